@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assertions/arrivals.h"
+
+#include <algorithm>
+
+namespace parallax {
+namespace {
+
+/// What the emissions that may make a row came to, taken together.
+struct Standing {
+  bool accepted = false;
+  bool unknown = false;
+  bool refused = false;    ///< Some ended in nothing but the target's own refusal.
+  bool neglected = false;  ///< Some have no excuse for not being acknowledged.
+  bool by_fault = false;
+  bool any = false;
+};
+
+void add(const EmissionRecord& record, const EmissionFacts& facts, Standing& standing) {
+  standing.any = true;
+  if (facts.accepted > 0) standing.accepted = true;
+  if (facts.unknown > 0) standing.unknown = true;
+  if (record.fate == Fate::destroyed || facts.by_fault > 0) standing.by_fault = true;
+  if (record.fate != Fate::queued || facts.accepted > 0 || facts.by_fault > 0) return;
+  if (facts.refused > 0) {
+    standing.refused = true;
+  } else if (facts.attempted() || !facts.abandoned) {
+    standing.neglected = true;
+  }
+}
+
+void conclude(const Standing& standing, Arrival& arrival) {
+  if (standing.accepted) {
+    arrival.expectation = Expectation::must;
+    return;
+  }
+  if (standing.refused) {
+    arrival.expectation = Expectation::must;
+    arrival.without_row = Cause::refused_by_target;
+    return;
+  }
+  arrival.expectation = standing.unknown ? Expectation::may : Expectation::unreachable;
+  if (standing.neglected || !standing.any) {
+    arrival.without_row = Cause::never_acknowledged;
+  } else if (standing.unknown) {
+    arrival.without_row = Cause::outcome_unknown;
+  } else {
+    arrival.without_row = standing.by_fault ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
+  }
+}
+
+void count_copies(Source source, const EmissionFacts& facts, Arrival& arrival) {
+  const bool is_client = source == Source::client;
+  const bool sure = facts.accepted > 0;
+  const bool maybe = facts.deliveries_max() > 0;
+  (is_client ? arrival.client_must : arrival.server_must) |= sure;
+  (is_client ? arrival.client_may : arrival.server_may) |= maybe;
+  (is_client ? arrival.client_copies : arrival.server_copies) += sure ? 1 : 0;
+  (is_client ? arrival.client_copies_max : arrival.server_copies_max) += maybe ? 1 : 0;
+  (is_client ? arrival.client_deliveries_max : arrival.server_deliveries_max) +=
+      facts.deliveries_max();
+}
+
+bool is_forbidden(const Action& action) {
+  return action.consent == Consent::denied || !action.sampled || action.refused;
+}
+
+Arrival arrival_of(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+                   std::uint32_t index, std::vector<SimTime>& times) {
+  const Action& action = ledger.actions[index];
+  const std::optional<Source> confirmed_by = scenario.plan.actions[action.type].confirmed_by;
+  Arrival arrival;
+  Standing standing;
+  for (const std::uint32_t i : view.emissions_of(index)) {
+    const EmissionRecord& record = ledger.emissions[i];
+    const EmissionFacts& facts = view.facts(i);
+    arrival.struck |= record.emission.struck | facts.struck;
+    arrival.reached |= facts.reached;
+    count_copies(record.emission.source, facts, arrival);
+    const bool makes_row = !confirmed_by || record.emission.source == *confirmed_by;
+    if (makes_row && record.emission.withheld == Withheld::no) add(record, facts, standing);
+  }
+  if (is_forbidden(action)) {
+    arrival.expectation = Expectation::must_not;
+  } else {
+    conclude(standing, arrival);
+  }
+  allowed_event_times(ledger, view, index, times);
+  if (!times.empty()) {
+    const auto [first, last] = std::minmax_element(times.begin(), times.end());
+    arrival.event_first = *first;
+    arrival.event_last = *last;
+  }
+  return arrival;
+}
+
+}  // namespace
+
+void allowed_event_times(const Ledger& ledger, const LedgerView& view, std::uint32_t action,
+                         std::vector<SimTime>& times) {
+  times.clear();
+  bool server_is_sure = false;
+  for (const std::uint32_t i : view.emissions_of(action)) {
+    const Emission& emission = ledger.emissions[i].emission;
+    const EmissionFacts& facts = view.facts(i);
+    if (!facts.reached || emission.source != Source::server || emission.server_ts == no_time)
+      continue;
+    times.push_back(emission.server_ts);
+    if (facts.accepted > 0) server_is_sure = true;
+  }
+  if (server_is_sure) return;
+  for (const std::uint32_t i : view.emissions_of(action)) {
+    const Emission& emission = ledger.emissions[i].emission;
+    if (view.facts(i).reached && emission.client_ts != no_time) times.push_back(emission.client_ts);
+  }
+}
+
+std::vector<Arrival> arrivals(const Scenario& scenario, const Ledger& ledger,
+                              const LedgerView& view) {
+  std::vector<Arrival> all;
+  all.reserve(ledger.actions.size());
+  std::vector<SimTime> times;
+  for (std::uint32_t i = 0; i < ledger.actions.size(); ++i)
+    all.push_back(arrival_of(scenario, ledger, view, i, times));
+  return all;
+}
+
+std::vector<Arrival> arrivals(const Scenario& scenario, const Ledger& ledger) {
+  return arrivals(scenario, ledger, LedgerView(scenario, ledger));
+}
+
+}  // namespace parallax

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "assertions/judgement.h"
+#include "assertions/ledger_view.h"
+
+namespace parallax {
+
+/// `arrivals` on a view that is there already.
+std::vector<Arrival> arrivals(const Scenario& scenario, const Ledger& ledger,
+                              const LedgerView& view);
+
+/// The event times that the one row of an action may have by the contract: a surely arrived server
+/// emission's clock; else the client's, or either while the server's arrival is open. Appends to
+/// `times`, which is cleared first; empty where nothing reached the target or no clock was sent.
+void allowed_event_times(const Ledger& ledger, const LedgerView& view, std::uint32_t action,
+                         std::vector<SimTime>& times);
+
+}  // namespace parallax

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "assertions/assertion.h"
+
+namespace parallax {
+
+constexpr std::size_t examples_max = 5;
+
+/// Groups actions by verdict and cause, with the faults that struck them.
+class CauseTally {
+ public:
+  /// Adds one action. Call in the order of the ledger: the first become the examples.
+  void add(ActionVerdict verdict, Cause cause, const JudgedAction& action, const Arrival& arrival);
+  /// Most actions first; ties in headline order.
+  std::vector<CauseCount> ranked() const;
+
+ private:
+  struct Group {
+    CauseCount count;
+    std::array<std::uint64_t, max_faults> faults{};
+  };
+  std::map<std::pair<ActionVerdict, Cause>, Group> groups_;
+};
+
+/// The first examples over all groups, in order.
+std::vector<ActionId> first_examples(const std::vector<CauseCount>& causes);
+
+/// Which actions an assertion is about: its `of` and `where`.
+class Selection {
+ public:
+  Selection(std::optional<std::uint16_t> of, const Predicate& where) : of_(of), where_(where) {}
+  bool holds(const Action& action) const {
+    return (!of_ || action.type == *of_) && where_.matches(action, Source::server);
+  }
+  /// Whether a row counts. `owner` is null for a phantom, which no condition but `of` can judge.
+  bool holds(const CanonicalRow& row, const Action* owner) const {
+    if (of_ && row.type != *of_) return false;
+    if (where_.matches_everything()) return true;
+    return owner != nullptr && where_.matches(*owner, Source::server);
+  }
+
+ private:
+  std::optional<std::uint16_t> of_;
+  const Predicate& where_;
+};
+
+/// Calls `use(row, owner)` for each row of this run, owned ones by action, then phantoms with a
+/// null owner.
+template <class Use>
+void each_row(const Evidence& evidence, Use use) {
+  for (const JudgedAction& judged : evidence.judgement.actions)
+    for (std::uint32_t i = 0; i < judged.rows; ++i)
+      use(evidence.rows.rows[evidence.judgement.rows_by_action[judged.first_row + i]],
+          &evidence.ledger.actions[judged.index]);
+  for (const std::uint32_t row : evidence.judgement.phantoms)
+    use(evidence.rows.rows[row], static_cast<const Action*>(nullptr));
+}
+
+/// Causes of the selected actions that failed or could not be judged.
+std::vector<CauseCount> failing_causes(const Evidence& evidence, const Selection& selection);
+
+}  // namespace parallax

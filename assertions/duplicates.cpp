@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assertions/duplicates.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "assertions/witness.h"
+
+namespace parallax {
+
+DuplicateCauses::DuplicateCauses(const Scenario& scenario, const Ledger& ledger,
+                                 const LedgerView& view, const RowSet& rows, const Match& match,
+                                 const Judgement& judgement)
+    : scenario_(scenario),
+      ledger_(ledger),
+      view_(view),
+      rows_(rows),
+      match_(match),
+      judgement_(judgement) {
+  study(judgement);
+}
+
+std::span<const std::uint32_t> DuplicateCauses::rows_of(const JudgedAction& action) const {
+  return {judgement_.rows_by_action.data() + action.first_row, action.rows};
+}
+
+bool DuplicateCauses::same_payload(const Emission& a, const Emission& b) const {
+  if (a.seen.type != b.seen.type) return false;
+  const std::size_t fields = scenario_.plan.actions[a.seen.type].fields.size();
+  for (std::size_t i = 0; i < fields; ++i) {
+    if (a.forms[i] != b.forms[i]) return false;
+    if (states_value(a, i) && a.seen.values[i] != b.seen.values[i]) return false;
+  }
+  return true;
+}
+
+DuplicateCauses::Copies DuplicateCauses::copies_of(std::uint32_t action) const {
+  Copies copies;
+  SimTime first = end_of_time;
+  SimTime last = no_time;
+  std::uint32_t deliveries = 0;
+  const Emission* one = nullptr;
+  for (const std::uint32_t i : view_.emissions_of(action)) {
+    const EmissionFacts& facts = view_.facts(i);
+    if (facts.deliveries_max() == 0) continue;
+    const Emission& emission = ledger_.emissions[i].emission;
+    deliveries += facts.deliveries_max();
+    first = std::min(first, facts.first_arrival);
+    last = std::max(last, facts.last_arrival);
+    if (facts.unknown > 0) copies.sure = false;
+    if (!identifies(emission.id_form)) copies.one_id = false;
+    if (one == nullptr) one = &emission;
+    if (emission.event_id != one->event_id) copies.one_id = false;
+    if (!same_payload(emission, *one)) copies.differ = true;
+  }
+  copies.several = deliveries > 1;
+  if (copies.several) copies.gap = last - first;
+  return copies;
+}
+
+void DuplicateCauses::study(const Judgement& judgement) {
+  std::uint64_t merged = 0, merged_differ = 0;
+  for (const JudgedAction& action : judgement.actions) {
+    if (action.rows != 1) continue;
+    const Copies copies = copies_of(action.index);
+    if (!copies.several || !copies.sure || !copies.one_id) continue;
+    ++merged;
+    if (copies.differ) ++merged_differ;
+    longest_merged_ = std::max(longest_merged_, copies.gap);
+  }
+  if (merged == 0) return;
+  std::uint64_t doubled = 0, doubled_differ = 0, doubled_late = 0;
+  for (const JudgedAction& action : judgement.actions) {
+    if (action.rows < 2) continue;
+    const Copies copies = copies_of(action.index);
+    if (!copies.several || !copies.one_id) continue;
+    ++doubled;
+    if (copies.differ) ++doubled_differ;
+    if (copies.gap > longest_merged_) ++doubled_late;
+  }
+  const auto nearly_all = [&](std::uint64_t part) {
+    return doubled > 0 && part * 10 >= doubled * 9;
+  };
+  payload_keyed_ = merged_differ == 0 && nearly_all(doubled_differ);
+  windowed_ = nearly_all(doubled_late);
+}
+
+Cause DuplicateCauses::cause_of(const JudgedAction& action) const {
+  const Cause ids = by_ids(action);
+  if (ids != Cause::none) return ids;
+  const Copies copies = copies_of(action.index);
+  if (copies.several && payload_keyed_ && copies.differ) return Cause::payload_changed;
+  if (copies.several && windowed_ && copies.gap > longest_merged_) return Cause::window_expired;
+  return by_side(action);
+}
+
+/// What the ids of the rows and of the emissions tell; `none` where all is one id.
+Cause DuplicateCauses::by_ids(const JudgedAction& action) const {
+  std::array<std::optional<Uuid>, both_sources.size()> first;  // by side
+  bool one_side_sent_two = false, missing = false;
+  const auto rows = rows_of(action);
+  for (const std::uint32_t i : view_.emissions_of(action.index)) {
+    const Emission& emission = ledger_.emissions[i].emission;
+    if (!view_.facts(i).reached) continue;
+    if (!identifies(emission.id_form)) {
+      missing = true;
+      continue;
+    }
+    const auto stands = [&](std::uint32_t row) {
+      return match_.by_id[row] && rows_.rows[row].event_id == emission.event_id;
+    };
+    if (std::none_of(rows.begin(), rows.end(), stands)) continue;
+    auto& seen = first[static_cast<std::size_t>(emission.source)];
+    if (!seen) seen = emission.event_id;
+    if (*seen != emission.event_id) one_side_sent_two = true;
+  }
+  if (one_side_sent_two) return Cause::double_fire_new_id;
+  if (first[0] && first[1] && *first[0] != *first[1]) return Cause::id_regenerated;
+  if (missing) return Cause::id_missing;
+  const bool unknown_id = std::any_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
+    return !match_.by_id[row] && identifies(rows_.rows[row].id_form);
+  });
+  return unknown_id ? Cause::id_regenerated : Cause::none;
+}
+
+/// All rows carry one id: which side stands more than once?
+Cause DuplicateCauses::by_side(const JudgedAction& action) const {
+  std::uint32_t rows_of_side[2] = {0, 0};
+  bool sides_known = true;
+  for (const std::uint32_t row : rows_of(action)) {
+    const auto& source = rows_.rows[row].source;
+    if (source) ++rows_of_side[static_cast<std::size_t>(*source)];
+    sides_known = sides_known && source.has_value();
+  }
+  bool arrived[2] = {false, false};
+  for (const std::uint32_t i : view_.emissions_of(action.index))
+    if (view_.facts(i).reached)
+      arrived[static_cast<std::size_t>(ledger_.emissions[i].emission.source)] = true;
+  const std::uint32_t sides = (arrived[0] ? 1U : 0U) + (arrived[1] ? 1U : 0U);
+  const bool one_each =
+      sides_known ? rows_of_side[0] <= 1 && rows_of_side[1] <= 1 : action.rows <= sides;
+  if (one_each) return Cause::not_merged;
+  for (const Source side : both_sources) {
+    if (sides_known && rows_of_side[static_cast<std::size_t>(side)] < 2) continue;
+    const Cause cause = repeated(action.index, side);
+    if (cause != Cause::none) return cause;
+  }
+  return Cause::multiplied;
+}
+
+Cause DuplicateCauses::repeated(std::uint32_t action, Source side) const {
+  const Emission* one = nullptr;
+  bool copies = false, differ = false, again = false;
+  for (const std::uint32_t i : view_.emissions_of(action)) {
+    const EmissionFacts& facts = view_.facts(i);
+    const Emission& emission = ledger_.emissions[i].emission;
+    if (emission.source != side || facts.deliveries_max() == 0) continue;
+    again = again || facts.deliveries_max() > 1;
+    copies = copies || one != nullptr;
+    if (one == nullptr) one = &emission;
+    differ = differ || !same_payload(emission, *one);
+  }
+  if (differ) return Cause::payload_changed;
+  if (copies) return Cause::double_fire;
+  return again ? Cause::retransmit : Cause::none;
+}
+
+}  // namespace parallax

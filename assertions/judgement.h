@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/core/canonical_row.h"
+#include "sim/core/ledger.h"
+#include "sim/scenario/scenario.h"
+
+namespace parallax {
+
+/// What an assertion or a run came to. `unknown` = evidence missing, and never counts as a pass.
+/// Ordered by severity, so that merging is `max`.
+enum class Verdict : std::uint8_t { pass, unknown, fail };
+constexpr Verdict merge(Verdict a, Verdict b) { return std::max(a, b); }
+std::string_view name_of(Verdict v);
+
+/// What the ledger says must be there for an action (DESIGN section 7).
+enum class Expectation : std::uint8_t { must, may, must_not, unreachable };
+std::string_view name_of(Expectation e);
+
+/// The verdict of one action, in headline order: the first that fits is the headline.
+enum class ActionVerdict : std::uint8_t {
+  ok,
+  recovered,
+  excused,  // pass
+  lost,
+  duplicated,
+  collapsed,
+  distorted,
+  misattributed,
+  mistimed,
+  late,
+  leaked,       // fail
+  unevaluated,  // unknown
+};
+constexpr std::size_t action_verdict_count = 12;
+std::string_view name_of(ActionVerdict v);
+Verdict severity(ActionVerdict v);
+
+/// Why, from the ledger: the sub-cause. One word each, with a sentence in `about`.
+enum class Cause : std::uint8_t {
+  none,
+  // duplicated
+  retransmit,          ///< An attempt's outcome was unknown and the SDK sent the batch again.
+  not_merged,          ///< Client and server rows of one id both stand.
+  double_fire,         ///< The app fired twice with one id.
+  double_fire_new_id,  ///< The app fired twice, each with its own id.
+  id_regenerated,      ///< The sides or tries carry different ids.
+  id_missing,          ///< An emission carried no id, and was not merged by the composite key.
+  window_expired,      ///< Copies arrived too far apart for the target's dedupe window.
+  payload_changed,     ///< Copies of one emission differed in a field, and both stand.
+  multiplied,          ///< Sent once, and yet more than one row stands.
+  // lost
+  after_acknowledgement,  ///< Acknowledged, then gone.
+  last_batch,             ///< All that is missing was acknowledged last.
+  refused_by_target,      ///< The target refused a valid event (4xx) with no fault in play.
+  // collapsed
+  null_id,       ///< Actions without an id share one row.
+  same_payload,  ///< Honest repeats share one row.
+  id_reused,     ///< Two actions carried one id.
+  // distorted
+  wrong_side,     ///< The value is the other side's although the owner's arrived.
+  wrong_unit,     ///< Off by a power of ten: minor against major units.
+  value_changed,  ///< Neither side sent this value.
+  field_missing,  ///< The value is gone.
+  flag_wrong,     ///< is_server_authoritative says the opposite.
+  // leaked
+  consent_ignored,
+  sampling_ignored,
+  refused_counted,
+  unconfirmed,
+  never_sent,  ///< A row stands, but nothing of the action ever reached the target.
+  // misattributed, mistimed
+  wrong_user,
+  wrong_session,
+  wrong_device,
+  wrong_clock,
+  wrong_time,
+  // late, unevaluated, excused
+  after_deadline,
+  read_incomplete,
+  never_acknowledged,
+  destroyed_by_fault,
+  abandoned_by_sdk,
+  outcome_unknown,
+};
+std::string_view name_of(Cause c);
+/// One sentence for people.
+std::string_view about(Cause c);
+
+/// One action judged.
+struct JudgedAction {
+  ActionId id;
+  std::uint32_t index = 0;      ///< Into Ledger::actions.
+  std::uint32_t first_row = 0;  ///< Range of Match::rows_by_action that this action owns.
+  std::uint32_t rows = 0;
+  Expectation expectation = Expectation::unreachable;
+  ActionVerdict verdict = ActionVerdict::unevaluated;
+  Cause cause = Cause::none;      ///< Of the headline.
+  Cause row_cause = Cause::none;  ///< Of the first of distorted, misattributed, mistimed found.
+  std::uint8_t field = 0xff;      ///< FieldPlan index of the first distorted field.
+  std::uint16_t findings = 0;     ///< `bit_of` each verdict found, the headline included.
+  std::uint16_t fields = 0;       ///< Bit per FieldPlan index: every distorted field.
+};
+
+constexpr std::uint16_t bit_of(ActionVerdict v) {
+  return static_cast<std::uint16_t>(1U << static_cast<unsigned>(v));
+}
+
+/// All verdicts of a run. Invariants (asserted): the counts sum to the actions; every row of the
+/// read is owned by one action, or phantom, or foreign.
+struct Judgement {
+  std::vector<JudgedAction> actions;  ///< Parallel to Ledger::actions.
+  /// Row indices grouped by owning action.
+  std::vector<std::uint32_t> rows_by_action;
+  std::vector<std::uint32_t> phantoms;  ///< Rows of this run tied to no action.
+  std::uint64_t foreign = 0;            ///< Rows of other runs.
+  std::array<std::uint64_t, action_verdict_count> counts{};
+  bool complete = false;  ///< The read was complete and settled.
+
+  std::uint64_t count(ActionVerdict v) const { return counts[static_cast<std::size_t>(v)]; }
+};
+
+/// Judges every action. Pure: sees the ledger and the rows, never the faults' code, and never the
+/// pipeline's. `run_id` tells this run's rows from foreign ones.
+/// `late_rows`: rows that appeared only after the deadline (indices into rows.rows), sorted.
+Judgement judge(const Scenario& scenario, const Ledger& ledger, const RowSet& rows,
+                std::string_view run_id, const std::vector<std::uint32_t>& late_rows = {});
+
+/// What the ledger says of one action's way to the target; used by the aggregates too.
+/// `must`: surely there. `may`: surely or perhaps there.
+struct Arrival {
+  std::uint64_t struck = 0;  ///< Faults that struck any of its emissions or their attempts.
+  /// Earliest and latest event time that its row may have; `no_time` where nothing reached.
+  SimTime event_first = no_time, event_last = no_time;
+  Expectation expectation = Expectation::unreachable;
+  /// What the absence of a row means: refused_by_target or none for `must`; for the others the
+  /// excuse, or never_acknowledged where there is none.
+  Cause without_row = Cause::none;
+  bool client_must = false, client_may = false;
+  bool server_must = false, server_may = false;
+  bool reached = false;  ///< Some emission was in an attempt that got as far as the target.
+  std::uint32_t client_copies = 0;      ///< Distinct client emissions surely delivered.
+  std::uint32_t client_copies_max = 0;  ///< The same, with unknown outcomes counted.
+  std::uint32_t server_copies = 0, server_copies_max = 0;
+  /// Times that client emissions were or may have been taken, retransmissions counted.
+  std::uint32_t client_deliveries_max = 0, server_deliveries_max = 0;
+};
+/// Parallel to Ledger::actions.
+std::vector<Arrival> arrivals(const Scenario& scenario, const Ledger& ledger);
+
+}  // namespace parallax

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <cassert>
+
+#include "assertions/judgement.h"
+
+namespace parallax {
+namespace {
+
+struct CauseText {
+  Cause cause;
+  std::string_view name;
+  std::string_view about;
+};
+
+constexpr std::array cause_texts{
+    CauseText{Cause::none, "none", "Nothing is wrong, or the ledger does not tell why."},
+    CauseText{Cause::retransmit, "retransmit",
+              "The SDK sent the batch again, and both deliveries stand."},
+    CauseText{Cause::not_merged, "not_merged",
+              "The client's row and the server's row of one event id both stand."},
+    CauseText{Cause::double_fire, "double_fire",
+              "The app fired twice with one event id, and both events stand."},
+    CauseText{Cause::double_fire_new_id, "double_fire_new_id",
+              "The app fired twice with an event id each, and both events stand."},
+    CauseText{Cause::id_regenerated, "id_regenerated",
+              "Client and server carry different event ids for one action."},
+    CauseText{Cause::id_missing, "id_missing",
+              "An event without an id was not merged by its content."},
+    CauseText{Cause::window_expired, "window_expired",
+              "Copies arrived further apart than the target's dedupe remembers."},
+    CauseText{Cause::payload_changed, "payload_changed",
+              "Copies of one event differ in a field, and both stand."},
+    CauseText{Cause::multiplied, "multiplied",
+              "The event was sent once, and the target made several rows of it."},
+    CauseText{Cause::after_acknowledgement, "after_acknowledgement",
+              "The target acknowledged the event, and it is gone."},
+    CauseText{Cause::last_batch, "last_batch",
+              "The target acknowledged the event among the last, and lost what came last."},
+    CauseText{Cause::refused_by_target, "refused_by_target",
+              "The target refused a valid event for good."},
+    CauseText{Cause::null_id, "null_id", "Events without an event id all share one row."},
+    CauseText{Cause::same_payload, "same_payload",
+              "An honest repeat with equal content was taken for a copy."},
+    CauseText{Cause::id_reused, "id_reused", "Two actions carry one event id and share a row."},
+    CauseText{Cause::wrong_side, "wrong_side",
+              "The row holds the other side's value although the owner's arrived."},
+    CauseText{Cause::wrong_unit, "wrong_unit", "The amount is off by a power of ten."},
+    CauseText{Cause::value_changed, "value_changed", "The row holds a value that nobody sent."},
+    CauseText{Cause::field_missing, "field_missing", "A value that was sent is gone."},
+    CauseText{Cause::flag_wrong, "flag_wrong",
+              "is_server_authoritative says the opposite of what arrived."},
+    CauseText{Cause::consent_ignored, "consent_ignored",
+              "A row stands although the user refused consent."},
+    CauseText{Cause::sampling_ignored, "sampling_ignored",
+              "A row stands although the user is outside the sample."},
+    CauseText{Cause::refused_counted, "refused_counted",
+              "A row stands for an attempt that the backend refused."},
+    CauseText{Cause::unconfirmed, "unconfirmed",
+              "A row stands although the confirming side never reached the target."},
+    CauseText{Cause::never_sent, "never_sent",
+              "A row stands although nothing of the action reached the target."},
+    CauseText{Cause::wrong_user, "wrong_user", "The row belongs to another user."},
+    CauseText{Cause::wrong_session, "wrong_session",
+              "The row has another session or position in the session."},
+    CauseText{Cause::wrong_device, "wrong_device", "The row belongs to another device."},
+    CauseText{Cause::wrong_clock, "wrong_clock",
+              "The event time is the client's clock although the server's arrived."},
+    CauseText{Cause::wrong_time, "wrong_time", "The row has a time that nobody sent, or none."},
+    CauseText{Cause::after_deadline, "after_deadline", "The row appeared after the deadline."},
+    CauseText{Cause::read_incomplete, "read_incomplete",
+              "The read is partial, so that a missing row proves nothing."},
+    CauseText{Cause::never_acknowledged, "never_acknowledged",
+              "The target never acknowledged the event, with no fault in play."},
+    CauseText{Cause::destroyed_by_fault, "destroyed_by_fault",
+              "Faults destroyed the action on its way to the target."},
+    CauseText{Cause::abandoned_by_sdk, "abandoned_by_sdk", "The SDK gave the event up unsent."},
+    CauseText{Cause::outcome_unknown, "outcome_unknown",
+              "A fault hid the answer, and the event did not arrive."},
+};
+
+const CauseText& text_of(Cause cause) {
+  const CauseText& text = cause_texts[static_cast<std::size_t>(cause)];
+  assert(text.cause == cause);
+  return text;
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict v) {
+  constexpr std::array<std::string_view, 3> names{"pass", "unknown", "fail"};
+  return names[static_cast<std::size_t>(v)];
+}
+
+std::string_view name_of(Expectation e) {
+  constexpr std::array<std::string_view, 4> names{"must", "may", "must_not", "unreachable"};
+  return names[static_cast<std::size_t>(e)];
+}
+
+std::string_view name_of(ActionVerdict v) {
+  constexpr std::array<std::string_view, action_verdict_count> names{
+      "ok",        "recovered",     "excused",  "lost", "duplicated", "collapsed",
+      "distorted", "misattributed", "mistimed", "late", "leaked",     "unevaluated"};
+  return names[static_cast<std::size_t>(v)];
+}
+
+Verdict severity(ActionVerdict v) {
+  if (v <= ActionVerdict::excused) return Verdict::pass;
+  return v == ActionVerdict::unevaluated ? Verdict::unknown : Verdict::fail;
+}
+
+std::string_view name_of(Cause c) { return text_of(c).name; }
+std::string_view about(Cause c) { return text_of(c).about; }
+
+}  // namespace parallax

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "assertions/judgement.h"
+#include "assertions/ledger_view.h"
+#include "assertions/witness.h"
+
+namespace parallax {
+
+/// What is wrong with a row: a cause each, `none` where nothing is.
+struct RowFindings {
+  Cause distorted = Cause::none;
+  Cause misattributed = Cause::none;
+  Cause mistimed = Cause::none;
+  std::uint8_t field = 0xff;  ///< First distorted field.
+  std::uint16_t fields = 0;   ///< Bit per distorted field.
+  bool one_sided = false;     ///< Both sides surely arrived, and the row shows only one of them.
+
+  std::uint16_t bits() const;
+  /// Of the first in headline order.
+  Cause first() const;
+};
+
+/// Compares rows with what was sent of their action. Columns that no row of this run fills are the
+/// target's choice and are not compared.
+///
+/// A row that shows nothing of a side that surely arrived (no clock of it, or the target itself
+/// counts none of its rows) came from the wrong side alone, or the other side's event is gone.
+///
+/// A field is right when a side that arrived sent this value and the contract lets that side speak:
+/// its owner; the other side where the owner's emission did not surely arrive or lacks the field.
+/// Values are compared as sent: money that was sent in minor units reads a hundredfold, and a
+/// pipeline cannot know better. A value is missing only where every possible arrival had one.
+class RowCheck {
+ public:
+  /// All must outlive this. `owner`: by row, as in Match.
+  RowCheck(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+           const RowSet& rows, const std::vector<std::uint32_t>& owner);
+
+  /// `alone`: the only row of its action. Where several stand, each may be one side's row, so
+  /// only what neither side sent is a finding.
+  RowFindings check(std::uint32_t action, const CanonicalRow& row, bool alone);
+
+ private:
+  struct Columns {
+    bool user = false, device = false, session = false, sequence = false;
+    bool event_ts = false, client_ts = false, server_ts = false;
+  };
+
+  void check_identity(const CanonicalRow& row, RowFindings& found) const;
+  void check_times(std::uint32_t action, const CanonicalRow& row, bool alone, RowFindings& found);
+  bool clock_column_wrong(SimTime stated, SimTime Emission::*clock) const;
+  bool shows(const CanonicalRow& row, Source side) const;
+  void check_side(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;
+  void check_envelope(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;
+  Cause check_field(const CanonicalRow& row, const ActionPlan& plan, std::size_t field,
+                    bool alone) const;
+
+  const Scenario& scenario_;
+  const Ledger& ledger_;
+  const LedgerView& view_;
+  std::vector<std::uint64_t> names_;
+  Columns columns_;
+  Witnesses witnesses_;  ///< Of the action looked at; reused.
+  std::vector<SimTime> times_;
+};
+
+}  // namespace parallax

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// sum -- A field summed over the rows is what the emissions that arrived say: each row's value as
+// the side that may speak for it sent it. Exact integers; money by currency, and currencies are
+// never added.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "assertions/interval.h"
+#include "assertions/witness.h"
+#include "sim/core/money.h"
+
+namespace parallax {
+namespace {
+
+class Sum final : public Assertion {
+ public:
+  Sum(const AssertionPlan& plan, const Scenario& scenario)
+      : plan_(plan), tracking_(scenario.plan) {}
+
+  AssertionReport judge(const Evidence& evidence) const override {
+    AssertionReport report;
+    report.rule = fmt::format("the rows' {} adds up to what arrived", field().name);
+    if (plan_.within.parts > 0) report.tolerance = format_ratio(plan_.within);
+    const Selection selection(plan_.of, plan_.where);
+    const Aggregate aggregate{selection, plan_.by};
+    const LedgerView view(evidence.scenario, evidence.ledger);
+    Series totals, buckets;
+    expect(
+        evidence, aggregate,
+        [&](const Action& action) { return allowed_of(evidence, view, action); }, totals, buckets);
+    observe(
+        evidence, aggregate,
+        [&](const CanonicalRow& row, const Action* owner) { return amount_of(row, owner); }, totals,
+        buckets);
+    conclude(
+        evidence, plan_, totals, buckets,
+        [&](std::size_t series, Wide value) { return print(series, clamp_to_int64(value)); },
+        report);
+    if (report.found == Verdict::fail) report.causes = failing_causes(evidence, selection);
+    report.examples = first_examples(report.causes);
+    if (report.found == Verdict::fail) {
+      report.why = fmt::format("the rows' {} does not add up to what arrived", field().name);
+    } else if (report.found == Verdict::unknown) {
+      report.why = evidence.rows.complete
+                       ? "nothing was measured: no amount had to be there"
+                       : "the read is partial: it proves presence, never absence";
+    }
+    return report;
+  }
+
+ private:
+  const FieldPlan& field() const { return tracking_.actions[*plan_.of].fields[*plan_.field]; }
+  bool is_money() const { return field().type == FieldType::money; }
+  std::size_t unknown_currency() const { return tracking_.currencies.size(); }
+
+  /// What the action's row may hold: the owner's value, or what stands in for it, or nothing.
+  std::optional<Amount> allowed_of(const Evidence& evidence, const LedgerView& view,
+                                   const Action& action) const {
+    const auto index = static_cast<std::uint32_t>(&action - evidence.ledger.actions.data());
+    Witnesses witnesses;
+    witnesses.summon(evidence.ledger, view, index);
+    const Testimony testimony(witnesses, field().owner, *plan_.field);
+    std::optional<Amount> amount;
+    for (const Witness& w : witnesses) {
+      const bool may_speak = w.emission->source == field().owner || testimony.other_may_speak();
+      if (!may_speak || !states_value(*w.emission, *plan_.field)) continue;
+      const std::int64_t value = sent_value(tracking_, *w.emission, *plan_.field);
+      if (!amount) amount = Amount{is_money() ? action.currency : 0U, value, value};
+      amount->low = std::min(amount->low, value);
+      amount->high = std::max(amount->high, value);
+    }
+    if (amount && testimony.may_be_missing()) amount->sure = false;
+    return amount;
+  }
+
+  std::optional<Amount> amount_of(const CanonicalRow& row, const Action* owner) const {
+    const FieldForm form = row.forms[*plan_.field];
+    if (form != FieldForm::present && form != FieldForm::as_text) return std::nullopt;
+    const std::int64_t value = row.values[*plan_.field];
+    if (!is_money()) return Amount{0, value, value};
+    if (row.currency != CanonicalRow::no_currency) return Amount{row.currency, value, value};
+    if (owner != nullptr) return Amount{owner->currency, value, value};
+    return Amount{tracking_.currencies.size() == 1 ? 0 : unknown_currency(), value, value};
+  }
+
+  std::string print(std::size_t series, std::int64_t value) const {
+    if (field().type == FieldType::number) return format_money(value, 6);
+    if (!is_money()) return fmt::format("{}", value);
+    if (series >= tracking_.currencies.size())
+      return fmt::format("{} minor units of no currency", value);
+    const CurrencyPlan& currency = tracking_.currencies[series];
+    return format_money(value, currency.exponent) + " " + currency.code;
+  }
+
+  const AssertionPlan& plan_;
+  const TrackingPlan& tracking_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Assertion>> make_sum(const AssertionPlan& plan, const Scenario& scenario) {
+  if (!plan.of || !plan.field)
+    return Error{Error::Kind::invalid_input, "a sum needs an action and a field", "of"};
+  const FieldType type = scenario.plan.actions[*plan.of].fields[*plan.field].type;
+  if (type == FieldType::string || type == FieldType::boolean)
+    return Error{Error::Kind::invalid_input, "only numbers and money can be summed", "of"};
+  return std::unique_ptr<Assertion>(std::make_unique<Sum>(plan, scenario));
+}
+
+}  // namespace parallax

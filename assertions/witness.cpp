@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assertions/witness.h"
+
+#include <algorithm>
+
+#include "sim/core/canonical_row.h"
+
+namespace parallax {
+
+void Witnesses::summon(const Ledger& ledger, const LedgerView& view, std::uint32_t action) {
+  all_.clear();
+  for (const std::uint32_t i : view.emissions_of(action)) {
+    const EmissionFacts& facts = view.facts(i);
+    if (facts.reached) all_.push_back({&ledger.emissions[i].emission, facts.accepted > 0});
+  }
+}
+
+bool Witnesses::surely(Source side) const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [&](const Witness& w) { return w.sure && w.emission->source == side; });
+}
+
+bool Witnesses::perhaps(Source side) const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [&](const Witness& w) { return w.emission->source == side; });
+}
+
+Testimony::Testimony(const Witnesses& witnesses, Source owner, std::size_t field)
+    : owner_silent(!witnesses.surely(owner)), other_silent(!witnesses.surely(other(owner))) {
+  for (const Witness& w : witnesses)
+    if (!states_value(*w.emission, field))
+      (w.emission->source == owner ? owner_has_gap : other_has_gap) = true;
+}
+
+bool states_value(const Emission& emission, std::size_t field) {
+  return emission.forms[field] != FieldForm::absent && emission.forms[field] != FieldForm::null;
+}
+
+std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std::size_t field) {
+  const FieldPlan& field_plan = plan.actions[emission.seen.type].fields[field];
+  std::int64_t value = emission.seen.values[field];
+  if (emission.forms[field] == FieldForm::minor_units && field_plan.type == FieldType::money)
+    for (int i = 0; i < plan.currencies[emission.seen.currency].exponent; ++i) value *= 10;
+  return comparable(field_plan, value);
+}
+
+}  // namespace parallax

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "assertions/ledger_view.h"
+
+namespace parallax {
+
+/// An emission that may have made the row of its action. Borrows the ledger's.
+struct Witness {
+  const Emission* emission;
+  bool sure;  ///< Acknowledged.
+};
+
+/// The emissions of an action that got as far as the target, as written.
+class Witnesses {
+ public:
+  /// Replaces what was there; keeps the buffer.
+  void summon(const Ledger& ledger, const LedgerView& view, std::uint32_t action);
+
+  bool surely(Source side) const;   ///< One of this side was acknowledged.
+  bool perhaps(Source side) const;  ///< One of this side got as far as the target.
+  bool empty() const { return all_.empty(); }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+
+ private:
+  std::vector<Witness> all_;
+};
+
+/// Who may speak for a field by the contract: its owner; the other side where the owner's emission
+/// did not surely arrive or lacks the field.
+struct Testimony {
+  bool owner_silent = false, other_silent = false;    ///< No surely arrived emission.
+  bool owner_has_gap = false, other_has_gap = false;  ///< An emission lacks the field.
+
+  Testimony(const Witnesses& witnesses, Source owner, std::size_t field);
+  bool other_may_speak() const { return owner_silent || owner_has_gap; }
+  bool may_be_missing() const {
+    return (owner_silent && other_has_gap) || (owner_has_gap && (other_silent || other_has_gap));
+  }
+};
+
+/// Whether an emission states a value for the field at all.
+bool states_value(const Emission& emission, std::size_t field);
+/// The value as a row holds it, as it was sent. Precondition: states_value.
+std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std::size_t field);
+
+}  // namespace parallax

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fault/chain.h"
+
+#include <cassert>
+#include <limits>
+
+namespace parallax {
+namespace {
+
+/// Copies of one emission that `Emission::copy` can tell apart, itself included.
+constexpr std::size_t items_max = std::numeric_limits<std::uint8_t>::max();
+
+template <class Effect>
+struct Link {
+  std::size_t fault;  ///< Index in the scenario, and bit.
+  Selector selector;
+  std::unique_ptr<Effect> effect;
+};
+
+std::optional<Source> default_side(const std::string& kind) {
+  for (const FaultKind& known : fault_kinds())
+    if (known.name == kind) return known.side;
+  return std::nullopt;
+}
+
+Candidate candidate_of(const Emission& emission) {
+  const std::uint64_t step = static_cast<std::uint64_t>(emission.source) | emission.copy << 1U;
+  return {.emission = emission,
+          .at = emission.captured,
+          .entity = emission.seen.id.value,
+          .step = step,
+          .bursts_with = emission.seen.device,
+          .counts_with = emission.seen.user};
+}
+
+Candidate candidate_of(const Emission& first, AttemptId attempt, SimTime at) {
+  // A lane's server host sends for all its users: its bursts are its own, not those of whichever
+  // device comes first in the batch.
+  const bool host = first.source == Source::server;
+  const std::uint64_t lane = lane_of(attempt.value);
+  return {.emission = first,
+          .at = at,
+          .entity = attempt.value,
+          .step = 0,
+          .bursts_with = host ? lane : first.seen.device,
+          .counts_with = host ? lane : first.seen.user};
+}
+
+}  // namespace
+
+struct FaultChain::Compiled {
+  std::vector<Link<EmissionEffect>> emission;
+  std::vector<Link<WireEffect>> wire;
+  std::size_t faults = 0;
+
+  Result<void> add(const FaultPlan& plan, const FaultContext& context, Prng stream);
+};
+
+Result<void> FaultChain::Compiled::add(const FaultPlan& plan, const FaultContext& context,
+                                       Prng stream) {
+  Result<MadeFault> fault = make_fault(plan, context);
+  if (!fault) return fault.error();
+  SelectorPlan choice = plan.selector;
+  if (fault->rate && choice.choice == SelectorPlan::Choice::all) {
+    choice.choice = SelectorPlan::Choice::rate;
+    choice.rate = *fault->rate;
+  }
+  Result<Selector> selector =
+      Selector::make(choice, default_side(plan.fault), context.start, stream);
+  if (!selector) return selector.error();
+  const std::size_t index = faults++;
+  if (fault->emission) {
+    emission.push_back({index, std::move(*selector), std::move(fault->emission)});
+  } else {
+    wire.push_back({index, std::move(*selector), std::move(fault->wire)});
+  }
+  std::size_t most = 1;
+  for (const Link<EmissionEffect>& link : emission) most *= link.effect->most();
+  if (most > items_max)
+    return Error{Error::Kind::invalid_input, "fewer copies: with the faults before it, at most 255",
+                 "times"};
+  return {};
+}
+
+FaultChain::FaultChain(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
+FaultChain::FaultChain(FaultChain&&) noexcept = default;
+FaultChain& FaultChain::operator=(FaultChain&&) noexcept = default;
+FaultChain::~FaultChain() = default;
+
+Result<FaultChain> FaultChain::make(const Scenario& scenario, std::uint64_t seed) {
+  assert(scenario.faults.size() <= max_faults);
+  const FaultContext context{scenario, scenario.time.start};
+  auto compiled = std::make_unique<Compiled>();
+  for (const FaultPlan& plan : scenario.faults) {
+    assert(!plan.name.empty());
+    const std::string place = "/faults/" + std::to_string(compiled->faults) + "/";
+    const Result<void> added =
+        compiled->add(plan, context, Prng(seed).stream("fault/" + plan.name));
+    if (!added) return Error{added.error().kind, added.error().what, place + added.error().where};
+  }
+  return FaultChain(std::move(compiled));
+}
+
+LaneFaults::LaneFaults(const FaultChain& chain)
+    : chain_(&chain.compiled()), counts_(chain_->faults), memories_(chain_->faults) {}
+
+bool LaneFaults::chosen(std::size_t fault, const Selector& selector, const Candidate& candidate,
+                        std::uint64_t& struck, std::uint64_t& skipped, Prng& draw) {
+  const bool yes = selector.chooses(candidate, memories_[fault], draw);
+  ++(yes ? counts_[fault].struck : counts_[fault].skipped);
+  (yes ? struck : skipped) |= std::uint64_t{1} << fault;
+  return yes;
+}
+
+LaneFaults::Passed LaneFaults::pass(std::size_t link, Captures::Item& item) {
+  const auto& [fault, selector, effect] = chain_->emission[link];
+  Emission& emission = item.emission;
+  if (!selector.covers(emission.source, emission.captured) || !effect->reaches(emission) ||
+      !selector.matches(emission))
+    return Passed::untouched;
+  Prng draw(0);
+  if (!chosen(fault, selector, candidate_of(emission), emission.struck, emission.skipped, draw))
+    return Passed::untouched;
+  made_.items.clear();
+  effect->apply(emission, draw, made_);
+  if (made_.items.empty()) return Passed::destroyed;
+  for (Captures::Item& made : made_.items) made.later += item.later;
+  item = made_.items.front();
+  return Passed::changed;
+}
+
+void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emission>& destroyed) {
+  std::vector<Captures::Item>& items = captures.items;
+  const std::size_t first = items.size();
+  items.push_back({in, 0});
+  if (lifted_) return;
+  std::uint8_t copies = in.copy;
+  const std::size_t links = chain_->emission.size();
+  for (std::size_t link = 0; link < links && first < items.size(); ++link) {
+    std::size_t end = items.size();  // A fault does not meet the copies it makes itself.
+    for (std::size_t i = first; i < end;) {
+      const Passed passed = pass(link, items[i]);
+      if (passed == Passed::destroyed) {
+        destroyed.push_back(items[i].emission);
+        items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
+        --end;
+        continue;
+      }
+      ++i;
+      if (passed == Passed::untouched) continue;
+      for (std::size_t copy = 1; copy < made_.items.size(); ++copy) {
+        items.push_back(made_.items[copy]);
+        items.back().emission.copy = ++copies;
+      }
+    }
+  }
+}
+
+WireFate LaneFaults::send(const Emission& first, AttemptId attempt, std::uint16_t number,
+                          SimTime at, std::uint64_t& struck, std::uint64_t& skipped) {
+  WireFate fate;
+  if (lifted_) return fate;
+  const Candidate candidate = candidate_of(first, attempt, at);
+  for (const auto& [fault, selector, effect] : chain_->wire) {
+    if (fate.strike != Strike::none && !effect->delays()) continue;
+    if (!selector.covers(first.source, at) || !selector.matches(first)) continue;
+    Prng draw(0);
+    if (!chosen(fault, selector, candidate, struck, skipped, draw)) continue;
+    effect->apply(first, number, draw, fate);
+  }
+  return fate;
+}
+
+}  // namespace parallax

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "fault/fault.h"
+#include "fault/selector.h"
+
+namespace parallax {
+
+/// The faults of a scenario, ready to strike: selectors and effects in the scenario's order.
+/// Immutable, shared by all lanes.
+class FaultChain {
+ public:
+  /// `seed` is the run's. Errors: see make_fault and Selector::make; faults that together could
+  /// make more copies of an emission than can be told apart. `where` is the pointer
+  /// "/faults/3/offset".
+  static Result<FaultChain> make(const Scenario& scenario, std::uint64_t seed);
+  FaultChain(FaultChain&&) noexcept;
+  FaultChain& operator=(FaultChain&&) noexcept;
+  ~FaultChain();
+
+  struct Compiled;
+  const Compiled& compiled() const { return *compiled_; }
+
+ private:
+  explicit FaultChain(std::unique_ptr<Compiled>);
+  std::unique_ptr<Compiled> compiled_;
+};
+
+/// How often each fault decided what; index = fault index of the scenario. "Not reached" is what is
+/// in neither: the emission did not fit side, `when` or `where`, or was destroyed before.
+struct FaultCounts {
+  std::uint64_t struck = 0;
+  std::uint64_t skipped = 0;
+};
+
+/// The chain applied within one lane. Holds the few bits of state that selectors need (a device's
+/// burst, a user's count for `nth`). Not thread-safe: one per lane.
+///
+/// Determinism: a decision depends on (seed, fault name, scope entity) alone, never on other
+/// faults' draws. With `burst` and `nth` it depends on the sender's history too: on what reached
+/// the fault.
+class LaneFaults {
+ public:
+  explicit LaneFaults(const FaultChain& chain);
+
+  /// Runs the emission through every emission fault in order and appends what is left to
+  /// `captures.items`, with `struck` and `skipped` bits set on each. A destroyed emission is
+  /// appended to `destroyed` with its bits, so that the ledger can tell who did it. Nothing is
+  /// struck after `lift`.
+  void capture(const Emission& in, Captures& captures, std::vector<Emission>& destroyed);
+
+  /// Decides an attempt's fate; sets the bits. `at` is the true time of sending.
+  WireFate send(const Emission& first, AttemptId attempt, std::uint16_t number, SimTime at,
+                std::uint64_t& struck, std::uint64_t& skipped);
+
+  /// From here on nothing strikes: the drain phase of a run.
+  void lift() { lifted_ = true; }
+
+  const std::vector<FaultCounts>& counts() const { return counts_; }
+
+ private:
+  /// One fault before one emission or attempt that it reaches: decides, counts, sets the bit.
+  bool chosen(std::size_t fault, const Selector& selector, const Candidate& candidate,
+              std::uint64_t& struck, std::uint64_t& skipped, Prng& draw);
+  /// What became of one item before one fault. `changed`: `made_` holds what it turned into.
+  enum class Passed : std::uint8_t { untouched, changed, destroyed };
+  Passed pass(std::size_t link, Captures::Item& item);
+
+  const FaultChain::Compiled* chain_;
+  std::vector<FaultCounts> counts_;
+  std::vector<SelectorMemories> memories_;  ///< By fault.
+  Captures made_;                           ///< Scratch of one effect.
+  bool lifted_ = false;
+};
+
+}  // namespace parallax

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// ad_block -- Destroys everything the client of some users would send, all the time: an ad blocker
+// or a tracking protection list. The server goes on seeing these users.
+#include "fault/catalogue.h"
+
+namespace parallax::faults {
+namespace {
+
+class AdBlock final : public EmissionEffect {
+ public:
+  explicit AdBlock(Predicate where) : where_(std::move(where)) {}
+  void apply(const Emission&, Prng, Captures&) const override {}
+  bool reaches(const Emission& in) const override {
+    return in.withheld == Withheld::no && where_.matches(in.seen, in.source);
+  }
+
+ private:
+  Predicate where_;
+};
+
+}  // namespace
+
+FaultKind ad_block_kind() {
+  return {.name = "ad_block",
+          .about =
+              "Destroys all client emissions of the users it strikes, as an ad blocker does; "
+              "by default the share and the users of population.ad_blocker.",
+          .wire = false,
+          .scope = SelectorPlan::Scope::user,
+          .side = Source::client,
+          .params = {}};
+}
+
+Result<MadeFault> make_ad_block(const FaultPlan& plan, const FaultContext& context) {
+  const SelectorPlan& selector = plan.selector;
+  using Choice = SelectorPlan::Choice;
+  if (selector.side == Source::server) return unusable("side", "client: the server has no blocker");
+  if (selector.scope != SelectorPlan::Scope::user)
+    return unusable("per", "user: a blocker is there or not, it does not decide anew");
+  if (selector.choice == Choice::burst || selector.choice == Choice::nth)
+    return unusable(selector.choice == Choice::nth ? "nth" : "burst", "rate or ids");
+  if (!selector.where.matches_everything() && !selector.where.depends_on_user_only())
+    return unusable("where", "a condition over user and user traits alone");
+  const bool as_population = selector.choice == Choice::all;
+  const AdBlockerPlan& blocker = context.scenario.population.ad_blocker;
+  MadeFault fault = made(std::make_unique<AdBlock>(as_population ? blocker.where : Predicate{}));
+  if (as_population) fault.rate = blocker.share;
+  return fault;
+}
+
+}  // namespace parallax::faults

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// reorder -- Neighbouring attempts overtake each other: parallel connections, partitions of a log.
+// A small delay of each is enough; a pipeline that trusts arrival order shows it.
+#include "fault/catalogue.h"
+
+namespace parallax::faults {
+namespace {
+
+class Reorder final : public WireEffect {
+ public:
+  explicit Reorder(Micros window) : window_(window) {}
+  void apply(const Emission&, std::uint16_t, Prng draw, WireFate& fate) const override {
+    fate.delay += draw.between(0, window_);
+  }
+  bool delays() const override { return true; }
+
+ private:
+  Micros window_;
+};
+
+}  // namespace
+
+FaultKind reorder_kind() {
+  return {.name = "reorder",
+          .about = "Delays attempts a little, each by its own draw, so that neighbours swap.",
+          .wire = true,
+          .scope = SelectorPlan::Scope::emission,
+          .side = std::nullopt,
+          .params = {{.name = "window",
+                      .type = ParamKind::Type::duration,
+                      .about = "Longest delay; each is uniform from 0s to it; default 5s.",
+                      .words = {}}}};
+}
+
+Result<MadeFault> make_reorder(const FaultPlan& plan, const FaultContext&) {
+  const ParamValue* window = plan.param("window");
+  const Micros longest = window == nullptr ? 5 * second : window->number;
+  const bool distributed = window != nullptr && !window->distribution.empty();
+  if (distributed || longest <= 0 || longest > span_max)
+    return unusable("window", "one duration above 0s, at most " + format_duration(span_max));
+  return made(std::make_unique<Reorder>(longest));
+}
+
+}  // namespace parallax::faults

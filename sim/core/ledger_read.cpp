@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "sim/core/ledger.h"
+#include "sim/core/ledger_codec.h"
+
+namespace parallax {
+namespace {
+
+using ledger_codec::block_header_size;
+using ledger_codec::file_header_size;
+
+std::uint32_t get_u32(const char* bytes) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+/// Reads one journal from front to back.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path)
+      : path_(path), file_(std::fopen(path.c_str(), "rb")), open_error_(errno) {}
+
+  Result<void> read(Ledger& out) {
+    if (!file_) return failed(open_error_);
+    if (take(file_header_size) < file_header_size) return end(out, true);
+    if (std::memcmp(bytes_.data(), ledger_codec::magic.data(), ledger_codec::magic.size()) != 0)
+      return Error{Error::Kind::protocol, "this is no ledger", path_.string()};
+    const std::uint32_t version = get_u32(bytes_.data() + ledger_codec::magic.size());
+    if (version != ledger_codec::format_version)
+      return Error{Error::Kind::unsupported,
+                   "ledger format " + std::to_string(version) + " is not the supported format " +
+                       std::to_string(ledger_codec::format_version),
+                   path_.string()};
+    while (!finished_) {
+      if (Result<void> block = read_block(out); !block) return block;
+    }
+    return {};
+  }
+
+ private:
+  Result<void> read_block(Ledger& out) {
+    const std::uint64_t start = offset_;
+    const std::size_t got = take(block_header_size);
+    if (got < block_header_size) return end(out, got > 0);
+    const std::uint32_t length = get_u32(bytes_.data());
+    const std::uint32_t crc = get_u32(bytes_.data() + 4);
+    if (length == 0 || length > ledger_codec::block_size + ledger_codec::record_size_max)
+      return damaged(start, "a block of impossible length");
+    if (take(length) < length) return end(out, true);
+    if (crc32_z(0, reinterpret_cast<const Bytef*>(bytes_.data()), length) != crc) {
+      // A machine that lost power may leave the last block long enough, but with other content.
+      if (at_end_of_file()) return end(out, true);
+      return damaged(start, "a block whose checksum does not match");
+    }
+    const std::size_t understood = unpacker_.unpack(bytes_, out);
+    if (understood == length) return {};
+    return damaged(start + block_header_size + understood, "an unknown record");
+  }
+
+  /// Reads the next `count` bytes into bytes_; returns how many there were.
+  std::size_t take(std::size_t count) {
+    bytes_.resize(count);
+    const std::size_t got = std::fread(bytes_.data(), 1, count, file_.get());
+    offset_ += got;
+    return got;
+  }
+
+  bool at_end_of_file() {
+    const int next = std::fgetc(file_.get());
+    if (next != EOF) std::ungetc(next, file_.get());
+    return next == EOF;
+  }
+
+  /// No more bytes came: the file ended, or reading it failed.
+  Result<void> end(Ledger& out, bool torn) {
+    if (std::ferror(file_.get()) != 0) return failed(errno);
+    finished_ = true;
+    out.torn = out.torn || torn;
+    return {};
+  }
+
+  Error failed(int code) const {
+    return {Error::Kind::io, "cannot read the ledger: " + std::generic_category().message(code),
+            path_.string()};
+  }
+  Error damaged(std::uint64_t offset, const std::string& what) const {
+    return {Error::Kind::protocol,
+            "the ledger is damaged: " + what + " at byte " + std::to_string(offset),
+            path_.string()};
+  }
+
+  struct Closer {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const std::filesystem::path& path_;
+  std::unique_ptr<std::FILE, Closer> file_;
+  int open_error_;
+  ledger_codec::Unpacker unpacker_;
+  std::string bytes_;
+  std::uint64_t offset_ = 0;
+  bool finished_ = false;
+};
+
+LaneIndex lane(const Action& r) { return lane_of(r.id.value); }
+LaneIndex lane(const EmissionRecord& r) { return lane_of(r.emission.seen.id.value); }
+LaneIndex lane(const AttemptRecord& r) { return lane_of(r.id.value); }
+LaneIndex lane(const DeliveryRecord& r) { return lane_of(r.attempt.value); }
+LaneIndex lane(const ReceiptRecord& r) { return lane_of(r.attempt.value); }
+LaneIndex lane(const AbandonRecord& r) { return lane_of(r.emission.action.value); }
+
+/// Stable counting sort by lane, in time linear in the records.
+template <class Record>
+void order_by_lane(std::vector<Record>& records) {
+  const auto before = [](const Record& a, const Record& b) { return lane(a) < lane(b); };
+  if (std::is_sorted(records.begin(), records.end(), before)) return;
+  std::vector<std::size_t> starts(std::size_t{1} << (64 - lane_shift));
+  for (const Record& record : records) ++starts[lane(record)];
+  std::size_t sum = 0;
+  for (std::size_t& start : starts) sum += std::exchange(start, sum);
+  std::vector<Record> sorted(records.size());
+  for (const Record& record : records) sorted[starts[lane(record)]++] = record;
+  records = std::move(sorted);
+}
+
+}  // namespace
+
+Result<Ledger> read_ledger(std::span<const std::filesystem::path> files) {
+  Ledger out;
+  for (const std::filesystem::path& file : files) {
+    if (Result<void> read = Reader(file).read(out); !read) return read.error();
+  }
+  order_by_lane(out.actions);
+  order_by_lane(out.emissions);
+  order_by_lane(out.attempts);
+  order_by_lane(out.deliveries);
+  order_by_lane(out.receipts);
+  order_by_lane(out.abandons);
+  return out;
+}
+
+}  // namespace parallax

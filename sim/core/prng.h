@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "sim/core/id.h"
+#include "sim/core/ratio.h"
+
+namespace parallax {
+
+/// Bijective 64-bit finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom
+/// Number Generators, OOPSLA 2014, variant 13 of Stafford). The base of every draw.
+constexpr std::uint64_t mix64(std::uint64_t x) {
+  x ^= x >> 30;
+  x *= 0xbf58476d1ce4e5b9U;
+  x ^= x >> 27;
+  x *= 0x94d049bb133111ebU;
+  return x ^ (x >> 31);
+}
+
+/// Counter-based random stream: a pure function of (seed, purpose, entity, step) and of how many
+/// draws were taken. Streams of different keys are independent, so that adding a fault or a field
+/// never moves another one's draw. The output is the same on every platform: integers, or doubles
+/// made with the functions of math.h. A value type of two words; copy freely.
+class Prng {
+ public:
+  explicit constexpr Prng(std::uint64_t seed) : key_(mix64(seed + golden)), counter_(0) {}
+
+  /// The stream for (this key, purpose). Hashes the name: compute once, not per event.
+  Prng stream(std::string_view purpose) const { return keyed(hash_text(purpose)); }
+  /// The stream for (this key, n): an entity or a step. Two multiplications.
+  constexpr Prng keyed(std::uint64_t n) const { return Prng(mix64(key_ ^ mix64(n + golden)), 0); }
+
+  constexpr std::uint64_t next() { return mix64(key_ + golden * ++counter_); }
+
+  /// Uniform in 0 .. n-1. Precondition: n > 0. Multiply-shift (Lemire 2019) without rejection: bias
+  /// at most n / 2^64.
+  std::uint64_t below(std::uint64_t n);
+  /// Uniform in low .. high, both included. Precondition: low <= high, high - low < 2^63.
+  std::int64_t between(std::int64_t low, std::int64_t high);
+  /// True with probability `p`, exactly to 2^-34.
+  bool chance(Ratio p) { return below(Ratio::one) < p.parts; }
+  /// Uniform in [0, 1): 53 random bits.
+  double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+  /// Negative exponential with mean 1 (inverse transform).
+  double exponential();
+  /// Normal with mean 0, deviation 1 (inverse transform, Wichura AS 241).
+  double normal();
+  /// Poisson with the given mean, 0 .. (inversion below 30, normal approximation with continuity
+  /// correction above). Precondition: 0 <= mean <= 1e9.
+  std::uint64_t poisson(double mean);
+
+  friend bool operator==(const Prng&, const Prng&) = default;
+
+ private:
+  static constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
+  constexpr Prng(std::uint64_t key, std::uint64_t counter) : key_(key), counter_(counter) {}
+  std::uint64_t key_;
+  std::uint64_t counter_;
+};
+
+}  // namespace parallax

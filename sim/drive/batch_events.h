@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace parallax {
+
+/// The events of a batch body, {"batch":[event,..],..}, each as its own text, in order. Looks at
+/// brackets and strings only: whether each event is valid JSON is not its business. Nothing where
+/// the body does not start so or the array does not end. The views point into `body`.
+std::optional<std::vector<std::string_view>> split_batch(std::string_view body);
+
+}  // namespace parallax

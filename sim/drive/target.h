@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/core/ledger.h"
+#include "sim/core/result.h"
+
+namespace parallax {
+
+/// One request, ready to leave. A strike is real: see `Strike`.
+struct SendRequest {
+  std::uint64_t ticket = 0;  ///< The caller's; comes back in the result.
+  Strike strike = Strike::none;
+  std::uint16_t answer = 0;  ///< For Strike::answered: the status, nothing is sent.
+  SimTime arrives;           ///< Simulated arrival, for the clock header.
+  std::string body;
+};
+
+struct SendResult {
+  std::uint64_t ticket = 0;
+  Receipt receipt = Receipt::unknown;
+  std::uint16_t status = 0;  ///< 0: no answer was read.
+  Micros took = 0;           ///< Wall time from start to outcome.
+  std::string error;         ///< What failed, for reports; empty on an answer.
+  std::string body;          ///< First 1'024 bytes of an answer that is not 2xx.
+};
+
+/// The send side of a target. It never resends by itself: a retry is an attempt of the SDK model.
+/// Single-threaded: `start` and `wait` are called by one thread, which does the I/O inside them.
+/// To add one: sim/drive/NAME.cpp defining make_NAME_target, declared below, and its line where
+/// sim/run makes targets.
+class Target {
+ public:
+  virtual ~Target() = default;
+  /// Starts a request. Precondition: in_flight() < capacity().
+  virtual void start(SendRequest request) = 0;
+  /// Blocks until a started request has an outcome (bounded by the request timeout) and returns it.
+  /// Precondition: in_flight() > 0.
+  virtual SendResult wait() = 0;
+  virtual std::size_t in_flight() const = 0;
+  virtual std::size_t capacity() const = 0;
+  /// Everything sent is safe: buffers are written. Errors as io.
+  virtual Result<void> close() { return {}; }
+};
+
+/// Settings of the HTTP target, from the target file.
+struct HttpTargetOptions {
+  std::string url;  ///< "http://127.0.0.1:8100/v1/events"; https is verified.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string content_type = "application/json";
+  bool gzip = false;
+  std::uint32_t connections = 16;  ///< Most requests in flight, each on its own keep-alive one.
+  Micros timeout = 10 * second;
+  bool clock_header = false;  ///< Send `sim_time_header` with SendRequest::arrives.
+};
+
+/// RFC 3339 milliseconds: the pipeline's "now" while it handles the request.
+constexpr std::string_view sim_time_header = "Parallax-Sim-Time";
+
+Result<std::unique_ptr<Target>> make_http_target(const HttpTargetOptions& options);
+/// Appends each event of each batch body, accepted or struck after_commit, as an NDJSON line to
+/// `path`; capacity 1. Buffered: a full disk may show only in `close`.
+Result<std::unique_ptr<Target>> make_file_target(const std::string& path);
+
+/// Whether the host of `url` is loopback (127.0.0.0/8, ::1, localhost).
+bool is_loopback_url(std::string_view url);
+/// Host part of a URL, without port; empty when it has none.
+std::string host_of_url(std::string_view url);
+
+}  // namespace parallax

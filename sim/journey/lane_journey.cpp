@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/journey/lane_journey.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace parallax {
+namespace {
+
+/// Sub-streams of a session's step.
+enum Purpose : std::uint64_t { purpose_move = 1, purpose_fields = 2, purpose_success = 3 };
+
+Micros think_time(Micros mean, Prng& draw) {
+  return static_cast<Micros>(static_cast<double>(mean) * draw.exponential());
+}
+
+}  // namespace
+
+LaneJourney::LaneJourney(const World& world, LaneIndex lane)
+    : world_(&world), lane_(lane), hour_(world.start().floor(hour)) {
+  fill_hours();
+}
+
+void LaneJourney::push(std::uint32_t slot) {
+  heap_.push_back({pool_[slot].at, pool_[slot].ordinal, slot});
+  std::push_heap(heap_.begin(), heap_.end());
+}
+
+/// Opens the sessions of the coming hours until the earliest due step lies before the next hour.
+void LaneJourney::fill_hours() {
+  while (hour_ < world_->end() && (heap_.empty() || heap_.front().at >= hour_)) {
+    Prng draw = world_->slot_stream(lane_, hour_);
+    const std::uint64_t count = draw.poisson(world_->sessions_in(lane_, hour_));
+    for (std::uint64_t i = 0; i < count; ++i) {
+      Prng one = draw.keyed(i);
+      const SimTime at = hour_ + one.between(0, hour - 1);
+      if (at >= world_->start() && at < world_->end()) open_session(at, one);
+    }
+    hour_ = hour_ + hour;
+  }
+}
+
+void LaneJourney::open_session(SimTime at, Prng draw) {
+  std::uint32_t slot;
+  if (free_.empty()) {
+    slot = static_cast<std::uint32_t>(pool_.size());
+    pool_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  Session& session = pool_[slot];
+  session = Session{};
+  session.at = at;
+  session.ordinal = sessions_++;
+  const auto place = static_cast<std::uint32_t>(draw.below(world_->users_in(lane_)));
+  session.who.user = place * lane_count + lane_;
+  push(slot);
+}
+
+SimTime LaneJourney::peek() {
+  fill_hours();
+  return heap_.empty() ? end_of_time : std::min(heap_.front().at, world_->end());
+}
+
+bool LaneJourney::next(Step& out) {
+  fill_hours();
+  if (heap_.empty()) return false;
+  const std::uint32_t slot = heap_.front().slot;
+  std::pop_heap(heap_.begin(), heap_.end());
+  heap_.pop_back();
+  Session& session = pool_[slot];
+  if (!session.started) {
+    start(session, out);
+  } else if (session.leaving || session.at >= world_->end()) {
+    out.kind = Step::Kind::session_end;
+    out.at = std::min(session.at, world_->end());
+    out.action = session.who;
+    out.action.at = out.at;
+    free_.push_back(slot);
+    return true;
+  } else if (session.owes_result) {
+    act_result(session, out);
+  } else {
+    act(session, out);
+  }
+  push(slot);
+  return true;
+}
+
+void LaneJourney::start(Session& session, Step& out) {
+  session.started = true;
+  session.stream = world_->session_stream(lane_, session.ordinal);
+  Prng draw = session.stream;
+  const Person person = world_->person(session.who.user);
+  session.opts_out = person.opts_out;
+  session.journey = world_->pick_journey(draw);
+  const JourneyPlan& journey = world_->journey(session.journey);
+  session.state = journey.start;
+  Action& who = session.who;
+  who.device = world_->device(person.user, static_cast<std::uint32_t>(draw.below(person.devices)));
+  who.session = draw.next();
+  who.sampled = person.sampled;
+  world_->traits(person.user, session.stream, who.traits);
+  who.currency = world_->currency(who.traits);
+  out.kind = Step::Kind::session_start;
+  out.at = session.at;
+  out.action = who;
+  out.action.at = out.at;
+  if (!journey.states[session.state].does) move_on(session, session.stream.keyed(0));
+}
+
+Action LaneJourney::make_action(Session& session, std::uint16_t type, Prng draw) {
+  Action action = session.who;
+  action.id = {make_lane_id(lane_, actions_++)};
+  action.at = session.at;
+  action.type = type;
+  action.sequence = ++session.who.sequence;
+  action.consent = session.at >= session.opts_out ? Consent::denied : Consent::granted;
+  action.values.fill(0);
+  world_->fill_fields(action, draw.keyed(purpose_fields));
+  return action;
+}
+
+/// The current state: its action if it has one, then the way to the next state. A state that only
+/// thinks yields its next one at once, so that every call returns a step.
+void LaneJourney::act(Session& session, Step& out) {
+  const StatePlan& state = world_->journey(session.journey).states[session.state];
+  Prng draw = session.stream.keyed(++session.steps);
+  session.who.page = state.page;
+  out.kind = Step::Kind::action;
+  out.at = session.at;
+  assert(state.does);
+  const ActionChoice& choice = world_->scenario().actions[*state.does];
+  out.action = make_action(session, *state.does, draw);
+  const bool success = draw.keyed(purpose_success).chance(choice.succeeds);
+  if (choice.result) {
+    session.owes_result = true;
+    session.attempt = out.action;
+    session.attempt.refused = !success;
+    session.at = session.at + choice.server_after;
+  } else {
+    out.action.refused = !success;
+    move_on(session, draw);
+  }
+}
+
+void LaneJourney::act_result(Session& session, Step& out) {
+  const Action attempt = session.attempt;
+  const Scenario& scenario = world_->scenario();
+  const std::uint16_t type = *scenario.actions[attempt.type].result;
+  Prng draw = session.stream.keyed(session.steps);
+  out.kind = Step::Kind::action;
+  out.at = session.at;
+  out.action = make_action(session, type, draw.keyed(type));
+  out.action.refused = attempt.refused;
+  // Fields that both carry under one name are the join key between attempt and result.
+  const ActionPlan& from = scenario.plan.actions[attempt.type];
+  const ActionPlan& to = scenario.plan.actions[type];
+  for (std::size_t i = 0; i < to.fields.size(); ++i)
+    if (const auto same = from.field_index(to.fields[i].name))
+      out.action.values[i] = attempt.values[*same];
+  session.owes_result = false;
+  move_on(session, draw);
+}
+
+void LaneJourney::move_on(Session& session, Prng draw) {
+  const JourneyPlan& journey = world_->journey(session.journey);
+  Prng move = draw.keyed(purpose_move);
+  session.at = session.at + think_time(journey.states[session.state].think, move);
+  do {
+    const std::uint32_t to = world_->pick_next(session.journey, session.state, move);
+    session.leaving = to == StatePlan::leaves || session.steps >= journey.steps_max;
+    if (session.leaving) return;
+    session.state = to;
+    if (journey.states[to].does) return;
+    ++session.steps;
+    session.at = session.at + think_time(journey.states[to].think, move);
+  } while (true);
+}
+
+}  // namespace parallax

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/pipeline/collector.h"
+
+#include "sim/pipeline/ndjson.h"
+#include "sim/pipeline/record.h"
+
+namespace parallax::pipeline {
+
+Answer error_answer(int status, std::string_view what) {
+  Answer answer{status, "{\"error\":"};
+  append_json_string(what, answer.body);
+  answer.body += "}\n";
+  return answer;
+}
+
+Answer Collector::refuse(const Error& error) {
+  switch (error.kind) {
+    case Error::Kind::protocol:
+      ++counts_.malformed;
+      return error_answer(400, error.what);
+    case Error::Kind::timeout:
+      ++counts_.busy;
+      return error_answer(503, error.what);
+    default:
+      return error_answer(500, error.text());
+  }
+}
+
+Answer Collector::post(std::string& body, SimTime arrival) {
+  thread_local SharedDecoder decoder;
+  thread_local std::string payload;
+  RecordWriter record(arrival, payload);
+  std::uint64_t dead = 0;
+  const auto decoded = decoder.decode(body, [&](const SharedEvent& event) {
+    const std::string fault = contract_.fault_of(event);
+    if (fault.empty()) return record.add(event);
+    record.add_dead(event, fault);
+    ++dead;
+  });
+  if (!decoded) return refuse(decoded.error());
+  if (record.entries() > 0)
+    if (const auto stored = intake_.store(payload); !stored) return refuse(stored.error());
+  counts_.accepted += record.entries();
+  counts_.dead_letters += dead;
+  return {200, "{\"accepted\":" + std::to_string(record.entries()) +
+                   ",\"dead_letters\":" + std::to_string(dead) + "}\n"};
+}
+
+}  // namespace parallax::pipeline

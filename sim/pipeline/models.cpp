@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/pipeline/models.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <map>
+
+#include "sim/core/duckdb.h"
+
+namespace parallax {
+namespace {
+
+constexpr std::array<BugKind, 13> kinds{{
+    {"no_dedupe", "raw rows go straight to the clean table"},
+    {"null_id_partition", "all rows without an event_id collapse into one"},
+    {"blank_id", "'' and the zero UUID are taken for an id"},
+    {"client_wins", "the client's row is kept where both sides were heard"},
+    {"any_row_wins", "an arbitrary copy wins, another one at each read"},
+    {"payload_hash_key", "rows are deduplicated by a hash of their payload"},
+    {"timestamp_payload_dedupe", "rows that say the same in one second count once"},
+    {"minute_bucket_key", "the composite key of rows without an id holds the calendar minute"},
+    {"short_window", "the dedupe forgets an id 30 minutes after its first copy"},
+    {"loses_tail", "the last batch is acknowledged and never stored"},
+    {"ack_before_store", "batches are acknowledged before they are stored, and a crash loses some"},
+    {"consent_ignored_server", "server rows are kept although consent was refused"},
+    {"cents_major", "minor and major units are mixed: revenue a hundred times too high"},
+}};
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+std::string_view nearest_bug(std::string_view name) {
+  return std::min_element(kinds.begin(), kinds.end(),
+                          [&](const BugKind& a, const BugKind& b) {
+                            return edit_distance(a.name, name) < edit_distance(b.name, name);
+                          })
+      ->name;
+}
+
+}  // namespace
+
+std::vector<BugKind> bug_kinds() { return {kinds.begin(), kinds.end()}; }
+
+Result<BugSwitch> parse_bug(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  BugSwitch bug{std::string(text.substr(0, colon)), Ratio::whole()};
+  const bool known = std::any_of(kinds.begin(), kinds.end(),
+                                 [&](const BugKind& kind) { return kind.name == bug.name; });
+  if (!known)
+    return Error{Error::Kind::invalid_input,
+                 "unknown bug; did you mean " + std::string(nearest_bug(bug.name)) + "?",
+                 std::string(text)};
+  if (colon == std::string_view::npos) return bug;
+  const auto share = parse_ratio(text.substr(colon + 1));
+  if (!share)
+    return Error{Error::Kind::invalid_input, "the share of cases is no number within 0..1",
+                 std::string(text)};
+  bug.share = *share;
+  return bug;
+}
+
+namespace pipeline {
+namespace {
+
+/// "eligible" of "create or replace view eligible as ...".
+std::string_view replaced_step(std::string_view model) {
+  constexpr std::string_view start = "create or replace view ";
+  const std::size_t at = model.find(start);
+  assert(at != std::string_view::npos);
+  const std::string_view rest = model.substr(at + start.size());
+  return rest.substr(0, rest.find(' '));
+}
+
+}  // namespace
+
+const BugSwitch* find_bug(const std::vector<BugSwitch>& bugs, std::string_view name) {
+  const auto found = std::find_if(bugs.begin(), bugs.end(),
+                                  [&](const BugSwitch& bug) { return bug.name == name; });
+  return found == bugs.end() ? nullptr : &*found;
+}
+
+Result<std::string> bug_models(const std::vector<BugSwitch>& bugs) {
+  std::string sql;
+  std::map<std::string_view, std::string> replaced;
+  for (const BugSwitch& bug : bugs) {
+    const std::string_view model = embedded_model("bugs/" + bug.name + ".sql");
+    if (model.empty()) continue;
+    const std::string_view step = replaced_step(model);
+    if (const auto [other, fresh] = replaced.emplace(step, bug.name); !fresh)
+      return Error{Error::Kind::invalid_input,
+                   "bugs " + other->second + " and " + bug.name + " replace the same step, " +
+                       std::string(step),
+                   {}};
+    sql += "create or replace macro " + bug.name + "_hits(case_key) as md5_number_lower(concat(" +
+           duckdb::quote_literal(bug.name) + ", ' ', case_key)) % " + std::to_string(Ratio::one) +
+           " < " + std::to_string(bug.share.parts) + ";\n";
+    sql += model;
+  }
+  return sql;
+}
+
+}  // namespace pipeline
+}  // namespace parallax

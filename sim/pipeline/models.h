@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/core/result.h"
+#include "sim/pipeline/pipeline.h"
+
+namespace parallax::pipeline {
+
+/// Text of a file below sim/pipeline/models ("clean_events.sql", "bugs/blank_id.sql"); empty when
+/// there is none. Put into the binary by sim/cmake/embed_models.cmake.
+std::string_view embedded_model(std::string_view name);
+
+/// Bugs that live in the collector instead of in a model.
+constexpr std::string_view bug_loses_tail = "loses_tail";
+constexpr std::string_view bug_ack_before_store = "ack_before_store";
+
+/// The switch of that name, or null.
+const BugSwitch* find_bug(const std::vector<BugSwitch>& bugs, std::string_view name);
+
+/// The SQL that turns the right models into those with `bugs`: for each bug in a model a macro
+/// NAME_hits(case_key), true for its share of the cases, and the step it replaces.
+/// Errors (invalid_input): two bugs that replace the same step.
+Result<std::string> bug_models(const std::vector<BugSwitch>& bugs);
+
+}  // namespace parallax::pipeline

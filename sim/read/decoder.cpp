@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/read/json_cells.h"
+#include "sim/read/reader.h"
+
+namespace parallax {
+
+struct RowDecoder::State {
+  State(const TrackingPlan& plan, const ColumnMap& map)
+      : columns(plan, map), cells(columns), builder(plan, columns) {}
+  Columns columns;
+  JsonCells cells;
+  RowBuilder builder;
+};
+
+RowDecoder::RowDecoder(const TrackingPlan& plan, const ColumnMap& columns)
+    : state_(std::make_unique<State>(plan, columns)) {}
+RowDecoder::~RowDecoder() = default;
+
+bool RowDecoder::decode(std::string_view json, CanonicalRow& out) {
+  const std::vector<Cell>* cells = state_->cells.read(json);
+  if (cells == nullptr) return false;
+  state_->builder.build(*cells, out);
+  return true;
+}
+
+}  // namespace parallax

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/core/canonical_row.h"
+#include "sim/core/result.h"
+
+namespace parallax {
+
+/// Column renames: ours -> theirs.
+using ColumnMap = std::vector<std::pair<std::string, std::string>>;
+
+/// Reads a target's canonical rows. Every call reads anew; a read may be repeated (it is
+/// idempotent) and is bounded by its timeout.
+/// To add one: sim/read/NAME.cpp defining make_NAME_reader, its declaration below, and its line
+/// where sim/run picks the reader by `read.kind`.
+class RowReader {
+ public:
+  virtual ~RowReader() = default;
+  /// Rows of `run_id` where the target can filter, else all rows. On a failure in the middle the
+  /// rows so far come back with complete = false; an Error only when nothing could be read.
+  virtual Result<RowSet> read(std::string_view run_id) = 0;
+  /// The same rows as JSON objects in our column names, for reports: only those whose
+  /// CanonicalRow::number is in the sorted `numbers`. Same order.
+  virtual Result<std::vector<std::string>> texts(std::string_view run_id,
+                                                 const std::vector<std::uint64_t>& numbers) = 0;
+};
+
+/// GET, rows as NDJSON, read as a stream. Errors: no answer in time, a status that is not 200, a
+/// line that is no JSON object (its number is in `where`). Broken or late in the middle =
+/// incomplete.
+struct HttpReaderOptions {
+  std::string url;  ///< "{run_id}" is replaced, percent-encoded.
+  std::vector<std::pair<std::string, std::string>> headers;
+  ColumnMap columns;
+  Micros timeout = 60 * second;  ///< For the whole answer, and for the connection to be made.
+};
+/// `plan` must outlive the reader, here and below.
+Result<std::unique_ptr<RowReader>> make_http_reader(const HttpReaderOptions& options,
+                                                    const TrackingPlan& plan);
+/// .ndjson .jsonl (optionally .gz), .csv, .parquet, by extension. All rows, of whatever run. A last
+/// line that is torn, or a compressed file that ends too early, makes the read incomplete.
+Result<std::unique_ptr<RowReader>> make_file_reader(const std::string& path,
+                                                    const ColumnMap& columns,
+                                                    const TrackingPlan& plan);
+/// `query` is one SELECT with $1 for the run id; the database is opened read-only.
+Result<std::unique_ptr<RowReader>> make_duckdb_reader(const std::string& path,
+                                                      const std::string& query,
+                                                      const ColumnMap& columns,
+                                                      const TrackingPlan& plan);
+
+/// One row as JSON object text (our column names after `columns`) -> compact row. Unknown columns
+/// are ignored; a business field is looked for as a column, then inside `properties` (object, or
+/// its JSON text). Returns false when the text is no JSON object. Keeps its buffers: a row
+/// allocates nothing once they have grown.
+///
+/// | column | read from |
+/// | --- | --- |
+/// | event_id | a UUID in any spelling; another text is IdForm::foreign with an id hashed from it |
+/// | ..._ts | RFC 3339, "YYYY-MM-DD hh:mm:ss", or epoch milliseconds as number or text |
+/// | money | the number's own digits at the row currency's exponent; a text is FieldForm::as_text |
+/// | booleans | true, false, 0, 1, or one of these as text |
+/// | integers | a number or its text |
+class RowDecoder {
+ public:
+  RowDecoder(const TrackingPlan& plan, const ColumnMap& columns);
+  ~RowDecoder();
+  bool decode(std::string_view json, CanonicalRow& out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace parallax

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/cli.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "sim/core/id.h"
+#include "sim/run/commands.h"
+#include "sim/run/version.h"
+
+namespace parallax {
+namespace {
+
+/// "/population/users=100" -> pointer and value.
+std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<std::string>& words) {
+  std::vector<std::pair<std::string, std::string>> set;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || word.front() != '/')
+      throw CLI::ValidationError("--set", "expected /json/pointer=value, found " + word);
+    set.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+  }
+  return set;
+}
+
+/// Everything the words can fill; the chosen subcommand leaves what to do in `action`.
+struct CommandLine {
+  RunCommand run;
+  PipelineCommand pipeline;
+  std::vector<std::string> set;
+  std::vector<std::string> files;
+  std::string folder = "scenarios";
+  std::uint64_t seed = 0;
+  std::function<int()> action;
+};
+
+void add_output_options(CLI::App& command, RunCommand& run) {
+  command.add_option("--report", run.reports,
+                     "Also write a report: json=FILE, junit=FILE, "
+                     "markdown=FILE (repeatable)");
+  command.add_flag("--quiet,-q", run.quiet, "Only the last line");
+  command.add_flag("--json", run.json, "Print report.json instead of the terminal report");
+  command.add_option("--target", run.target, "Target file, or the URL of a `parallax pipeline`");
+  command.add_option("--allow-host", run.allow_hosts,
+                     "A host besides this machine that traffic may go to (repeatable)");
+}
+
+void add_run(CLI::App& app, CommandLine& line) {
+  CLI::App* run = app.add_subcommand("run", "Play scenarios against a target and judge");
+  run->add_option("scenarios", line.run.scenarios, "Scenario files, or folders of them")
+      ->required();
+  add_output_options(*run, line.run);
+  run->add_option("--seed", line.seed, "Instead of the scenario's seed");
+  run->add_option("--out", line.run.out, "Run folder (default parallax-runs/NAME-SEED)");
+  run->add_option("--set", line.set, "Override: /json/pointer=value (repeatable)");
+  run->add_option("--select", line.run.select, "Only scenarios whose name contains this");
+  run->add_option("--jobs", line.run.jobs, "Threads that play journeys; changes no result")
+      ->check(CLI::Range(1U, lane_count));
+  run->add_option("--bug", line.run.bugs,
+                  "Switch a bug of the embedded pipeline on: NAME[:share] (see parallax bugs)");
+  run->add_option("--run-id", line.run.run_id, "Instead of the derived or fresh run id");
+  run->footer(
+      "Examples:\n  parallax run scenarios/examples/shop.json\n"
+      "  parallax run scenarios/smoke --select skew\n"
+      "  parallax run shop.json --bug no_dedupe --set /population/users=500\n"
+      "  parallax run shop.json --target staging.target.json --allow-host staging.example");
+  run->callback([&line, run] {
+    line.run.set = split_sets(line.set);
+    if (run->count("--seed") > 0) line.run.seed = line.seed;
+    line.action = [&line] { return command_run(line.run); };
+  });
+}
+
+void add_folder_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* replay = app.add_subcommand("replay", "Repeat the run of a run folder");
+  replay->add_option("folder", line.folder, "Run folder")->required();
+  add_output_options(*replay, line.run);
+  replay->add_option("--out", line.run.out, "Run folder of the new run");
+  replay->footer("Example:\n  parallax replay parallax-runs/shop-7 --out again");
+  replay->callback(
+      [&line] { line.action = [&line] { return command_replay(line.folder, line.run); }; });
+  CLI::App* judge = app.add_subcommand("judge", "Read a run's target again and judge anew");
+  judge->add_option("folder", line.folder, "Run folder")->required();
+  add_output_options(*judge, line.run);
+  judge->footer("Example:\n  parallax judge parallax-runs/shop-7");
+  judge->callback(
+      [&line] { line.action = [&line] { return command_judge(line.folder, line.run); }; });
+}
+
+void add_look_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* validate = app.add_subcommand("validate", "Check scenario files, all errors at once");
+  validate->add_option("files", line.files, "Scenario files, or folders of them")->required();
+  validate->add_option("--set", line.set, "Override: /json/pointer=value (repeatable)");
+  validate->footer("Example:\n  parallax validate scenarios/examples/shop.json");
+  validate->callback([&line] {
+    line.run.set = split_sets(line.set);
+    line.action = [&line] { return command_validate(line.files, line.run.set); };
+  });
+  CLI::App* scenarios = app.add_subcommand("scenarios", "List scenarios with one line each");
+  scenarios->add_option("folder", line.folder, "Where to look (default: scenarios)");
+  scenarios->footer("Example:\n  parallax scenarios scenarios/smoke");
+  scenarios->callback(
+      [&line] { line.action = [&line] { return command_scenarios(line.folder); }; });
+  app.add_subcommand("faults", "List the fault catalogue with parameters")
+      ->footer("Example:\n  parallax faults")
+      ->callback([&line] { line.action = command_faults; });
+  app.add_subcommand("bugs", "List the bug switches of the reference pipeline")
+      ->footer("Example:\n  parallax bugs")
+      ->callback([&line] { line.action = command_bugs; });
+  app.add_subcommand("schema", "Print the JSON Schema of scenario files")
+      ->footer("Example:\n  parallax schema > scenarios/schema.json")
+      ->callback([&line] { line.action = command_schema; });
+}
+
+void add_pipeline(CLI::App& app, CommandLine& line) {
+  CLI::App* pipeline =
+      app.add_subcommand("pipeline", "Serve the reference pipeline alone, until Ctrl-C");
+  pipeline->add_option("--listen", line.pipeline.listen, "HOST:PORT (default 127.0.0.1:8100)");
+  pipeline->add_option("--data", line.pipeline.data, "Folder of its log and warehouse");
+  pipeline->add_option("--bug", line.pipeline.bugs, "Switch a bug on: NAME[:share] (repeatable)");
+  pipeline->add_option("--scenario", line.pipeline.scenario,
+                       "Take the data contract from this scenario's tracking plan");
+  pipeline->add_flag("--allow-remote", line.pipeline.allow_remote,
+                     "Allow an address that is not loopback");
+  pipeline->footer(
+      "Example:\n  parallax pipeline --listen 127.0.0.1:8100 --data /tmp/p "
+      "--bug no_dedupe\n  parallax run scenarios/examples/shop.json "
+      "--target http://127.0.0.1:8100");
+  pipeline->callback(
+      [&line] { line.action = [&line] { return command_pipeline(line.pipeline); }; });
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app(
+      "Parallax: plays user journeys before both cameras, client and server, damages the "
+      "film,\nand proves that the pipeline kept exactly one canonical row per action.",
+      "parallax");
+  CommandLine line;
+  app.set_version_flag("--version", std::string("parallax ") + version_text);
+  app.require_subcommand(1);
+  app.footer("Example:\n  parallax run scenarios/examples/shop.json");
+  try {
+    add_run(app, line);
+    add_folder_commands(app, line);
+    add_look_commands(app, line);
+    add_pipeline(app, line);
+    app.parse(argc, argv);
+    return line.action();
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_pass : exit_usage;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "parallax: internal error: {}\n", error.what());
+    return exit_internal;
+  }
+}
+
+}  // namespace parallax

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands that look at files and catalogues and send nothing.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "fault/fault.h"
+#include "sim/pipeline/pipeline.h"
+#include "sim/run/commands.h"
+
+namespace parallax {
+namespace fs = std::filesystem;
+namespace {
+
+SimTime wall_now() {
+  return {std::chrono::duration_cast<std::chrono::microseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+Loaded load(const std::string& file, const std::vector<std::pair<std::string, std::string>>& set) {
+  LoadOptions options;
+  options.set = set;
+  options.now = wall_now();
+  options.faults = fault_kinds();
+  return load_scenario(file, options);
+}
+
+void print_problems(const Loaded& loaded) {
+  for (const Problem& problem : loaded.problems)
+    fmt::print(stderr, "{}: {}\n", problem.warning ? "warning" : "error", problem.text());
+}
+
+bool is_scenario_file(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return file.extension() == ".json" && name != "schema.json" &&
+         !(name.size() > 12 && name.ends_with(".target.json"));
+}
+
+}  // namespace
+
+std::optional<Scenario> load_or_explain(
+    const std::string& file, const std::vector<std::pair<std::string, std::string>>& set) {
+  Loaded loaded = load(file, set);
+  print_problems(loaded);
+  if (!loaded.ok()) return std::nullopt;
+  return std::move(loaded.scenario);
+}
+
+std::vector<fs::path> scenario_files(const std::vector<std::string>& words) {
+  std::vector<fs::path> files;
+  for (const std::string& word : words) {
+    std::error_code code;
+    if (!fs::is_directory(word, code)) {
+      files.emplace_back(word);
+      continue;
+    }
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(word, code))
+      if (entry.is_regular_file() && is_scenario_file(entry.path())) found.push_back(entry.path());
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+int command_validate(const std::vector<std::string>& words,
+                     const std::vector<std::pair<std::string, std::string>>& set) {
+  const std::vector<fs::path> files = scenario_files(words);
+  if (files.empty()) {
+    fmt::print(stderr, "parallax: no scenario file in what was named\n");
+    return exit_nothing_selected;
+  }
+  bool all_good = true;
+  for (const fs::path& file : files) {
+    const Loaded loaded = load(file.string(), set);
+    print_problems(loaded);
+    all_good &= loaded.ok();
+    if (loaded.ok())
+      fmt::print("{}: ok, {} action types, {} journeys, {} faults, {} assertions\n", file.string(),
+                 loaded.scenario.plan.actions.size(), loaded.scenario.journeys.size(),
+                 loaded.scenario.faults.size(), loaded.scenario.assertions.size());
+  }
+  return all_good ? exit_pass : exit_usage;
+}
+
+int command_scenarios(const std::string& folder) {
+  const std::vector<fs::path> files = scenario_files({folder});
+  if (files.empty()) {
+    fmt::print(stderr, "parallax: no scenario below {}\n", folder);
+    return exit_nothing_selected;
+  }
+  std::size_t width = 0;
+  for (const fs::path& file : files) width = std::max(width, file.string().size());
+  for (const fs::path& file : files) {
+    const Loaded loaded = load(file.string(), {});
+    fmt::print("{:<{}}  {}\n", file.string(), width,
+               loaded.ok() ? loaded.scenario.about : "(not valid: see parallax validate)");
+  }
+  return exit_pass;
+}
+
+int command_faults() {
+  for (const FaultKind& kind : fault_kinds()) {
+    fmt::print("{:<16} {}{}\n", kind.name, kind.about, kind.wire ? " (wire)" : "");
+    for (const ParamKind& param : kind.params)
+      fmt::print("    {:<14} {}\n", param.name, param.about);
+  }
+  return exit_pass;
+}
+
+int command_bugs() {
+  for (const BugKind& bug : bug_kinds()) fmt::print("{:<26} {}\n", bug.name, bug.about);
+  return exit_pass;
+}
+
+int command_schema() {
+  fmt::print("{}", scenario_schema(fault_kinds()));
+  return exit_pass;
+}
+
+}  // namespace parallax

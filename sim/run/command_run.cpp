@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "sim/drive/target.h"
+#include "sim/pipeline/pipeline.h"
+#include "sim/run/commands.h"
+#include "sim/run/interrupt.h"
+#include "sim/run/runner.h"
+#include "sim/scenario/target.h"
+
+namespace parallax {
+namespace fs = std::filesystem;
+namespace {
+
+int complain(int code, const std::string& text) {
+  fmt::print(stderr, "parallax: {}\n", text);
+  return code;
+}
+
+int exit_for(const Error& error) {
+  return error.kind == Error::Kind::invalid_input ? exit_usage : exit_internal;
+}
+
+std::string shell_word(const std::string& word) {
+  const bool plain =
+      !word.empty() && word.find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                           "-_./:=,%@+") == std::string::npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The command line that repeats one scenario of this run.
+std::string rerun_command(const RunCommand& command, const std::string& file, std::uint64_t seed) {
+  const char* name = std::getenv("PARALLAX_COMMAND");
+  std::string text = name != nullptr && *name != '\0' ? name : "parallax";
+  text += " run " + shell_word(file) + fmt::format(" --seed {}", seed);
+  for (const auto& [pointer, value] : command.set)
+    text += " --set " + shell_word(pointer + "=" + value);
+  if (!command.target.empty()) text += " --target " + shell_word(command.target);
+  for (const std::string& bug : command.bugs) text += " --bug " + shell_word(bug);
+  for (const std::string& host : command.allow_hosts) text += " --allow-host " + shell_word(host);
+  return text;
+}
+
+/// The target of a scenario: --target, else the scenario's inline one, else embedded; checked.
+std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenario& scenario,
+                                        const std::string& file) {
+  LoadedTarget loaded;
+  if (!command.target.empty()) {
+    loaded = load_target(command.target);
+  } else if (!scenario.target_json.empty()) {
+    loaded = load_target_text(scenario.target_json, file);
+  } else {
+    loaded = load_target_text("{}", file);
+  }
+  for (const Problem& problem : loaded.problems)
+    fmt::print(stderr, "{}: {}\n", problem.warning ? "warning" : "error", problem.text());
+  if (!loaded.ok()) return std::nullopt;
+  TargetPlan& target = loaded.target;
+  if (!command.bugs.empty() && target.send.kind != "embedded") {
+    complain(exit_usage, "--bug switches the embedded pipeline; this target is not embedded");
+    return std::nullopt;
+  }
+  target.send.bugs.insert(target.send.bugs.end(), command.bugs.begin(), command.bugs.end());
+  for (const std::string& bug : target.send.bugs)
+    if (const auto parsed = parse_bug(bug); !parsed) {
+      complain(exit_usage, parsed.error().text());
+      return std::nullopt;
+    }
+  for (const std::string& url : {target.send.url, target.read.url}) {
+    if (url.empty() || is_loopback_url(url)) continue;
+    const std::string host = host_of_url(url);
+    if (std::find(command.allow_hosts.begin(), command.allow_hosts.end(), host) !=
+        command.allow_hosts.end())
+      continue;
+    complain(exit_usage, fmt::format("the target's host {} is not this machine: add "
+                                     "--allow-host {} if traffic may go there",
+                                     host, host));
+    return std::nullopt;
+  }
+  return target;
+}
+
+TerminalStyle style_of(const RunCommand& command) {
+  TerminalStyle style;
+  const char* no_colour = std::getenv("NO_COLOR");
+  style.colour = ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  style.quiet = command.quiet;
+  return style;
+}
+
+std::optional<std::string> render(const std::string& kind, const RunReport& report) {
+  if (kind == "json") return report_json(report);
+  if (kind == "junit") return report_junit(report);
+  if (kind == "markdown") return report_markdown(report);
+  return std::nullopt;
+}
+
+/// Writes the run folder's reports and those asked for; prints the terminal's.
+int deliver(const RunCommand& command, const RunReport& report) {
+  const fs::path folder = report.folder;
+  std::vector<std::pair<fs::path, std::string>> files{{folder / "report.json", "json"},
+                                                      {folder / "junit.xml", "junit"},
+                                                      {folder / "summary.md", "markdown"}};
+  for (const std::string& wish : command.reports) {
+    const std::size_t equals = wish.find('=');
+    files.emplace_back(wish.substr(equals + 1), wish.substr(0, equals));
+  }
+  for (const auto& [file, kind] : files)
+    if (const Result<void> written = write_whole(file, *render(kind, report)); !written)
+      return complain(exit_internal, written.error().text());
+  if (command.json) {
+    std::cout << report_json(report);
+  } else {
+    print_report(report, style_of(command), std::cout);
+  }
+  return exit_code(report);
+}
+
+bool reports_are_known(const std::vector<std::string>& wishes) {
+  for (const std::string& wish : wishes) {
+    const std::size_t equals = wish.find('=');
+    if (equals == std::string::npos || !render(wish.substr(0, equals), RunReport{}) ||
+        equals + 1 == wish.size()) {
+      complain(exit_usage, fmt::format("--report {}: expected KIND=FILE with KIND one of json, "
+                                       "junit, markdown",
+                                       wish));
+      return false;
+    }
+  }
+  return true;
+}
+
+struct Planned {
+  std::string file;
+  Scenario scenario;
+  TargetPlan target;
+  fs::path folder;
+};
+
+int play(const RunCommand& command, const Planned& planned, const std::atomic<int>& interrupts) {
+  Progress progress(Progress::kind_for_stderr(command.quiet || command.json));
+  RunOptions options;
+  options.folder = planned.folder;
+  options.run_id = command.run_id;
+  options.jobs = command.jobs;
+  options.rerun = rerun_command(command, planned.file, planned.scenario.seed);
+  options.progress = &progress;
+  options.interrupted = &interrupts;
+  const Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
+  progress.finish();
+  if (!report) return complain(exit_for(report.error()), report.error().text());
+  return deliver(command, *report);
+}
+
+/// The worst of two exit codes of scenarios: internal, usage, fail, unknown, pass.
+int worst(int a, int b) {
+  const auto rank = [](int code) {
+    switch (code) {
+      case exit_pass:
+        return 0;
+      case exit_unknown:
+        return 1;
+      case exit_interrupted:
+        return 2;
+      case exit_fail:
+        return 3;
+      case exit_usage:
+        return 4;
+      default:
+        return 5;
+    }
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+}  // namespace
+
+int command_run(const RunCommand& command) {
+  if (!reports_are_known(command.reports)) return exit_usage;
+  std::vector<std::pair<std::string, std::string>> set = command.set;
+  if (command.seed) set.emplace_back("/seed", std::to_string(*command.seed));
+  std::vector<Planned> plan;
+  bool broken = false;
+  for (const fs::path& file : scenario_files(command.scenarios)) {
+    std::optional<Scenario> scenario = load_or_explain(file.string(), set);
+    if (!scenario) {
+      broken = true;
+      continue;
+    }
+    if (scenario->name.find(command.select) == std::string::npos) continue;
+    std::optional<TargetPlan> target = choose_target(command, *scenario, file.string());
+    broken |= !target;
+    if (!target) continue;
+    const std::string leaf = fmt::format("{}-{}", scenario->name, scenario->seed);
+    plan.push_back(
+        {file.string(), std::move(*scenario), std::move(*target),
+         command.out.empty() ? fs::path("parallax-runs") / leaf : fs::path(command.out)});
+    plan.back().folder = command.out.empty() ? plan.back().folder : fs::path(command.out);
+  }
+  if (broken) return exit_usage;
+  if (plan.empty()) return complain(exit_nothing_selected, "no scenario was selected");
+  if (plan.size() > 1 && !command.out.empty())
+    for (Planned& planned : plan)
+      planned.folder /= fmt::format("{}-{}", planned.scenario.name, planned.scenario.seed);
+
+  const std::atomic<int>& interrupts = watch_interrupts();
+  int code = exit_pass;
+  for (const Planned& planned : plan) {
+    code = worst(code, play(command, planned, interrupts));
+    if (interrupts != 0) break;
+  }
+  return code;
+}
+
+int command_replay(const fs::path& folder, RunCommand command) {
+  command.scenarios = {(folder / "scenario.json").string()};
+  if (command.target.empty()) command.target = (folder / "target.json").string();
+  if (!fs::exists(command.scenarios.front()))
+    return complain(exit_usage,
+                    fmt::format("{}: is no run folder: it has no scenario.json", folder.string()));
+  return command_run(command);
+}
+
+int command_judge(const fs::path& folder, const RunCommand& command) {
+  std::optional<Scenario> scenario = load_or_explain((folder / "scenario.json").string(), {});
+  if (!scenario) return exit_usage;
+  RunCommand with_target = command;
+  if (with_target.target.empty()) with_target.target = (folder / "target.json").string();
+  std::optional<TargetPlan> target =
+      choose_target(with_target, *scenario, (folder / "scenario.json").string());
+  if (!target) return exit_usage;
+  Progress progress(Progress::kind_for_stderr(command.quiet || command.json));
+  RunOptions options;
+  options.folder = folder;
+  options.rerun = "parallax judge " + shell_word(folder.string());
+  options.progress = &progress;
+  const Result<RunReport> report = judge_folder(*scenario, *target, options);
+  progress.finish();
+  if (!report) return complain(exit_for(report.error()), report.error().text());
+  return deliver(command, *report);
+}
+
+}  // namespace parallax

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/scenario/load.h"
+
+/// The commands behind the command line, as functions of plain options. Each prints for people and
+/// returns the exit code of DESIGN section 8. cli.cpp turns words into these options.
+namespace parallax {
+
+/// Exit codes: other programs rely on them.
+enum ExitCode : int {
+  exit_pass = 0,
+  exit_fail = 1,
+  exit_unknown = 2,
+  exit_internal = 3,
+  exit_usage = 4,
+  exit_nothing_selected = 5,
+  exit_interrupted = 130,
+};
+
+/// Options that `run`, `replay` and `judge` share.
+struct RunCommand {
+  std::vector<std::string> scenarios;  ///< Files, or folders searched for *.json.
+  std::string target;                  ///< File or URL; empty: the scenario's own, or embedded.
+  std::optional<std::uint64_t> seed;
+  std::string out;  ///< Run folder; with several scenarios the folder that holds theirs.
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> bugs;         ///< Switches of the embedded pipeline.
+  std::vector<std::string> reports;      ///< "KIND=FILE".
+  std::vector<std::string> allow_hosts;  ///< Hosts besides loopback that may be sent to.
+  std::string select;                    ///< Part of a scenario's name.
+  std::string run_id;
+  unsigned jobs = 1;
+  bool quiet = false;
+  bool json = false;
+};
+
+int command_run(const RunCommand& command);
+/// Repeats the run of a folder from its effective scenario.
+int command_replay(const std::filesystem::path& folder, RunCommand command);
+/// Judges a folder again from its journals.
+int command_judge(const std::filesystem::path& folder, const RunCommand& command);
+
+int command_validate(const std::vector<std::string>& files,
+                     const std::vector<std::pair<std::string, std::string>>& set);
+/// One line a scenario below `folder`.
+int command_scenarios(const std::string& folder);
+int command_faults();
+int command_bugs();
+/// Prints the JSON Schema of scenario files.
+int command_schema();
+
+struct PipelineCommand {
+  std::string listen = "127.0.0.1:8100";
+  std::string data = "parallax-pipeline";
+  std::vector<std::string> bugs;
+  std::string scenario;  ///< Its tracking plan becomes the data contract.
+  bool allow_remote = false;
+};
+/// Serves until SIGINT or SIGTERM.
+int command_pipeline(const PipelineCommand& command);
+
+/// Shared by the commands: loads with the real fault catalogue and clock, prints every problem to
+/// stderr.
+std::optional<Scenario> load_or_explain(
+    const std::string& file, const std::vector<std::pair<std::string, std::string>>& set);
+/// Scenario files named by `words`: files as they are, folders searched, sorted.
+std::vector<std::filesystem::path> scenario_files(const std::vector<std::string>& words);
+
+}  // namespace parallax

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/ledger_parquet.h"
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/run/ledger_columns.h"
+#include "sim/run/parquet.h"
+
+namespace parallax {
+namespace {
+
+std::string_view name_of(Fate fate) {
+  switch (fate) {
+    case Fate::queued:
+      return "queued";
+    case Fate::destroyed:
+      return "destroyed";
+    case Fate::withheld:
+      break;
+  }
+  return "withheld";
+}
+
+std::string_view name_of(FieldForm form) {
+  switch (form) {
+    case FieldForm::absent:
+      return "absent";
+    case FieldForm::present:
+      return "present";
+    case FieldForm::null:
+      return "null";
+    case FieldForm::as_text:
+      return "as_text";
+    case FieldForm::minor_units:
+      return "minor_units";
+    case FieldForm::other:
+      break;
+  }
+  return "other";
+}
+
+std::string capitals(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+/// The event id's text as it was sent; precondition: there was one.
+std::string sent_id(const Emission& emission) {
+  switch (emission.id_form) {
+    case IdForm::empty:
+      return {};
+    case IdForm::placeholder:
+      return Uuid{}.text();
+    case IdForm::upper_case:
+      return capitals(emission.event_id.text());
+    case IdForm::normal:
+    case IdForm::absent:
+    case IdForm::foreign:
+      break;
+  }
+  return emission.event_id.text();
+}
+
+bool is_planned(const Scenario& scenario, const Emission& emission, std::size_t field) {
+  return scenario.plan.actions[emission.seen.type].fields[field].on(emission.source);
+}
+
+/// "revenue=as_text, tax=null": the planned fields that went out in another form.
+std::string odd_forms(const Scenario& scenario, const Emission& emission) {
+  const auto& fields = scenario.plan.actions[emission.seen.type].fields;
+  std::string out;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!is_planned(scenario, emission, i) || emission.forms[i] == FieldForm::present) continue;
+    out +=
+        (out.empty() ? "" : ", ") + fields[i].name + "=" + std::string(name_of(emission.forms[i]));
+  }
+  return out;
+}
+
+void add_key(LedgerColumns& out, std::function<EmissionKey(std::size_t)> key) {
+  out.text("action_id", [key](std::size_t row) { return action_id_text(key(row).action); });
+  out.text("source", [key](std::size_t row) { return std::string(name_of(key(row).source)); });
+  out.integer("copy", [key](std::size_t row) { return key(row).copy; });
+}
+
+LedgerColumns action_columns(const Scenario& scenario, const std::vector<Action>& actions) {
+  LedgerColumns out(scenario);
+  const auto at = [&actions](std::size_t row) -> const Action& { return actions[row]; };
+  out.text("action_id", [at](std::size_t row) { return action_id_text(at(row).id); });
+  out.time("happened_at", [at](std::size_t row) { return at(row).at; });
+  out.boolean("sampled", [at](std::size_t row) { return at(row).sampled; });
+  out.boolean("refused", [at](std::size_t row) { return at(row).refused; });
+  out.action(at);
+  out.fields(at, [](std::size_t, std::size_t) { return true; });
+  return out;
+}
+
+void add_sending(LedgerColumns& out, const Scenario& scenario,
+                 const std::vector<EmissionRecord>& records) {
+  const auto at = [&records](std::size_t row) -> const Emission& { return records[row].emission; };
+  out.text("fate", [&records](std::size_t row) { return std::string(name_of(records[row].fate)); });
+  out.text("withheld", [at](std::size_t row) { return std::string(name_of(at(row).withheld)); });
+  out.time("captured_at", [at](std::size_t row) { return at(row).captured; });
+  out.time("client_ts", [at](std::size_t row) { return at(row).client_ts; });
+  out.time("server_ts", [at](std::size_t row) { return at(row).server_ts; });
+  out.integer("clock_error_us", [at](std::size_t row) { return at(row).clock_error; });
+  out.faults("faults", [at](std::size_t row) { return at(row).struck; });
+  out.faults("faults_skipped", [at](std::size_t row) { return at(row).skipped; });
+  out.text("field_forms",
+           [at, &scenario](std::size_t row) { return odd_forms(scenario, at(row)); });
+  out.integer("schema_version", [at](std::size_t row) { return at(row).schema_version; });
+}
+
+LedgerColumns emission_columns(const Scenario& scenario,
+                               const std::vector<EmissionRecord>& records) {
+  LedgerColumns out(scenario);
+  const auto at = [&records](std::size_t row) -> const Emission& { return records[row].emission; };
+  add_key(out, [at](std::size_t row) { return at(row).key(); });
+  out.optional_text("event_id", [at](std::size_t row) -> std::optional<std::string> {
+    if (at(row).id_form == IdForm::absent) return std::nullopt;
+    return sent_id(at(row));
+  });
+  add_sending(out, scenario, records);
+  const auto seen = [at](std::size_t row) -> const Action& { return at(row).seen; };
+  out.action(seen);
+  out.fields(seen, [at, &scenario](std::size_t row, std::size_t field) {
+    const FieldForm form = at(row).forms[field];
+    return form != FieldForm::absent && form != FieldForm::null &&
+           is_planned(scenario, at(row), field);
+  });
+  return out;
+}
+
+/// Receipts by attempt: the two lists are in different orders.
+class ReceiptIndex {
+ public:
+  explicit ReceiptIndex(const std::vector<ReceiptRecord>& receipts) {
+    for (const ReceiptRecord& receipt : receipts) sorted_.push_back(&receipt);
+    std::stable_sort(sorted_.begin(), sorted_.end(),
+                     [](const auto* a, const auto* b) { return a->attempt < b->attempt; });
+  }
+  /// An attempt without one was in flight when the run stopped: unknown, at no time.
+  ReceiptRecord of(AttemptId attempt) const {
+    const auto found =
+        std::lower_bound(sorted_.begin(), sorted_.end(), attempt,
+                         [](const auto* receipt, AttemptId id) { return receipt->attempt < id; });
+    if (found != sorted_.end() && (*found)->attempt == attempt) return **found;
+    ReceiptRecord none;
+    none.attempt = attempt;
+    none.at = no_time;
+    return none;
+  }
+
+ private:
+  std::vector<const ReceiptRecord*> sorted_;
+};
+
+LedgerColumns attempt_columns(const Scenario& scenario, const std::vector<AttemptRecord>& attempts,
+                              const ReceiptIndex& receipts) {
+  LedgerColumns out(scenario);
+  const auto at = [&attempts](std::size_t row) -> const AttemptRecord& { return attempts[row]; };
+  const auto receipt = [&receipts, at](std::size_t row) { return receipts.of(at(row).id); };
+  out.text("attempt_id", [at](std::size_t row) { return attempt_id_text(at(row).id); });
+  out.text("source", [at](std::size_t row) { return std::string(name_of(at(row).source)); });
+  out.integer("number", [at](std::size_t row) { return at(row).number; });
+  out.integer("size", [at](std::size_t row) { return at(row).size; });
+  out.time("attempted_at", [at](std::size_t row) { return at(row).at; });
+  out.time("arrives_at", [at](std::size_t row) { return at(row).arrives; });
+  out.time("sent_at", [at](std::size_t row) { return at(row).sent_at; });
+  out.text("strike", [at](std::size_t row) { return std::string(name_of(at(row).strike)); });
+  out.integer("answer", [at](std::size_t row) { return at(row).answer; });
+  out.faults("faults", [at](std::size_t row) { return at(row).struck; });
+  out.faults("faults_skipped", [at](std::size_t row) { return at(row).skipped; });
+  out.text("receipt",
+           [receipt](std::size_t row) { return std::string(name_of(receipt(row).receipt)); });
+  out.time("receipt_at", [receipt](std::size_t row) { return receipt(row).at; });
+  out.integer("status", [receipt](std::size_t row) { return receipt(row).status; });
+  out.boolean("by_fault", [receipt](std::size_t row) { return receipt(row).by_fault; });
+  return out;
+}
+
+LedgerColumns delivery_columns(const Scenario& scenario,
+                               const std::vector<DeliveryRecord>& deliveries) {
+  LedgerColumns out(scenario);
+  out.text("attempt_id",
+           [&deliveries](std::size_t row) { return attempt_id_text(deliveries[row].attempt); });
+  add_key(out, [&deliveries](std::size_t row) { return deliveries[row].emission; });
+  return out;
+}
+
+LedgerColumns abandon_columns(const Scenario& scenario,
+                              const std::vector<AbandonRecord>& abandons) {
+  LedgerColumns out(scenario);
+  add_key(out, [&abandons](std::size_t row) { return abandons[row].emission; });
+  out.time("abandoned_at", [&abandons](std::size_t row) { return abandons[row].at; });
+  out.text("why", [&abandons](std::size_t row) { return std::string(name_of(abandons[row].why)); });
+  return out;
+}
+
+std::string finding_names(std::uint16_t findings) {
+  std::string out;
+  for (std::size_t i = 0; i < action_verdict_count; ++i)
+    if ((findings >> i & 1U) != 0)
+      out += (out.empty() ? "" : ", ") + std::string(name_of(static_cast<ActionVerdict>(i)));
+  return out;
+}
+
+LedgerColumns verdict_columns(const Scenario& scenario, const Ledger& ledger,
+                              const Judgement& judgement) {
+  LedgerColumns out(scenario);
+  const auto at = [&](std::size_t row) -> const JudgedAction& { return judgement.actions[row]; };
+  const auto fact = [&, at](std::size_t row) -> const Action& {
+    return ledger.actions[at(row).index];
+  };
+  out.text("action_id", [at](std::size_t row) { return action_id_text(at(row).id); });
+  out.text("event_name",
+           [&, fact](std::size_t row) { return scenario.plan.actions[fact(row).type].name; });
+  out.text("user_id", [fact](std::size_t row) { return user_id_text(fact(row).user); });
+  out.time("happened_at", [fact](std::size_t row) { return fact(row).at; });
+  out.text("verdict", [at](std::size_t row) { return std::string(name_of(at(row).verdict)); });
+  out.text("cause", [at](std::size_t row) { return std::string(name_of(at(row).cause)); });
+  out.text("expectation",
+           [at](std::size_t row) { return std::string(name_of(at(row).expectation)); });
+  out.text("findings", [at](std::size_t row) { return finding_names(at(row).findings); });
+  out.integer("rows", [at](std::size_t row) { return at(row).rows; });
+  return out;
+}
+
+}  // namespace
+
+Result<void> export_ledger(const Scenario& scenario, const Ledger& ledger,
+                           const std::filesystem::path& folder) {
+  auto writer = ParquetWriter::open();
+  if (!writer) return writer.error();
+  const auto write = [&](const char* name, const LedgerColumns& columns, std::size_t rows) {
+    return writer->write(folder / name, columns.all(), rows);
+  };
+  auto done =
+      write("actions.parquet", action_columns(scenario, ledger.actions), ledger.actions.size());
+  if (done)
+    done = write("emissions.parquet", emission_columns(scenario, ledger.emissions),
+                 ledger.emissions.size());
+  const ReceiptIndex receipts(ledger.receipts);
+  if (done)
+    done = write("attempts.parquet", attempt_columns(scenario, ledger.attempts, receipts),
+                 ledger.attempts.size());
+  if (done)
+    done = write("deliveries.parquet", delivery_columns(scenario, ledger.deliveries),
+                 ledger.deliveries.size());
+  if (done)
+    done = write("abandons.parquet", abandon_columns(scenario, ledger.abandons),
+                 ledger.abandons.size());
+  return done;
+}
+
+Result<void> export_verdicts(const Scenario& scenario, const Ledger& ledger,
+                             const Judgement& judgement, const std::filesystem::path& folder) {
+  assert(judgement.actions.size() == ledger.actions.size());
+  auto writer = ParquetWriter::open();
+  if (!writer) return writer.error();
+  return writer->write(folder / "verdicts.parquet",
+                       verdict_columns(scenario, ledger, judgement).all(),
+                       judgement.actions.size());
+}
+
+}  // namespace parallax

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+
+#include "assertions/judgement.h"
+#include "sim/core/ledger.h"
+#include "sim/core/result.h"
+#include "sim/scenario/scenario.h"
+
+/// The ledger as Parquet, for people and their SQL. Equal ledgers give equal bytes.
+///
+/// Ids are texts as on the wire: "u-17", "d-..." and "s-..." with 16 hex digits, event ids as they
+/// were sent; an action is "a-" and an attempt "t-" + its decimal number. Times are TIMESTAMP, UTC.
+/// Traits and business fields are columns by name, over all action types; a name that is taken gets
+/// "trait_" or "field_" before it. Money is DECIMAL in major units with the row's `currency` beside
+/// it, a `number` field a DECIMAL of 6 places; a name with two types is VARCHAR.
+namespace parallax {
+
+/// Writes into the existing `folder`:
+/// - actions.parquet: what really happened;
+/// - emissions.parquet: key (action_id, source, copy); what that side believed and sent, its fate,
+///   `faults` and `faults_skipped` as names with ", " between them, and `field_forms`: fields that
+///   did not go out as planned ("revenue=as_text"). A field that was not sent is NULL;
+/// - attempts.parquet: with the receipt; without one it is `unknown` and receipt_at is NULL;
+/// - deliveries.parquet: which emission went with which attempt;
+/// - abandons.parquet: emissions that the SDK gave up.
+/// Errors: the folder is missing, the disk is full, money beyond 18 digits. No half file is left
+/// under a final name.
+Result<void> export_ledger(const Scenario& scenario, const Ledger& ledger,
+                           const std::filesystem::path& folder);
+
+/// Writes verdicts.parquet: one row an action, with verdict, cause, expectation, `findings` (all
+/// verdicts found, ", " between them) and the number of its `rows`. Errors as above.
+/// Precondition: `judgement` is of this ledger.
+Result<void> export_verdicts(const Scenario& scenario, const Ledger& ledger,
+                             const Judgement& judgement, const std::filesystem::path& folder);
+
+}  // namespace parallax

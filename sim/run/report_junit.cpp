@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/run/report.h"
+#include "sim/run/report_text.h"
+
+namespace parallax {
+namespace {
+
+using report_text::with_thousands;
+
+constexpr std::size_t size_max = std::size_t{1} << 20;
+constexpr std::size_t size_reserved = 16'384;  ///< For the frame around the test cases.
+constexpr std::size_t body_max = 32'768;       ///< Of one test case, before escaping.
+constexpr std::size_t message_max = 500;       ///< Characters of an attribute.
+constexpr std::size_t property_max = 1'000;
+
+/// Where text stands: a parser turns line feeds of attributes into blanks unless they are escaped.
+enum class Place { attribute, element };
+
+std::string escaped(std::string_view text, Place place) {
+  std::string out;
+  for (const char c : report_text::legal(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;  // Also keeps "]]>" from being written.
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += place == Place::attribute ? "&#10;" : "\n";
+        break;
+      case '\t':
+        out += place == Place::attribute ? "&#9;" : "\t";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+/// The first `max` characters at most, without a walk through all of a long text.
+std::string clipped(std::string_view text, std::size_t max) {
+  constexpr std::size_t bytes_a_character = 4;
+  return report_text::cut_to(report_text::legal(text.substr(0, (max + 1) * bytes_a_character)),
+                             max);
+}
+
+std::string attribute(std::string_view text) {
+  return escaped(clipped(text, message_max), Place::attribute);
+}
+
+std::string body(std::string_view text) {
+  if (text.size() <= body_max) return escaped(text, Place::element);
+  return escaped(clipped(text, body_max / 4) + "\n[cut: all of it is in report.json]",
+                 Place::element);
+}
+
+/// A test case that fails (`failure`) or could not be judged (`error`), or passes.
+struct Case {
+  std::string name;
+  Verdict verdict = Verdict::pass;
+  std::string kind;
+  std::string message;
+  std::string details;
+};
+
+std::string xml_of(const Case& test, const std::string& suite) {
+  std::string out =
+      fmt::format(R"(    <testcase classname="{}" name="{}")", suite, attribute(test.name));
+  if (test.verdict == Verdict::pass) return out + "/>\n";
+  const std::string_view element = test.verdict == Verdict::fail ? "failure" : "error";
+  return out +
+         fmt::format(">\n      <{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n    </testcase>\n",
+                     element, attribute(test.kind), attribute(test.message), body(test.details));
+}
+
+std::string closing(const RunReport& report) {
+  std::string text;
+  if (!report.rerun.empty()) text += "rerun: " + report.rerun + "\n";
+  if (!report.folder.empty()) text += "run folder: " + report.folder + "\n";
+  return text;
+}
+
+Case case_of(const RunReport& report, const AssertionReport& assertion) {
+  Case test{assertion.name, assertion.verdict, assertion.kind, assertion.why, ""};
+  if (test.message.empty())
+    test.message = fmt::format("expected {}, actual {}", assertion.expected, assertion.actual);
+  const auto line = [&](std::string_view label, const std::string& text) {
+    if (!text.empty()) test.details += fmt::format("{}: {}\n", label, text);
+  };
+  line("rule", assertion.rule);
+  line("expected", assertion.expected);
+  line("actual", assertion.actual);
+  line("delta", assertion.delta);
+  line("tolerance", assertion.tolerance);
+  if (assertion.sample < assertion.sample_needed)
+    line("sample", fmt::format("{} actions, {} needed", with_thousands(assertion.sample),
+                               with_thousands(assertion.sample_needed)));
+  for (const CauseCount& cause : assertion.causes)
+    line("cause", fmt::format("{} actions {}, {}: {}", with_thousands(cause.actions),
+                              name_of(cause.verdict), name_of(cause.cause), about(cause.cause)));
+  for (const AssertionReport::Line& bucket : assertion.lines)
+    if (bucket.verdict != Verdict::pass)
+      line(bucket.bucket, fmt::format("expected {}, actual {}, delta {}", bucket.expected,
+                                      bucket.actual, bucket.delta));
+  test.details = closing(report) + test.details;  // First, so that a cut spares it.
+  return test;
+}
+
+Case case_of(const RunReport& report, const CauseCount& cause) {
+  Case test{fmt::format("{}: {}", name_of(cause.verdict), name_of(cause.cause)), Verdict::fail,
+            std::string(name_of(cause.cause)),
+            fmt::format("{} actions {}: {}", with_thousands(cause.actions), name_of(cause.verdict),
+                        about(cause.cause)),
+            closing(report)};
+  if (const std::string faults = report_text::faults_text(report, cause); !faults.empty())
+    test.details += "struck by: " + faults + "\n";
+  for (const ActionId id : cause.examples)
+    test.details += "example: " + report_text::action_text(id) + "\n";
+  for (const RunReport::Example& example : report.examples) {
+    if (example.verdict != cause.verdict || example.cause != cause.cause) continue;
+    test.details += "\n" + example.action + "\n";
+    for (const std::string& line : example.timeline) test.details += "  " + line + "\n";
+  }
+  return test;
+}
+
+/// One case an assertion, one a failing cause, and, where none of them accounts for the run's
+/// verdict, one for the run: a report without a red case would look like a pass.
+std::vector<Case> cases_of(const RunReport& report) {
+  std::vector<Case> cases;
+  Verdict worst = Verdict::pass;
+  for (const AssertionReport& assertion : report.assertions) {
+    cases.push_back(case_of(report, assertion));
+    worst = merge(worst, assertion.verdict);
+  }
+  for (const CauseCount& cause : report_text::failing_causes(report))
+    cases.push_back(case_of(report, cause));
+  if (cases.empty() || merge(worst, report.verdict) != worst)
+    cases.push_back({"run", report.verdict, "run", report.because, closing(report)});
+  return cases;
+}
+
+std::string properties(const RunReport& report) {
+  std::string out = "    <properties>\n";
+  const auto add = [&](std::string_view name, const std::string& value) {
+    out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name,
+                       escaped(clipped(value, property_max), Place::attribute));
+  };
+  add("seed", std::to_string(report.seed));
+  add("run_id", report.run_id);
+  add("scenario_hash", report.scenario_hash);
+  add("parallax", report.parallax_version);
+  add("target", report.target);
+  add("rerun", report.rerun);
+  return out + "    </properties>\n";
+}
+
+/// The cases as XML within the size bound, and how many of each kind they are.
+struct Rendered {
+  std::string xml;
+  std::size_t tests = 0, failures = 0, errors = 0;
+
+  bool add(const Case& test, const std::string& suite) {
+    const std::string text = xml_of(test, suite);
+    if (xml.size() + text.size() > size_max - size_reserved) return false;
+    xml += text;
+    ++tests;
+    failures += test.verdict == Verdict::fail ? 1U : 0U;
+    errors += test.verdict == Verdict::unknown ? 1U : 0U;
+    return true;
+  }
+};
+
+Rendered render(std::vector<Case> cases, const std::string& suite) {
+  Rendered out;
+  // The worst first in line for the room there is; stable, so that equal ones keep their order.
+  std::stable_sort(cases.begin(), cases.end(),
+                   [](const Case& a, const Case& b) { return a.verdict > b.verdict; });
+  for (Case& test : cases) {
+    if (out.add(test, suite)) continue;
+    test.details = "[cut: too long for this file; all of it is in report.json]";
+    if (!out.add(test, suite)) break;
+  }
+  return out;
+}
+
+std::string cut_note(const RunReport& report, std::size_t all, std::size_t kept) {
+  if (kept == all) return "";
+  return fmt::format(
+      "    <system-out>{} of {} test cases are left out here; all are in {}"
+      "</system-out>\n",
+      all - kept, all,
+      escaped(clipped(report.folder, message_max) + "/report.json", Place::element));
+}
+
+}  // namespace
+
+std::string report_junit(const RunReport& report) {
+  const std::string suite = attribute("parallax." + report.scenario);
+  std::vector<Case> all = cases_of(report);
+  const std::size_t count = all.size();
+  const Rendered cases = render(std::move(all), suite);
+  const std::string counts =
+      fmt::format(R"(tests="{}" failures="{}" errors="{}" time="{:.3f}")", cases.tests,
+                  cases.failures, cases.errors, static_cast<double>(report.timing.total) / 1e6);
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"parallax\" {0}>\n"
+      "  <testsuite name=\"{1}\" {0} skipped=\"0\">\n{2}{3}{4}  </testsuite>\n</testsuites>\n",
+      counts, suite, properties(report), cases.xml, cut_note(report, count, cases.tests));
+}
+
+}  // namespace parallax

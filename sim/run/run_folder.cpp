@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sim/core/id.h"
+#include "sim/run/report.h"
+
+namespace parallax {
+namespace fs = std::filesystem;
+namespace {
+
+Error folder_error(const fs::path& root, const std::string& what) {
+  return {Error::Kind::io, what, root.string()};
+}
+
+/// Removes what an earlier run left, and nothing else.
+Result<void> empty_folder(const fs::path& root) {
+  std::error_code code;
+  if (!fs::exists(root, code)) return {};
+  if (!fs::is_directory(root, code)) return folder_error(root, "is not a folder");
+  if (!fs::is_empty(root, code) && !fs::exists(root / "run.json", code))
+    return folder_error(root, "is not empty and holds no earlier run; choose another --out");
+  for (const char* name : {"ledger", "pipeline", "scenario.json", "target.json", "report.json",
+                           "report.html", "junit.xml", "summary.md", "run.json"}) {
+    fs::remove_all(root / name, code);
+    if (code) return folder_error(root / name, "cannot be removed: " + code.message());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string scenario_hash(const Scenario& scenario) {
+  return fmt::format("{:016x}", hash_text(scenario.effective_json));
+}
+
+Result<RunFolder> prepare_run_folder(const fs::path& root, const Scenario& scenario,
+                                     const TargetPlan& target, const RunInfo& info) {
+  if (const Result<void> emptied = empty_folder(root); !emptied) return emptied.error();
+  const RunFolder folder{root};
+  std::error_code code;
+  fs::create_directories(folder.ledger(), code);
+  if (code) return folder_error(root, "cannot be made: " + code.message());
+  nlohmann::ordered_json json;
+  json["parallax"] = info.parallax;
+  json["run_id"] = info.run_id;
+  json["seed"] = info.seed;
+  json["scenario"] = scenario.name;
+  json["scenario_hash"] = info.scenario_hash;
+  json["jobs"] = info.jobs;
+  // run.json first: from here on the folder is known as a run's.
+  for (const auto& [file, text] : {std::pair{folder.info(), json.dump(2) + "\n"},
+                                   std::pair{folder.scenario(), scenario.effective_json},
+                                   std::pair{folder.target(), target.masked_json}})
+    if (const Result<void> written = write_whole(file, text); !written) return written.error();
+  return folder;
+}
+
+Result<RunInfo> read_run_info(const fs::path& root) {
+  std::ifstream in(root / "run.json");
+  if (!in) return folder_error(root, "is no run folder: it has no run.json");
+  const auto json = nlohmann::json::parse(in, nullptr, false);
+  RunInfo info;
+  try {
+    info.parallax = json.at("parallax").get<std::string>();
+    info.run_id = json.at("run_id").get<std::string>();
+    info.seed = json.at("seed").get<std::uint64_t>();
+    info.scenario_hash = json.at("scenario_hash").get<std::string>();
+    info.jobs = json.at("jobs").get<unsigned>();
+  } catch (const nlohmann::json::exception&) {
+    return Error{Error::Kind::invalid_input, "is damaged", (root / "run.json").string()};
+  }
+  return info;
+}
+
+}  // namespace parallax

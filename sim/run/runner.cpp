@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/runner.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "sim/drive/target.h"
+#include "sim/pipeline/pipeline.h"
+#include "sim/read/reader.h"
+#include "sim/run/ledger_parquet.h"
+#include "sim/run/run_folder.h"
+#include "sim/run/settle.h"
+#include "sim/run/story.h"
+#include "sim/run/summary.h"
+#include "sim/run/traffic.h"
+#include "sim/run/version.h"
+
+namespace parallax {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Micros since(Clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
+}
+
+SimTime wall_now() {
+  return {std::chrono::duration_cast<std::chrono::microseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+/// Different for every run of a live target, or its dedupe would swallow the second run of a seed.
+std::string fresh_run_id(const Scenario& scenario) {
+  return fmt::format("{}-{}-{:x}-{:x}", scenario.name, scenario.seed,
+                     static_cast<std::uint64_t>(wall_now().since_epoch), ::getpid());
+}
+
+/// The target of one run: the embedded pipeline where there is one, and how to reach it.
+class Connection {
+ public:
+  Connection(const Scenario& scenario, const TargetPlan& plan, std::filesystem::path data)
+      : scenario_(&scenario), plan_(&plan), data_(std::move(data)) {}
+
+  bool embedded() const { return plan_->send.kind == "embedded"; }
+
+  /// Starts the embedded pipeline (again): what is read afterwards comes from its disk alone.
+  Result<void> start() {
+    if (!embedded()) return {};
+    pipeline_.reset();
+    PipelineOptions options;
+    options.data = data_;
+    options.contract = scenario_->plan;
+    for (const std::string& text : plan_->send.bugs) {
+      Result<BugSwitch> bug = parse_bug(text);
+      if (!bug) return bug.error();
+      options.bugs.push_back(*bug);
+    }
+    Result<std::unique_ptr<Pipeline>> made = Pipeline::start(options);
+    if (!made) return made.error();
+    pipeline_ = std::move(*made);
+    return {};
+  }
+
+  void stop() {
+    if (pipeline_) pipeline_->stop();
+  }
+
+  Result<std::unique_ptr<Target>> make_target() const {
+    if (plan_->send.kind == "file") return make_file_target(plan_->send.path);
+    HttpTargetOptions options;
+    options.url = embedded() ? pipeline_->url() + "/v1/events" : plan_->send.url;
+    options.headers = plan_->send.headers;
+    options.gzip = plan_->send.gzip;
+    options.connections = plan_->send.connections;
+    options.timeout = plan_->send.timeout;
+    options.clock_header = plan_->send.simulated_clock;
+    return make_http_target(options);
+  }
+
+  Result<std::unique_ptr<RowReader>> make_reader() const {
+    const TargetPlan::Read& read = plan_->read;
+    if (read.kind == "file") return make_file_reader(read.path, read.columns, scenario_->plan);
+    if (read.kind == "duckdb")
+      return make_duckdb_reader(read.path, read.query, read.columns, scenario_->plan);
+    HttpReaderOptions options;
+    options.url =
+        read.kind == "embedded" ? pipeline_->url() + "/v1/clean_events?run_id={run_id}" : read.url;
+    options.headers = read.headers;
+    options.columns = read.columns;
+    options.timeout = read.timeout;
+    return make_http_reader(options, scenario_->plan);
+  }
+
+  std::string describe() const {
+    if (!embedded())
+      return plan_->send.kind + " " +
+             (plan_->send.kind == "file" ? plan_->send.path : plan_->send.url);
+    std::string text = "embedded reference pipeline";
+    for (std::size_t i = 0; i < plan_->send.bugs.size(); ++i)
+      text += (i == 0 ? " with bug " : ", ") + plan_->send.bugs[i];
+    return text;
+  }
+
+ private:
+  const Scenario* scenario_;
+  const TargetPlan* plan_;
+  std::filesystem::path data_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+void start_phase(const RunOptions& options, std::string_view name) {
+  if (options.progress != nullptr) options.progress->phase(name);
+}
+
+/// The sum over what failed, and what to look at: causes of failing actions first, then the causes
+/// that assertions name by themselves.
+std::vector<CauseCount> example_causes(const RunReport& report) {
+  std::vector<CauseCount> causes = report.causes;
+  for (const AssertionReport& assertion : report.assertions)
+    if (assertion.found == Verdict::fail)
+      causes.insert(causes.end(), assertion.causes.begin(), assertion.causes.end());
+  return causes;
+}
+
+/// Settle, read, judge: the second half of a run, and all of `judge`.
+Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
+                                 const RunOptions& options, const std::string& run_id,
+                                 Connection& connection, RunReport report,
+                                 const std::string& cut_short) {
+  const RunFolder folder{options.folder};
+  start_phase(options, "settle");
+  Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
+  if (!reader) return reader.error();
+  const bool at_once = target.read.kind == "embedded";
+  Settled settled = settle_and_read(**reader, target.settle, run_id, at_once, options.progress);
+  report.timing.settle = settled.settle_took;
+  report.timing.read = settled.read_took;
+
+  start_phase(options, "judge");
+  const Clock::time_point judge_start = Clock::now();
+  const std::vector<std::filesystem::path> journals = journal_files(folder.ledger());
+  Result<Ledger> ledger = read_ledger(journals);
+  if (!ledger) return ledger.error();
+  Judgement judgement = judge(scenario, *ledger, settled.rows, run_id);
+  if (target.settle.late > 0 && judgement.count(ActionVerdict::lost) > 0) {
+    const std::vector<std::uint32_t> late =
+        read_late(**reader, target.settle, run_id, settled.rows);
+    judgement = judge(scenario, *ledger, settled.rows, run_id, late);
+  }
+  const std::vector<Arrival> arrived = arrivals(scenario, *ledger);
+  const Evidence evidence{scenario, *ledger, settled.rows, judgement, arrived};
+  report.assertions = run_assertions(evidence);
+  report.causes = rank_causes(evidence);
+  report.timing.judge = since(judge_start);
+
+  summarise(evidence, report);
+  const std::string torn =
+      ledger->torn ? "the run was killed: its journal ends in the middle of a record" : "";
+  conclude(evidence, {cut_short, torn, settled.problem}, report);
+  report.examples = tell_examples(evidence, **reader, run_id, example_causes(report));
+  start_phase(options, "ledger");
+  if (const Result<void> done = export_ledger(scenario, *ledger, folder.ledger()); !done)
+    return done.error();
+  if (const Result<void> done = export_verdicts(scenario, *ledger, judgement, folder.ledger());
+      !done)
+    return done.error();
+  return report;
+}
+
+RunReport blank_report(const Scenario& scenario, const RunOptions& options,
+                       const std::string& run_id) {
+  RunReport report;
+  report.parallax_version = version_text;
+  report.scenario = scenario.name;
+  report.about = scenario.about;
+  report.scenario_hash = scenario_hash(scenario);
+  report.seed = scenario.seed;
+  report.run_id = run_id;
+  report.rerun = options.rerun;
+  report.folder = options.folder.string();
+  report.timing.simulated = scenario.time.length;
+  return report;
+}
+
+}  // namespace
+
+Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& target,
+                               const RunOptions& options) {
+  const Clock::time_point start = Clock::now();
+  std::string run_id = options.run_id;
+  if (run_id.empty())
+    run_id = target.send.kind == "embedded" ? derived_run_id(scenario.name, scenario.seed)
+                                            : fresh_run_id(scenario);
+  RunReport report = blank_report(scenario, options, run_id);
+
+  Result<FaultChain> faults = FaultChain::make(scenario, scenario.seed);
+  if (!faults) return faults.error();
+  Result<std::unique_ptr<WireFormat>> format =
+      make_wire_format(target.send.format, scenario.plan, run_id);
+  if (!format) return format.error();
+  const RunInfo info{version_text, run_id, scenario.seed, report.scenario_hash, options.jobs};
+  Result<RunFolder> folder = prepare_run_folder(options.folder, scenario, target, info);
+  if (!folder) return folder.error();
+  Connection connection(scenario, target, folder->pipeline());
+  if (const Result<void> up = connection.start(); !up) return up.error();
+  report.target = connection.describe();
+
+  start_phase(options, "traffic");
+  const World world(scenario, scenario.seed);
+  const Instrumentation instrumentation(scenario, scenario.seed, run_id);
+  const Prng root(scenario.seed);
+  const LaneContext context{world,    instrumentation,        *faults,
+                            **format, root.stream("network"), root.stream("backoff"),
+                            wall_now};
+  TrafficOptions traffic_options;
+  traffic_options.jobs = options.jobs;
+  traffic_options.pace = scenario.time.pace;
+  traffic_options.journals = folder->ledger();
+  traffic_options.make_target = [&] { return connection.make_target(); };
+  traffic_options.progress = options.progress;
+  traffic_options.interrupted = options.interrupted;
+  const Clock::time_point traffic_start = Clock::now();
+  Result<Traffic> traffic = play_traffic(context, traffic_options);
+  if (!traffic) return traffic.error();
+  report.timing.traffic = since(traffic_start);
+  report.delivery.errors = traffic->errors;
+  report.interrupted = traffic->interrupted;
+
+  connection.stop();
+  if (const Result<void> up = connection.start(); !up) return up.error();
+  Result<RunReport> judged = read_and_judge(scenario, target, options, run_id, connection,
+                                            std::move(report), traffic->gave_up);
+  if (judged) judged->timing.total = since(start);
+  return judged;
+}
+
+Result<RunReport> judge_folder(const Scenario& scenario, const TargetPlan& target,
+                               const RunOptions& options) {
+  const Clock::time_point start = Clock::now();
+  Result<RunInfo> info = read_run_info(options.folder);
+  if (!info) return info.error();
+  const RunFolder folder{options.folder};
+  Connection connection(scenario, target, folder.pipeline());
+  if (const Result<void> up = connection.start(); !up) return up.error();
+  RunReport report = blank_report(scenario, options, info->run_id);
+  report.target = connection.describe();
+  Result<RunReport> judged =
+      read_and_judge(scenario, target, options, info->run_id, connection, std::move(report), "");
+  if (judged) judged->timing.total = since(start);
+  return judged;
+}
+
+}  // namespace parallax

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/traffic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "sim/drive/pacer.h"
+
+namespace parallax {
+namespace {
+
+/// What the threads of a run tell each other: only that it is over, and how far they are.
+struct Shared {
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> attempts{0};
+  std::atomic<std::uint64_t> events{0};
+};
+
+/// One thread's share of the lanes with its own journal and connections.
+class Worker {
+ public:
+  Worker(const LaneContext& context, const TrafficOptions& options, unsigned number,
+         Journal journal, std::unique_ptr<Target> target, Shared& shared)
+      : context_(&context),
+        options_(&options),
+        shared_(&shared),
+        journal_(std::move(journal)),
+        target_(std::move(target)),
+        pacer_(options.pace, context.world.start()),
+        leads_(number == 0) {
+    for (LaneIndex lane = number; lane < lane_count; lane += options.jobs)
+      if (context.world.users_in(lane) > 0) lanes_.emplace_back(context, lane, journal_);
+  }
+
+  void run();
+  void add_to(Traffic& traffic) const;
+  const Result<void>& result() const { return result_; }
+
+ private:
+  /// A lane that waits with an attempt; earliest arrival on top.
+  struct Ready {
+    SimTime arrives;
+    std::uint32_t lane;
+    friend bool operator<(const Ready& a, const Ready& b) {
+      return a.arrives != b.arrives ? a.arrives > b.arrives : a.lane > b.lane;
+    }
+  };
+
+  void advance(std::uint32_t lane);
+  bool dispatch();
+  void collect();
+  void note(const SendResult& result);
+  void show(SimTime at);
+
+  const LaneContext* context_;
+  const TrafficOptions* options_;
+  Shared* shared_;
+  Journal journal_;
+  std::unique_ptr<Target> target_;
+  Pacer pacer_;
+  bool leads_;
+  std::deque<Lane> lanes_;
+  std::vector<Outgoing*> outgoing_;
+  std::vector<Ready> ready_;
+  std::map<std::string, std::uint64_t> errors_;
+  std::uint64_t failures_in_a_row_ = 0;
+  std::string gave_up_;
+  bool interrupted_ = false;
+  Result<void> result_;
+};
+
+void Worker::advance(std::uint32_t lane) {
+  outgoing_[lane] = lanes_[lane].next();
+  if (outgoing_[lane] == nullptr) return;
+  ready_.push_back({outgoing_[lane]->arrives, lane});
+  std::push_heap(ready_.begin(), ready_.end());
+}
+
+/// Sends the earliest waiting attempt; false when none is due or the target is full.
+bool Worker::dispatch() {
+  if (ready_.empty() || target_->in_flight() >= target_->capacity()) return false;
+  const Ready first = ready_.front();
+  if (!pacer_.due(first.arrives)) {
+    if (target_->in_flight() == 0) pacer_.wait(first.arrives);
+    return target_->in_flight() == 0;
+  }
+  std::pop_heap(ready_.begin(), ready_.end());
+  ready_.pop_back();
+  result_ = journal_.flush();
+  if (!result_) {
+    shared_->stop = true;
+    return false;
+  }
+  Outgoing& out = *outgoing_[first.lane];
+  shared_->attempts.fetch_add(1, std::memory_order_relaxed);
+  shared_->events.fetch_add(out.size, std::memory_order_relaxed);
+  target_->start({first.lane, out.strike, 0, out.arrives, std::move(out.body)});
+  show(out.arrives);
+  return true;
+}
+
+void Worker::note(const SendResult& result) {
+  const bool struck = outgoing_[result.ticket]->strike != Strike::none;
+  if (result.receipt == Receipt::accepted) {
+    failures_in_a_row_ = 0;
+  } else if (!struck) {
+    const std::string what =
+        result.status != 0 ? fmt::format("HTTP {}", result.status) : result.error;
+    ++errors_[what];
+    if (++failures_in_a_row_ == failures_in_a_row_max) {
+      gave_up_ = fmt::format("the target took nothing {} times in a row (last: {})",
+                             failures_in_a_row_max, what);
+      shared_->stop = true;
+    }
+  }
+}
+
+void Worker::collect() {
+  const SendResult result = target_->wait();
+  note(result);
+  const auto lane = static_cast<std::uint32_t>(result.ticket);
+  lanes_[lane].answer(result.receipt, result.status);
+  advance(lane);
+}
+
+void Worker::show(SimTime at) {
+  if (!leads_ || options_->progress == nullptr) return;
+  const std::uint64_t attempts = shared_->attempts.load(std::memory_order_relaxed);
+  if (attempts % 64 != 0) return;
+  const auto span = static_cast<double>(context_->world.end() - context_->world.start());
+  options_->progress->update(
+      static_cast<double>(at - context_->world.start()) / span,
+      fmt::format("{} attempts, {} events", attempts, shared_->events.load()));
+}
+
+void Worker::run() {
+  outgoing_.resize(lanes_.size());
+  for (std::uint32_t lane = 0; lane < lanes_.size(); ++lane) advance(lane);
+  while (!shared_->stop && (!ready_.empty() || target_->in_flight() > 0)) {
+    if (!interrupted_ && options_->interrupted != nullptr && *options_->interrupted != 0) {
+      interrupted_ = true;
+      for (Lane& lane : lanes_) lane.stop_traffic();
+    }
+    if (!dispatch() && target_->in_flight() > 0) collect();
+  }
+  while (target_->in_flight() > 0) {  // Stopped early: take the outcomes under way, send no more.
+    const SendResult result = target_->wait();
+    lanes_[result.ticket].answer(result.receipt, result.status);
+  }
+  const Result<void> closed = target_->close();
+  if (result_) result_ = closed;
+  const Result<void> written = journal_.close();
+  if (result_) result_ = written;
+}
+
+void Worker::add_to(Traffic& traffic) const {
+  traffic.interrupted |= interrupted_;
+  if (traffic.gave_up.empty()) traffic.gave_up = gave_up_;
+  for (const auto& [what, count] : errors_) traffic.errors.emplace_back(what, count);
+}
+
+void merge_errors(std::vector<std::pair<std::string, std::uint64_t>>& errors) {
+  std::map<std::string, std::uint64_t> merged;
+  for (const auto& [what, count] : errors) merged[what] += count;
+  errors.assign(merged.begin(), merged.end());
+  std::stable_sort(errors.begin(), errors.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> journal_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (unsigned i = 0; i < lane_count; ++i) {
+    const auto file = folder / fmt::format("journal-{}.plx", i);
+    if (!std::filesystem::exists(file)) break;
+    files.push_back(file);
+  }
+  return files;
+}
+
+Result<Traffic> play_traffic(const LaneContext& context, const TrafficOptions& options) {
+  Shared shared;
+  std::deque<Worker> workers;
+  for (unsigned i = 0; i < options.jobs; ++i) {
+    Result<Journal> journal = Journal::create(options.journals / fmt::format("journal-{}.plx", i));
+    if (!journal) return journal.error();
+    Result<std::unique_ptr<Target>> target = options.make_target();
+    if (!target) return target.error();
+    workers.emplace_back(context, options, i, std::move(*journal), std::move(*target), shared);
+  }
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < workers.size(); ++i)
+    threads.emplace_back([&workers, i] { workers[i].run(); });
+  workers.front().run();
+  for (std::thread& thread : threads) thread.join();
+
+  Traffic traffic;
+  for (const Worker& worker : workers) {
+    if (!worker.result()) return worker.result().error();
+    worker.add_to(traffic);
+  }
+  merge_errors(traffic.errors);
+  return traffic;
+}
+
+}  // namespace parallax

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/core/ratio.h"
+#include "sim/core/time.h"
+#include "sim/core/tracking_plan.h"
+#include "sim/scenario/predicate.h"
+
+/// The scenario's "faults" and "assert": what goes wrong, and what must hold all the same. Part of
+/// scenario.h, whose conventions it follows.
+namespace parallax {
+
+/// Who is hit, and when: the selector half of a fault.
+struct SelectorPlan {
+  /// What one decision covers. "emission" (for wire faults: the attempt) decides anew each time;
+  /// the others are sticky. Written "per"; the default is the fault's own.
+  enum class Scope : std::uint8_t { emission, session, device, user };
+  Scope scope = Scope::emission;
+  Predicate where;             ///< Default: everything the fault can strike.
+  std::optional<Source> side;  ///< "side": default the fault's own.
+  Micros from = 0;             ///< "when": "2d..4d", offsets from time.start.
+  Micros until = end_of_time.since_epoch;
+  /// Exactly one of the following chooses among what is left; none of them = everything.
+  enum class Choice : std::uint8_t { all, rate, burst, nth, ids } choice = Choice::all;
+  Ratio rate;  ///< "rate"; for "burst": long-run share struck.
+  /// "burst": {"rate": 0.02, "length": 8}: runs with a geometric length of this mean, per device
+  /// (two-state Markov chain: Gilbert 1960).
+  std::uint32_t burst_length = 1;
+  std::uint32_t nth = 1;         ///< "nth": every n-th of each user's eligible ones.
+  std::vector<std::string> ids;  ///< "ids": event ids, "u-..." users or action ids, sorted.
+};
+
+/// One entry of "faults". `params` are the keys that belong to the effect, already checked against
+/// the fault's parameter list (fault/fault.h), by name.
+struct ParamValue {
+  std::string name;
+  std::string text;                   ///< For words ("id": "new") and texts.
+  std::int64_t number = 0;            ///< Durations in us, ratios in parts per billion, integers.
+  std::vector<std::int64_t> numbers;  ///< For lists and {"normal": [mean, deviation]}: in order.
+  std::string distribution;           ///< "", "normal", "uniform", "exponential".
+};
+struct FaultPlan {
+  std::string fault;  ///< Kind: "clock_skew".
+  /// "name": default the kind, and "kind-2", "kind-3" for the second, third of a kind. Keys its
+  /// random streams.
+  std::string name;
+  SelectorPlan selector;
+  std::vector<ParamValue> params;
+  /// "may_miss": true lets a run in which it never struck pass; default false: `unknown`.
+  bool may_miss = false;
+
+  const ParamValue* param(std::string_view key) const;
+};
+
+/// One entry of "assert".
+struct AssertionPlan {
+  std::string that;  ///< Kind: "exactly_once", "fields", "count", "sum", "ratio".
+  /// "name": default made from kind and "of": "sum purchase.revenue", "sum purchase.revenue 2".
+  std::string name;
+  std::optional<std::uint16_t> of;   ///< Action type; none = all.
+  std::optional<std::size_t> field;  ///< For "purchase.revenue".
+  /// "per": the other action of a ratio of two counts (success per attempt). Index, or none.
+  std::optional<std::uint16_t> per;
+  Predicate where;           ///< Over actions.
+  std::optional<Micros> by;  ///< "by": "hour" or "day".
+  Ratio within;              ///< "within": allowance on top of the ledger's interval.
+  /// "client_per_server" / "between": [low, high] of a ratio, in millionths, 0 .. 1000.
+  std::optional<std::pair<std::int64_t, std::int64_t>> between_millionths;
+  /// "allow": [{"verdict": "duplicated", "cause": "double_fire_new_id", "share": "0.2%"}]: named
+  /// allowances of exactly_once; `cause` empty = any.
+  struct Allowance {
+    std::string verdict;
+    std::string cause;
+    Ratio share;
+  };
+  std::vector<Allowance> allow;
+  /// "expect": "fail" or {"verdict": "fail", "with": ["duplicated"]}: this assertion is to end so;
+  /// then that is what passes. "with" names verdicts of actions, or phantom; empty = whichever.
+  std::optional<std::string> expect_verdict;
+  std::vector<std::string> expect_with;
+};
+
+}  // namespace parallax

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+
+namespace parallax {
+
+/// One thing wrong with a scenario or target file.
+struct Problem {
+  std::string file;
+  std::string pointer;   ///< JSON pointer (RFC 6901), "" for the whole document.
+  std::string found;     ///< What stands there, shortened: "\"purchse\"".
+  std::string expected;  ///< What could stand there: "an action of the tracking plan".
+  std::string nearest;   ///< The nearest right name, or empty.
+  bool warning = false;  ///< The file works, but something cannot be seen or is suspicious.
+
+  /// "shop.json: /assert/1/of: found \"purchse\", expected an action (did you mean purchase?)"
+  std::string text() const;
+};
+
+/// A parameter of a fault or an assertion kind, for checking and for the schema.
+struct ParamKind {
+  std::string_view name;
+  enum class Type { duration, ratio, integer, word, text, distribution } type;
+  std::string_view about;               ///< One sentence with unit, range and default.
+  std::vector<std::string_view> words;  ///< For Type::word.
+};
+
+/// What the loader must know about the fault catalogue without including it.
+struct FaultKind {
+  std::string_view name;
+  std::string_view about;  ///< One sentence.
+  bool wire = false;       ///< Strikes attempts; otherwise emissions.
+  SelectorPlan::Scope scope = SelectorPlan::Scope::emission;  ///< Default of "per".
+  std::optional<Source> side;                                 ///< Default of "side".
+  std::vector<ParamKind> params;
+};
+
+struct Loaded {
+  Scenario scenario;              ///< Usable only when no problem is an error.
+  std::vector<Problem> problems;  ///< All of them, in the order of the file; warnings too.
+  bool ok() const;
+};
+
+struct LoadOptions {
+  /// "--set /population/users=100": RFC 6901 pointer, value as JSON, or as a text where it is none.
+  std::vector<std::pair<std::string, std::string>> set;
+  SimTime now;  ///< For "now-7d"; the caller reads the wall clock.
+  std::span<const FaultKind> faults;
+};
+
+/// Reads, merges "extends" (RFC 7386 merge patch, relative to the file, at most 8 deep), applies
+/// `set`, validates, compiles. JSON may have // and /* */ comments. Never throws.
+Loaded load_scenario(const std::filesystem::path& file, const LoadOptions& options);
+/// The same from memory; `name` stands for the file in problems and for relative "extends".
+Loaded load_scenario_text(std::string_view json, const std::string& name,
+                          const LoadOptions& options);
+
+/// The name in `known` with the smallest edit distance to `word`, if that is close enough to help.
+std::string nearest_name(std::string_view word, std::span<const std::string_view> known);
+
+/// The scenario's JSON Schema (draft 2020-12) as text; scenarios/schema.json holds the same.
+std::string scenario_schema(std::span<const FaultKind> faults);
+
+}  // namespace parallax

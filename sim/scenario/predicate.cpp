@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario/predicate.h"
+
+#include <cassert>
+
+#include "sim/scenario/predicate_program.h"
+
+namespace parallax {
+namespace {
+
+bool holds(std::int64_t value, Relation relation, const Literal& literal) {
+  if (literal.impossible) return relation == Relation::unequal;
+  switch (relation) {
+    case Relation::equal:
+      return literal.exact && value == literal.floor;
+    case Relation::unequal:
+      return !literal.exact || value != literal.floor;
+    case Relation::less:
+      return literal.exact ? value < literal.floor : value <= literal.floor;
+    case Relation::at_most:
+      return value <= literal.floor;
+    case Relation::more:
+      return value > literal.floor;
+    case Relation::at_least:
+      return literal.exact ? value >= literal.floor : value > literal.floor;
+  }
+  assert(false);
+  return false;
+}
+
+std::int64_t value_of(const Comparison& comparison, const Action& action, Source side,
+                      SimTime start) {
+  switch (comparison.subject) {
+    case Subject::action:
+      return action.type;
+    case Subject::source:
+      return static_cast<std::int64_t>(side);
+    case Subject::user:
+      return action.user;
+    case Subject::page:
+      return action.page;
+    case Subject::consent:
+      return static_cast<std::int64_t>(action.consent);
+    case Subject::currency:
+      return action.currency;
+    case Subject::sequence:
+      return action.sequence;
+    case Subject::time:
+      return action.at - start;
+    case Subject::day_hour:
+      return hour_of_day(action.at);
+    case Subject::week_day:
+      return weekday(action.at);
+    case Subject::trait:
+      return action.traits[comparison.trait];
+    case Subject::field:
+      return action.values[comparison.fields[action.type]];
+  }
+  assert(false);
+  return 0;
+}
+
+bool compare(const Comparison& comparison, const Predicate::Program& program, const Action& action,
+             Source side) {
+  if (comparison.subject != Subject::field)
+    return holds(value_of(comparison, action, side, program.start), comparison.relation,
+                 comparison.literals.front());
+  assert(action.type < comparison.fields.size());
+  if (comparison.fields[action.type] == Comparison::no_field) return false;
+  const std::size_t at = action.type * program.currencies + action.currency;
+  assert(at < comparison.literals.size());
+  return holds(value_of(comparison, action, side, program.start), comparison.relation,
+               comparison.literals[at]);
+}
+
+}  // namespace
+
+bool Predicate::matches(const Action& action, Source side) const {
+  if (program_ == nullptr) return true;
+  std::uint64_t stack = 0;  // One bit a pending truth, the newest lowest.
+  for (const Program::Step& step : program_->steps) {
+    switch (step.kind) {
+      case Program::Step::Kind::compare:
+        stack = stack << 1 | std::uint64_t{compare(program_->comparisons[step.comparison],
+                                                   *program_, action, side)};
+        break;
+      case Program::Step::Kind::both:
+        stack = (stack >> 1) & ~std::uint64_t{(stack & 1) == 0};
+        break;
+      case Program::Step::Kind::either:
+        stack = (stack >> 1) | (stack & 1);
+        break;
+      case Program::Step::Kind::negate:
+        stack ^= 1;
+        break;
+    }
+  }
+  return (stack & 1) != 0;
+}
+
+bool Predicate::depends_on_user_only(std::uint32_t session_traits) const {
+  if (program_ == nullptr) return true;
+  for (const Comparison& comparison : program_->comparisons) {
+    const bool by_user = comparison.subject == Subject::user;
+    const bool by_trait =
+        comparison.subject == Subject::trait && (session_traits >> comparison.trait & 1U) == 0;
+    if (!by_user && !by_trait) return false;
+  }
+  return true;
+}
+
+}  // namespace parallax

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/core/event.h"
+#include "sim/core/result.h"
+#include "sim/core/tracking_plan.h"
+
+namespace parallax {
+
+/// A condition over one action as one side sees it: the `where` of faults, assertions and reports.
+///
+///   condition := term { "or" term }        term  := factor { "and" factor }
+///   factor    := "not" factor | "(" condition ")" | name op value | name "in" "(" value {","
+///   value} ")" op        := = != < <= > >=            value := word | 'text' | "text" | number |
+///   duration
+///
+/// Names: action, source (client, server), user (number), page, consent, currency, sequence,
+/// every trait, every field of any action (an action without the field never matches, whatever the
+/// op), `time` (offset from time.start: time >= 2d), `hour` (of the UTC day) and `weekday` (mon ..
+/// sun). Numbers and times can be ordered, words can be = or !=. Money is compared in the
+/// currency's decimals, exactly: revenue > 9.99.
+///
+/// Compiled once to a postfix program over integers; evaluation allocates nothing.
+class Predicate {
+ public:
+  /// Matches everything.
+  Predicate() = default;
+
+  /// Errors name the position and the nearest known name; `where` of the Error is left empty. A
+  /// value that no trait, field or page can have is an error too, with the nearest that they can.
+  /// `allows_source` false refuses the name `source` (assertions look at actions, not emissions).
+  static Result<Predicate> parse(std::string_view text, const TrackingPlan& plan, SimTime start,
+                                 bool allows_source = true);
+
+  bool matches(const Action& action, Source side) const;
+  bool matches_everything() const { return program_ == nullptr; }
+  /// As written; empty for the one that matches everything.
+  const std::string& text() const { return text_; }
+  /// True when no name but user traits and `user` occurs: the condition never changes in a run.
+  /// `session_traits`: bit i set = trait i is drawn anew for each session, and so is no user trait.
+  bool depends_on_user_only(std::uint32_t session_traits = 0) const;
+
+  struct Program;  ///< Its own business: predicate_program.h.
+
+ private:
+  std::shared_ptr<const Program> program_;
+  std::string text_;
+};
+
+}  // namespace parallax

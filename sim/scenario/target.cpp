@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario/target.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "sim/scenario/json.h"
+#include "sim/scenario/load_file.h"
+#include "sim/scenario/shape.h"
+
+namespace parallax {
+namespace {
+
+constexpr std::string_view mask = "***";
+
+/// Expands the ${env:NAME}s of one document into it, and into a copy that may be shown.
+class Expander {
+ public:
+  Expander(Problems& problems, std::vector<std::string>& secrets)
+      : problems_(problems), secrets_(secrets) {}
+
+  void expand(Json& value, Json& masked, const std::string& pointer) {
+    if (value.kind == Json::Kind::text) expand_text(value, masked, pointer);
+    for (std::size_t i = 0; i < value.items.size(); ++i) {
+      const std::string segment = value.kind == Json::Kind::object ? pointer_segment(value.names[i])
+                                                                   : "/" + std::to_string(i);
+      expand(value.items[i], masked.items[i], pointer + segment);
+    }
+  }
+
+ private:
+  void expand_text(Json& value, Json& masked, const std::string& pointer) {
+    std::string out;
+    std::string shown_text;
+    std::string_view rest = value.text;
+    const Node node(&masked, pointer);
+    for (auto at = rest.find("${"); at != std::string_view::npos; at = rest.find("${")) {
+      out += rest.substr(0, at);
+      shown_text += rest.substr(0, at);
+      const auto end = rest.find('}', at);
+      const std::string_view inside =
+          rest.substr(at + 2, end == rest.npos ? rest.npos : end - at - 2);
+      if (end == rest.npos || !inside.starts_with("env:") || !is_name(inside.substr(4)))
+        return problems_.error(node, "${env:NAME}");
+      const std::string name(inside.substr(4));
+      const char* held = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nobody sets.
+      if (held == nullptr)
+        return problems_.error(node, "${env:" + name + "}",
+                               "the environment variable " + name + " to be set", "");
+      out += held;
+      shown_text += mask;
+      value.secret = true;
+      if (*held != '\0') secrets_.emplace_back(held);
+      rest.remove_prefix(end + 1);
+    }
+    if (!value.secret) return;
+    value.text = out.append(rest);
+    masked.text = shown_text.append(rest);
+  }
+
+  Problems& problems_;
+  std::vector<std::string>& secrets_;
+};
+
+std::vector<std::pair<std::string, std::string>> pairs_of(const Node& map) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (std::size_t i = 0; i < map.size() && map.is(Json::Kind::object); ++i)
+    out.emplace_back(map.name(i), map.at(i).word());
+  return out;
+}
+
+void require(Problems& problems, const Node& parent, std::string_view kind, std::string_view key) {
+  if (!parent[key])
+    problems.error(parent, "no \"" + std::string(key) + "\"",
+                   "\"" + std::string(key) + "\" for kind " + std::string(kind), "");
+}
+
+void check_url(Problems& problems, const Node& url) {
+  const std::string_view text = url.word();
+  const bool web = text.starts_with("http://") || text.starts_with("https://");
+  if (url && !web) problems.error(url, "a URL that starts with http:// or https://");
+}
+
+void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
+  read_text(send["kind"], out.kind);
+  read_text(send["url"], out.url);
+  read_text(send["format"], out.format);
+  out.headers = pairs_of(send["headers"]);
+  read_flag(send["gzip"], out.gzip);
+  read_integer(send["connections"], out.connections);
+  read_duration(send["timeout"], out.timeout);
+  read_text(send["path"], out.path);
+  const Node bugs = send["bugs"];
+  for (std::size_t i = 0; i < bugs.size(); ++i) out.bugs.emplace_back(bugs.at(i).word());
+  const std::string_view clock = send["clock"].word();
+  out.simulated_clock = clock.empty() ? out.kind == "embedded" : clock == "simulated";
+  if (out.kind == "http") require(problems, send, out.kind, "url");
+  if (out.kind == "file") require(problems, send, out.kind, "path");
+  if (bugs && out.kind != "embedded")
+    problems.error(bugs, "bugs of a " + out.kind + " target", "\"kind\": \"embedded\" beside", "");
+  check_url(problems, send["url"]);
+}
+
+void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Read& out,
+                  Problems& problems) {
+  read_text(read["kind"], out.kind);
+  read_text(read["url"], out.url);
+  out.headers = pairs_of(read["headers"]);
+  read_text(read["path"], out.path);
+  read_text(read["query"], out.query);
+  out.columns = pairs_of(read["columns"]);
+  read_duration(read["timeout"], out.timeout);
+  if (out.kind == "http") require(problems, read, out.kind, "url");
+  if (out.kind == "file" || out.kind == "duckdb") require(problems, read, out.kind, "path");
+  if (out.kind == "duckdb") require(problems, read, out.kind, "query");
+  if (out.kind == "embedded" && send.kind != "embedded")
+    problems.error(read, "rows of the embedded pipeline, which gets no events",
+                   "\"read\" with the kind of the target", "");
+  check_url(problems, read["url"]);
+}
+
+void compile_settle(const Node& settle, TargetPlan::Settle& out, Problems& problems) {
+  read_duration(settle["quiet"], out.quiet);
+  read_duration(settle["limit"], out.limit);
+  read_duration(settle["late"], out.late);
+  if (out.quiet > out.limit)
+    problems.error(settle["quiet"] ? settle["quiet"] : settle["limit"],
+                   "a quiet of at most the limit, " + format_duration(out.limit));
+}
+
+/// "http://host:port" stands for a Parallax pipeline there.
+std::string pipeline_at(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  Json send = Json::object();
+  send.put("kind", Json::of_text("http")).put("url", Json::of_text(url + "/v1/events"));
+  send.put("clock", Json::of_text("simulated"));
+  Json read = Json::object();
+  read.put("kind", Json::of_text("http"));
+  read.put("url", Json::of_text(url + "/v1/clean_events?run_id={run_id}"));
+  return write_json(Json::object().put("send", std::move(send)).put("read", std::move(read)));
+}
+
+}  // namespace
+
+bool LoadedTarget::ok() const {
+  return std::all_of(problems.begin(), problems.end(),
+                     [](const Problem& problem) { return problem.warning; });
+}
+
+LoadedTarget load_target_text(std::string_view json, const std::string& name) {
+  LoadedTarget loaded;
+  auto document = parse_json(json, name, 0, loaded.problems);
+  if (!document) return loaded;
+  const std::vector<std::string> files{name};
+  Problems problems(files);
+  strip_nulls(*document);
+  document->remove("$schema");
+  Json masked = *document;
+  Expander(problems, loaded.target.secrets).expand(*document, masked, "");
+  const Node root(&*document);
+  ShapeBook book;
+  check_shape(root, *target_shape(book), problems);
+  compile_send(root["send"], loaded.target.send, problems);
+  compile_read(root["read"] ? root["read"] : root, loaded.target.send, loaded.target.read,
+               problems);
+  compile_settle(root["settle"], loaded.target.settle, problems);
+  loaded.target.masked_json = write_json(masked);
+  for (Problem& problem : problems.list()) loaded.problems.push_back(std::move(problem));
+  return loaded;
+}
+
+LoadedTarget load_target(const std::string& file) {
+  if (file.starts_with("http://") || file.starts_with("https://"))
+    return load_target_text(pipeline_at(file), file);
+  auto text = read_whole_file(file);
+  if (text) return load_target_text(text.value(), file);
+  LoadedTarget loaded;
+  loaded.problems.push_back({file, "", "a file that cannot be read",
+                             "a target file or an http:// URL (" + text.error().what + ")", "",
+                             false});
+  return loaded;
+}
+
+}  // namespace parallax

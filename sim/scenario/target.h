@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/core/time.h"
+#include "sim/scenario/load.h"
+
+namespace parallax {
+
+/// A target file: where to send and how to read back. `${env:NAME}` inside any text is expanded
+/// after parsing; an unset variable is a Problem, and expanded values are never printed.
+struct TargetPlan {
+  struct Send {
+    std::string kind = "embedded";  ///< embedded | http | file.
+    std::string url;                ///< http: full URL of the ingest endpoint.
+    std::string format = "shared";
+    std::vector<std::pair<std::string, std::string>> headers;
+    bool gzip = false;
+    std::uint32_t connections = 16;  ///< 1 .. 1'024.
+    Micros timeout = 10 * second;    ///< Wall time for one request. 1ms .. 10m.
+    std::string path;                ///< file: NDJSON, one event a line, is appended here.
+    /// embedded: switches of the reference pipeline, "no_dedupe" or "no_dedupe:0.1".
+    std::vector<std::string> bugs;
+    /// "clock": "simulated" tells a Parallax pipeline its "now" by a header (DESIGN section 4);
+    /// "wall" sends none. Default simulated for embedded, wall otherwise.
+    bool simulated_clock = true;
+  } send;
+  struct Read {
+    std::string kind = "embedded";  ///< embedded | http | file | duckdb.
+    std::string url;                ///< http: GET, rows as NDJSON; "{run_id}" is replaced.
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string path;   ///< file: .ndjson .jsonl .csv .parquet; duckdb: database.
+    std::string query;  ///< duckdb: SQL with $1 = run_id.
+    /// "columns": {"ours": "theirs"}: renames the target's columns to ours.
+    std::vector<std::pair<std::string, std::string>> columns;
+    Micros timeout = 60 * second;
+  } read;
+  struct Settle {
+    Micros quiet = 300 * millisecond;  ///< No new row for so long (wall time) = settled.
+    Micros limit = 2 * minute;         ///< Not settled by then: inconclusive.
+    Micros late = 0;  ///< After the judged read, wait so long for rows that come late.
+  } settle;
+  std::string masked_json;           ///< The effective target, every expanded value as "***".
+  std::vector<std::string> secrets;  ///< Expanded values, for masking anything else.
+};
+
+struct LoadedTarget {
+  TargetPlan target;
+  std::vector<Problem> problems;
+  bool ok() const;
+};
+
+/// `file`: path of a JSON file, or an "http://host:port" URL that stands for a Parallax pipeline at
+/// that address (send /v1/events, read /v1/clean_events, simulated clock).
+LoadedTarget load_target(const std::string& file);
+/// From JSON text (a scenario's inline "target"); `name` stands for the file in problems.
+LoadedTarget load_target_text(std::string_view json, const std::string& name);
+
+}  // namespace parallax

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sim/core/event.h"
+#include "sim/core/result.h"
+#include "sim/core/tracking_plan.h"
+
+namespace parallax {
+
+/// Turns emissions into the bytes of a wire format. Immutable after it was made: templates are
+/// compiled from the tracking plan once, then only ids, times and numbers are patched in.
+/// To add one: sim/wire/NAME.cpp defining make_NAME_format, and its line in formats.cpp.
+class WireFormat {
+ public:
+  virtual ~WireFormat() = default;
+  /// Replaces `out` by the body of one request. `sent_at` is what the batch states, or `no_time` to
+  /// state nothing.
+  virtual void batch(std::span<const Emission> emissions, SimTime sent_at,
+                     std::string& out) const = 0;
+  /// Appends one event, without a line end: NDJSON for files.
+  virtual void event(const Emission& emission, std::string& out) const = 0;
+  virtual std::string_view content_type() const = 0;
+};
+
+/// Known names: "shared". `plan` must outlive the format.
+Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
+                                                     const TrackingPlan& plan,
+                                                     std::string_view run_id);
+
+}  // namespace parallax

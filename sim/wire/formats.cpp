@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "sim/wire/format.h"
+#include "sim/wire/shared.h"
+
+namespace parallax {
+namespace {
+
+struct KnownFormat {
+  std::string_view name;
+  std::unique_ptr<WireFormat> (*make)(const TrackingPlan& plan, std::string_view run_id);
+};
+constexpr std::array<KnownFormat, 1> known_formats{{{"shared", make_shared_format}}};
+
+}  // namespace
+
+Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
+                                                     const TrackingPlan& plan,
+                                                     std::string_view run_id) {
+  std::string names;
+  for (const KnownFormat& format : known_formats) {
+    if (format.name == name) return format.make(plan, run_id);
+    names += names.empty() ? "" : ", ";
+    names += format.name;
+  }
+  return Error{Error::Kind::invalid_input, "unknown wire format; there are: " + names,
+               std::string(name)};
+}
+
+}  // namespace parallax

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/wire/shared_decode.h"
+
+#include <simdjson.h>
+
+#include <optional>
+
+namespace parallax {
+namespace {
+
+namespace od = simdjson::ondemand;
+
+constexpr int depth_max = 64;
+constexpr int field_depth = 3;  ///< Of the value of "context" in {"batch":[{"context":
+constexpr std::array<std::string_view, shared_key_count> key_names{
+    "event_name",      "event_id",  "user_id", "device_id",      "session_id",    "sequence_id",
+    "client_ts",       "server_ts", "source",  "schema_version", "consent_state", "retry_count",
+    "delivery_status", "run_id",    "context", "currency",       "revenue",       "tax",
+    "properties"};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// RFC 8259 number. simdjson checks numbers only when they are converted, which would round them.
+bool is_number(std::string_view text) {
+  std::size_t i = 0;
+  const auto digits = [&] {
+    const std::size_t first = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return i > first;
+  };
+  if (i < text.size() && text[i] == '-') ++i;
+  const bool leading_zero = i + 1 < text.size() && text[i] == '0' && is_digit(text[i + 1]);
+  if (leading_zero || !digits()) return false;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    if (!digits()) return false;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (!digits()) return false;
+  }
+  return i == text.size();
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  return text;
+}
+
+/// Where `key` stands in key_names. Our own encoder keeps the order, so `expected` is tried first.
+std::optional<std::size_t> index_of(std::string_view key, std::size_t expected) {
+  for (std::size_t step = 0; step < shared_key_count; ++step) {
+    const std::size_t index = (expected + step) % shared_key_count;
+    if (key_names[index] == key) return index;
+  }
+  return std::nullopt;
+}
+
+/// Walks values to the end. Errors of simdjson are kept in `error`; after one nothing is read.
+class Walker {
+ public:
+  simdjson::error_code error = simdjson::SUCCESS;
+
+  Token token(od::value value, int depth, std::vector<SharedEvent::Member>* members = nullptr) {
+    od::json_type type{};
+    if (!keep(value.type().get(type))) return {};
+    switch (type) {
+      case od::json_type::string:
+        return string(value);
+      case od::json_type::number:
+        return scalar(value, TokenKind::number);
+      case od::json_type::boolean:
+        return scalar(value, TokenKind::boolean);
+      case od::json_type::null:
+        return scalar(value, TokenKind::null);
+      case od::json_type::object:
+        return object(value, depth, members);
+      case od::json_type::array:
+        return array(value, depth);
+    }
+    error = simdjson::TAPE_ERROR;
+    return {};
+  }
+
+  bool keep(simdjson::error_code found) {
+    if (error == simdjson::SUCCESS) error = found;
+    return error == simdjson::SUCCESS;
+  }
+
+  /// The key as written, without quotes; an illegal escape in it is an error.
+  std::string_view key_of(od::field& field) {
+    const char* start = field.key().raw();
+    std::size_t length = 0;
+    while (start[length] != '"') length += start[length] == '\\' ? 2 : 1;
+    const std::string_view written(start, length);
+    if (written.find('\\') != std::string_view::npos) {
+      std::string_view unescaped;
+      keep(field.unescaped_key().get(unescaped));
+    }
+    return written;
+  }
+
+ private:
+  Token string(od::value value) {
+    std::string_view text;
+    if (!keep(value.get_string().get(text))) return {};
+    return {TokenKind::string, text};
+  }
+
+  Token scalar(od::value value, TokenKind kind) {
+    const std::string_view text = trimmed(value.raw_json_token());
+    const bool fine = kind == TokenKind::number    ? is_number(text)
+                      : kind == TokenKind::boolean ? text == "true" || text == "false"
+                                                   : text == "null";
+    if (!fine) {
+      error = simdjson::TAPE_ERROR;
+      return {};
+    }
+    if (kind == TokenKind::null) return {kind, {}};
+    return {kind, text};
+  }
+
+  Token object(od::value value, int depth, std::vector<SharedEvent::Member>* members) {
+    od::object inner;
+    if (depth >= depth_max) error = simdjson::DEPTH_ERROR;
+    if (!keep(value.get_object().get(inner))) return {};
+    const std::string_view text = text_of(inner, depth);
+    for (auto found : inner) {
+      od::field field;
+      if (!keep(std::move(found).get(field))) return {};
+      const std::string_view key = key_of(field);
+      const Token member = token(field.value(), depth + 1);
+      if (error != simdjson::SUCCESS) return {};
+      if (members != nullptr) members->push_back({key, member});
+    }
+    return {TokenKind::object, text};
+  }
+
+  Token array(od::value value, int depth) {
+    od::array inner;
+    if (depth >= depth_max) error = simdjson::DEPTH_ERROR;
+    if (!keep(value.get_array().get(inner))) return {};
+    const std::string_view text = text_of(inner, depth);
+    for (auto found : inner) {
+      od::value element;
+      if (!keep(std::move(found).get(element))) return {};
+      token(element, depth + 1);
+      if (error != simdjson::SUCCESS) return {};
+    }
+    return {TokenKind::array, text};
+  }
+
+  /// What is written inside is found by skipping to its end, so that doing it at every depth would
+  /// take quadratic time; nobody asks for the text of what lies deeper than an event's fields.
+  template <class Inner>
+  std::string_view text_of(Inner& inner, int depth) {
+    std::string_view text;
+    if (depth > field_depth || error != simdjson::SUCCESS) return {};
+    if (!keep(inner.raw_json().get(text)) || !keep(inner.reset().error())) return {};
+    return trimmed(text);
+  }
+};
+
+Error not_json(simdjson::error_code code) {
+  if (code == simdjson::DEPTH_ERROR)
+    return {Error::Kind::protocol, "values are nested deeper than 64", {}};
+  return {Error::Kind::protocol, std::string("not JSON: ") + simdjson::error_message(code), {}};
+}
+
+}  // namespace
+
+std::string_view name_of(TokenKind kind) {
+  constexpr std::array<std::string_view, 7> names{"absent",  "null",   "string", "number",
+                                                  "boolean", "object", "array"};
+  return names[static_cast<std::size_t>(kind)];
+}
+std::string_view name_of(SharedKey key) { return key_names[static_cast<std::size_t>(key)]; }
+
+struct SharedDecoder::State {
+  od::parser parser;
+  SharedEvent event;
+
+  /// Fills `event`; returns what went wrong.
+  simdjson::error_code read_event(od::value value) {
+    event.tokens.fill({});
+    event.properties.clear();
+    Walker walker;
+    od::object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) {
+      const std::string_view start = trimmed(value.raw_json_token());
+      const Token token = walker.token(value, 2);
+      event.is_object = false;
+      event.raw = token.kind == TokenKind::array ? token.text : start;
+      return walker.error;
+    }
+    event.is_object = true;
+    if (!walker.keep(object.raw_json().get(event.raw))) return walker.error;
+    event.raw = trimmed(event.raw);
+    if (!walker.keep(object.reset().error())) return walker.error;
+    read_members(object, walker);
+    return walker.error;
+  }
+
+  void read_members(od::object object, Walker& walker) {
+    std::size_t expected = 0;
+    for (auto found : object) {
+      od::field field;
+      if (!walker.keep(std::move(found).get(field))) return;
+      const auto index = index_of(walker.key_of(field), expected);
+      const bool is_properties = index == static_cast<std::size_t>(SharedKey::properties);
+      if (is_properties) event.properties.clear();
+      const Token token =
+          walker.token(field.value(), field_depth, is_properties ? &event.properties : nullptr);
+      if (walker.error != simdjson::SUCCESS) return;
+      if (!index) continue;
+      event.tokens[*index] = token;
+      expected = *index + 1;
+    }
+  }
+};
+
+SharedDecoder::SharedDecoder() : state_(std::make_unique<State>()) {}
+SharedDecoder::~SharedDecoder() = default;
+
+Result<void> SharedDecoder::decode(std::string& body, const Visit& visit) {
+  body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  od::document document;
+  od::object root;
+  const simdjson::padded_string_view text(body.data(), body.size(), body.capacity());
+  if (const auto code = state_->parser.iterate(text).get(document)) return not_json(code);
+  if (const auto code = document.get_object().get(root))
+    return code == simdjson::INCORRECT_TYPE
+               ? Error{Error::Kind::protocol, "the body is no JSON object", {}}
+               : not_json(code);
+  bool has_batch = false;
+  Walker walker;
+  for (auto found : root) {
+    od::field field;
+    if (const auto code = std::move(found).get(field)) return not_json(code);
+    od::array batch;
+    if (walker.key_of(field) != "batch") {
+      walker.token(field.value(), 1);
+      if (walker.error != simdjson::SUCCESS) return not_json(walker.error);
+      continue;
+    }
+    if (has_batch) return Error{Error::Kind::protocol, "batch is there twice", {}};
+    has_batch = true;
+    if (field.value().get_array().get(batch) != simdjson::SUCCESS)
+      return Error{Error::Kind::protocol, "batch is no array", {}};
+    for (auto element : batch) {
+      od::value value;
+      if (const auto code = std::move(element).get(value)) return not_json(code);
+      if (const auto code = state_->read_event(value)) return not_json(code);
+      visit(state_->event);
+    }
+  }
+  if (!has_batch) return Error{Error::Kind::protocol, "batch is missing", {}};
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+    return Error{Error::Kind::protocol, "not JSON: text after the body", {}};
+  return {};
+}
+
+}  // namespace parallax

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "tests/fault/support.h"
+
+using namespace parallax;
+using namespace parallax::test;
+
+namespace {
+
+/// The kind with the parameters that it cannot do without.
+FaultPlan usable(const FaultKind& kind) {
+  FaultPlan plan = fault(std::string(kind.name));
+  if (kind.name == "clock_skew") plan.params = {number("offset", minute)};
+  return plan;
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+const std::filesystem::path root = PARALLAX_SOURCE_DIR;
+
+}  // namespace
+
+TEST_CASE("every kind has a name of its own and says what it does", "[fault][catalogue]") {
+  std::set<std::string_view> names;
+  for (const FaultKind& kind : fault_kinds()) {
+    CAPTURE(kind.name);
+    CHECK(names.insert(kind.name).second);
+    CHECK(kind.about.ends_with('.'));
+    std::set<std::string_view> params;
+    for (const ParamKind& param : kind.params) {
+      CAPTURE(param.name);
+      CHECK(params.insert(param.name).second);
+      CHECK(param.about.ends_with('.'));
+      CHECK(param.words.empty() == (param.type != ParamKind::Type::word));
+    }
+  }
+  CHECK(names.size() == 15);
+}
+
+TEST_CASE("every kind makes the one effect that it says", "[fault][catalogue]") {
+  const Scenario scenario = shop();
+  for (const FaultKind& kind : fault_kinds()) {
+    CAPTURE(kind.name);
+    const Result<MadeFault> made = make_fault(usable(kind), {scenario, scenario.time.start});
+    REQUIRE(made);
+    CHECK((made->wire != nullptr) == kind.wire);
+    CHECK((made->emission != nullptr) == !kind.wire);
+  }
+}
+
+TEST_CASE("every word of every parameter can be used, and no other", "[fault][catalogue]") {
+  for (const FaultKind& kind : fault_kinds()) {
+    for (const ParamKind& param : kind.params) {
+      CAPTURE(kind.name, param.name);
+      for (const std::string_view text : param.words)
+        CHECK(complaint(
+                  fault(std::string(kind.name), {word(std::string(param.name), std::string(text))}))
+                  .empty());
+      if (!param.words.empty())
+        CHECK(complaint(fault(std::string(kind.name), {word(std::string(param.name), "other")})) ==
+              "/faults/0/" + std::string(param.name));
+    }
+  }
+}
+
+TEST_CASE("integers and spans out of range are refused by name", "[fault][catalogue]") {
+  CHECK(complaint(fault("double_fire", {number("times", 0)})) == "/faults/0/times");
+  CHECK(complaint(fault("double_fire", {number("times", 21)})) == "/faults/0/times");
+  CHECK(complaint(fault("double_fire", {number("after", -1)})) == "/faults/0/after");
+  CHECK(complaint(fault("double_fire", {drawn("after", "pareto", {1})})) == "/faults/0/after");
+  CHECK(complaint(fault("double_fire", {drawn("after", "normal", {1})})) == "/faults/0/after");
+  CHECK(complaint(fault("rounding", {number("to", 1)})) == "/faults/0/to");
+}
+
+TEST_CASE("a parameter draws from what it was given", "[fault][catalogue]") {
+  Prng draw(7);
+  CHECK(draw_param(number("x", 42), draw) == 42);
+  CHECK(draw == Prng(7));  // A number takes no draw.
+  double uniform = 0;
+  double exponential = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::int64_t x = draw_param(drawn("x", "uniform", {10, 20}), draw);
+    CHECK((x >= 10 && x <= 20));
+    uniform += static_cast<double>(x);
+    exponential += static_cast<double>(draw_param(drawn("x", "exponential", {1'000}), draw));
+  }
+  CHECK(std::abs(uniform / 10'000 - 15) < 5 * 0.0316);  // sqrt(10) / 100.
+  CHECK(std::abs(exponential / 10'000 - 1'000) < 5 * 10);
+}
+
+TEST_CASE("every kind has its line in the README", "[fault][catalogue]") {
+  const std::string readme = text_of(root / "fault/README.md");
+  for (const FaultKind& kind : fault_kinds()) {
+    CAPTURE(kind.name);
+    CHECK(readme.find("| `" + std::string(kind.name) + "` |") != std::string::npos);
+    for (const ParamKind& param : kind.params) {
+      CAPTURE(param.name);
+      CHECK(readme.find("`" + std::string(param.name) + "`") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("every kind has a smoke scenario, which loads and has the fault", "[fault][catalogue]") {
+  for (const FaultKind& kind : fault_kinds()) {
+    const std::string name(kind.name);
+    LoadOptions options;
+    options.faults = fault_kinds();
+    const Loaded loaded = load_scenario(root / "scenarios/smoke" / (name + ".json"), options);
+    for (const Problem& problem : loaded.problems) CHECK(problem.text().empty());
+    REQUIRE(loaded.ok());
+    const std::vector<FaultPlan>& faults = loaded.scenario.faults;
+    CAPTURE(name);
+    CHECK(std::any_of(faults.begin(), faults.end(),
+                      [&](const FaultPlan& plan) { return plan.fault == name; }));
+    CHECK(complaint(loaded.scenario).empty());
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/report/sample_reports.h"
+#include "tests/support/catch.h"
+
+using namespace parallax;
+using namespace parallax::test;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What of JSON Schema 2020-12 the report's schema uses. Stricter in one point: a key that the
+/// schema does not name is a problem too, because we write both.
+class SchemaCheck {
+ public:
+  SchemaCheck() {
+    std::ifstream file(PARALLAX_SOURCE_DIR "/sim/run/report.schema.json");
+    schema_ = Json::parse(file);
+  }
+  std::vector<std::string> problems(const Json& value) {
+    problems_.clear();
+    check(value, schema_, "");
+    return problems_;
+  }
+
+ private:
+  static std::string join(std::string where, std::string_view separator, const std::string& key) {
+    where += separator;
+    where += key;
+    return where;
+  }
+  static bool is(const Json& value, const std::string& type) {
+    if (type == "object") return value.is_object();
+    if (type == "array") return value.is_array();
+    if (type == "string") return value.is_string();
+    if (type == "boolean") return value.is_boolean();
+    if (type == "integer") return value.is_number_integer();
+    return false;
+  }
+
+  void check(const Json& value, const Json& schema, const std::string& where) {
+    if (schema.contains("$ref"))
+      check(value, schema_.at(Json::json_pointer(schema["$ref"].get<std::string>().substr(1))),
+            where);
+    if (schema.contains("type") && !is(value, schema["type"].get<std::string>()))
+      return problems_.push_back(where + ": not of type " + schema["type"].get<std::string>());
+    if (schema.contains("const") && value != schema["const"])
+      problems_.push_back(where + ": not the constant");
+    if (schema.contains("minimum") && value < schema["minimum"])
+      problems_.push_back(where + ": too small");
+    if (schema.contains("enum") &&
+        std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
+      problems_.push_back(where + ": not one of the words");
+    if (value.is_object() && !schema.contains("$ref")) check_keys(value, schema, where);
+    for (std::size_t i = 0; value.is_array() && i < value.size(); ++i)
+      check(value[i], schema.at("items"), join(where, "/", std::to_string(i)));
+  }
+
+  void check_keys(const Json& value, const Json& schema, const std::string& where) {
+    if (schema.contains("required"))
+      for (const Json& key : schema["required"])
+        if (!value.contains(key.get<std::string>()))
+          problems_.push_back(join(where, ": without ", key.get<std::string>()));
+    const Json none = Json::object();
+    const Json& known = schema.contains("properties") ? schema["properties"] : none;
+    for (const auto& [key, member] : value.items()) {
+      if (known.contains(key)) {
+        check(member, known[key], join(where, "/", key));
+      } else if (schema.contains("additionalProperties")) {
+        check(member, schema["additionalProperties"], join(where, "/", key));
+      } else {
+        problems_.push_back(join(where, ": unknown key ", key));
+      }
+    }
+  }
+
+  Json schema_;
+  std::vector<std::string> problems_;
+};
+
+const std::vector<std::string> no_problems;
+
+}  // namespace
+
+TEST_CASE("report.json is what its schema says", "[report][json]") {
+  SchemaCheck schema;
+  CHECK(schema.problems(Json::parse(report_json(passing_report()))) == no_problems);
+  CHECK(schema.problems(Json::parse(report_json(failing_report()))) == no_problems);
+  CHECK(schema.problems(Json::parse(report_json(unknown_report()))) == no_problems);
+  CHECK(schema.problems(Json::parse(report_json(hostile_report()))) == no_problems);
+  CHECK(schema.problems(Json::parse(report_json(RunReport{}))) == no_problems);
+}
+
+TEST_CASE("the schema refuses a report with a fault anywhere", "[report][json]") {
+  SchemaCheck schema;
+  const Json good = Json::parse(report_json(failing_report()));
+  for (const auto& [key, member] : good.items()) {
+    if (key == "about" || key == "target" || key == "because" || key == "interrupted" ||
+        key == "causes" || key == "examples")
+      continue;
+    Json without = good;
+    without.erase(key);
+    CAPTURE(key);
+    CHECK(schema.problems(without).size() == 1);
+  }
+  Json bad = good;
+  bad["actions"]["lost"] = -1;
+  bad["verdict"] = "maybe";
+  bad["assertions"][0]["causes"][0]["actions"] = "12";
+  bad["extra"] = 1;
+  bad["schema_version"] = 2;
+  CHECK(schema.problems(bad).size() == 5);
+}
+
+TEST_CASE("the keys of report.json stand in the order of the contract", "[report][json]") {
+  const Json json = Json::parse(report_json(failing_report()));
+  const std::vector<std::string> contract{
+      "schema_version", "parallax", "scenario",   "scenario_hash", "seed",     "run_id", "verdict",
+      "actions",        "rows",     "assertions", "faults",        "delivery", "timing", "rerun"};
+  std::vector<std::string> keys;
+  for (const auto& [key, member] : json.items())
+    if (std::find(contract.begin(), contract.end(), key) != contract.end()) keys.push_back(key);
+  CHECK(keys == contract);
+}
+
+TEST_CASE("report.json says what the report says", "[report][json]") {
+  const Json json = Json::parse(report_json(failing_report()));
+  CHECK(json["verdict"] == "fail");
+  CHECK(json["seed"] == 7);
+  CHECK(json["actions"]["total"] == 52'310);
+  CHECK(json["actions"]["duplicated"] == 1'204);
+  CHECK(json["rows"]["phantom"] == 3);
+  CHECK(json["assertions"][0]["causes"][0]["cause"] == "retransmit");
+  CHECK(json["assertions"][0]["examples"][1] == "a-281474976710663");
+  CHECK(json["assertions"][1]["sample_needed"] == 1'537);
+  CHECK(json["causes"][0]["faults"][0]["name"] == "answer_lost");
+  CHECK(json["delivery"]["statuses"]["503"] == 10);
+  CHECK(json["timing"]["total_us"] == 6'050'000);
+}
+
+TEST_CASE("a seed of 64 bits keeps all of them", "[report][json]") {
+  RunReport report = passing_report();
+  report.seed = ~std::uint64_t{0};
+  CHECK(report_json(report).find("\"seed\": 18446744073709551615,") != std::string::npos);
+}

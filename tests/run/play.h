@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/run/report.h"
+
+namespace parallax::test {
+
+/// Runs a scenario file of the repository in this process against the embedded pipeline with the
+/// given bugs, in a temporary run folder.
+RunReport play(const std::string& scenario, const std::vector<std::string>& bugs,
+               const std::vector<std::pair<std::string, std::string>>& set = {});
+
+/// "lost/last_batch 3, duplicated/not_merged 17": what failed, for messages.
+std::string failures(const RunReport& report);
+
+}  // namespace parallax::test

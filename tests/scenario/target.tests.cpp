@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario/target.h"
+
+#include <cstdlib>
+
+#include "tests/scenario/support.h"
+
+using namespace parallax;
+using namespace parallax::test;
+
+namespace {
+
+LoadedTarget load(std::string_view json) { return load_target_text(json, "t.json"); }
+std::string problems(std::string_view json) { return texts_of(load(json).problems); }
+
+}  // namespace
+
+TEST_CASE("an empty target is the embedded pipeline, told the simulated time",
+          "[scenario][target]") {
+  const LoadedTarget loaded = load("{}");
+  CHECK(texts_of(loaded.problems) == "");
+  CHECK(loaded.target.send.kind == "embedded");
+  CHECK(loaded.target.read.kind == "embedded");
+  CHECK(loaded.target.send.simulated_clock);
+}
+
+TEST_CASE("every key of a target is read", "[scenario][target]") {
+  const LoadedTarget loaded = load(R"({ // a staging pipeline
+    "about": "staging",
+    "send": {"kind": "http", "url": "https://s.example/e", "format": "shared",
+             "headers": {"X-Team": "web"}, "gzip": true, "connections": 4, "timeout": "3s",
+             "clock": "simulated"},
+    "read": {"kind": "duckdb", "path": "w.db", "query": "select 1", "columns": {"user_id": "uid"},
+             "timeout": "5s"},
+    "settle": {"quiet": "1s", "limit": "9s", "late": "2s"}})");
+  CHECK(texts_of(loaded.problems) == "");
+  const TargetPlan& target = loaded.target;
+  CHECK(target.send.url == "https://s.example/e");
+  CHECK(target.send.headers[0].second == "web");
+  CHECK(target.send.gzip);
+  CHECK(target.send.connections == 4);
+  CHECK(target.send.timeout == 3 * second);
+  CHECK(target.send.simulated_clock);
+  CHECK(target.read.query == "select 1");
+  CHECK(target.read.path == "w.db");
+  CHECK(target.read.columns[0].first == "user_id");
+  CHECK(target.read.timeout == 5 * second);
+  CHECK(target.settle.quiet == second);
+  CHECK(target.settle.limit == 9 * second);
+  CHECK(target.settle.late == 2 * second);
+}
+
+TEST_CASE("secrets are expanded after parsing and never shown", "[scenario][target]") {
+  ::setenv("PARALLAX_TEST_TOKEN", "s3c\"ret", 1);
+  const LoadedTarget loaded = load(R"({
+    "send": {"kind": "http", "url": "http://h/${env:PARALLAX_TEST_TOKEN}/x",
+             "headers": {"Authorization": "Bearer ${env:PARALLAX_TEST_TOKEN}"},
+             "timeout": "${env:PARALLAX_TEST_TOKEN}"},
+    "read": {"kind": "file", "path": "rows.csv"}})");
+  CHECK(loaded.target.send.url == "http://h/s3c\"ret/x");
+  CHECK(loaded.target.send.headers[0].second == "Bearer s3c\"ret");
+  CHECK(loaded.target.masked_json.find("s3c") == std::string::npos);
+  CHECK(loaded.target.masked_json.find("http://h/***/x") != std::string::npos);
+  CHECK(loaded.target.secrets.front() == "s3c\"ret");
+  CHECK(texts_of(loaded.problems) ==
+        "t.json: /send/timeout: found \"***\", expected a duration such as \"1m30s\" 1ms .. 10m");
+}
+
+TEST_CASE("an unset variable and another kind of expansion are errors", "[scenario][target]") {
+  ::unsetenv("PARALLAX_TEST_UNSET");
+  CHECK(problems(R"({"send": {"kind": "file", "path": "${env:PARALLAX_TEST_UNSET}"},
+                     "read": {"kind": "file", "path": "x.csv"}})") ==
+        "t.json: /send/path: found ${env:PARALLAX_TEST_UNSET}, expected the environment variable "
+        "PARALLAX_TEST_UNSET to be set");
+  CHECK(problems(R"({"about": "${file:x}"})") ==
+        "t.json: /about: found \"${file:x}\", expected ${env:NAME}");
+  CHECK(problems(R"({"about": "${env:x"})") ==
+        "t.json: /about: found \"${env:x\", expected ${env:NAME}");
+}
+
+TEST_CASE("a kind without what it needs is an error", "[scenario][target][errors]") {
+  CHECK(problems(R"({"send": {"kind": "http"}, "read": {"kind": "http"}})") ==
+        "t.json: /send: found no \"url\", expected \"url\" for kind http\n"
+        "t.json: /read: found no \"url\", expected \"url\" for kind http");
+  CHECK(problems(R"({"send": {"kind": "file"}, "read": {"kind": "duckdb"}})") ==
+        "t.json: /send: found no \"path\", expected \"path\" for kind file\n"
+        "t.json: /read: found no \"path\", expected \"path\" for kind duckdb\n"
+        "t.json: /read: found no \"query\", expected \"query\" for kind duckdb");
+  CHECK(
+      problems(R"({"send": {"kind": "http", "url": "ftp://x"},
+                     "read": {"kind": "file", "path": "x.csv"}})") ==
+      "t.json: /send/url: found \"ftp://x\", expected a URL that starts with http:// or https://");
+  CHECK(problems(R"({"send": {"kind": "http", "url": "http://x"}})") ==
+        "t.json: found rows of the embedded pipeline, which gets no events, expected \"read\" with "
+        "the kind of the target");
+  CHECK(problems(R"({"send": {"kind": "file", "path": "x", "bugs": ["no_dedupe"]},
+                     "read": {"kind": "file", "path": "x.csv"}})") ==
+        "t.json: /send/bugs: found bugs of a file target, expected \"kind\": \"embedded\" beside");
+  CHECK(problems(R"({"settle": {"quiet": "5m"}})") ==
+        "t.json: /settle/quiet: found \"5m\", expected a quiet of at most the limit, 2m");
+  CHECK(problems(R"({"sned": {}})") ==
+        "t.json: /sned: found \"sned\", expected a known key (one of $schema, about, send, read, "
+        "settle) (did you mean send?)");
+}
+
+TEST_CASE("a URL stands for a Parallax pipeline at that address", "[scenario][target]") {
+  const LoadedTarget loaded = load_target("http://127.0.0.1:8100/");
+  CHECK(texts_of(loaded.problems) == "");
+  CHECK(loaded.target.send.url == "http://127.0.0.1:8100/v1/events");
+  CHECK(loaded.target.read.url == "http://127.0.0.1:8100/v1/clean_events?run_id={run_id}");
+  CHECK(loaded.target.send.simulated_clock);
+}
+
+TEST_CASE("a target file is read, and a missing one named", "[scenario][target]") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("t.json", R"({"send": {"bugs": ["no_dedupe:0.1"]}})");
+  CHECK(load_target(file.string()).target.send.bugs.at(0) == "no_dedupe:0.1");
+  CHECK(texts_of(load_target("none.json").problems) ==
+        "none.json: found a file that cannot be read, expected a target file or an http:// URL (No "
+        "such file or directory)");
+}
