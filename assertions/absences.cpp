@@ -171,11 +171,12 @@ bool is_tail_of_run(const LedgerView& view, const Judgement& judgement) {
 /// Whether each missing action was acknowledged in the last batches of its lane and side only, and
 /// some of what was acknowledged before is there.
 bool is_tail_of_lanes(const Ledger& ledger, const LedgerView& view, const Judgement& judgement) {
-  constexpr std::size_t tails = lane_count * 2;
+  constexpr std::size_t tails = std::size_t{lane_count} * 2;
   std::array<SimTime, tails> last;
   last.fill(no_time);
   const auto tail_of = [](const Emission& emission) {
-    return lane_of(emission.seen.id.value) * 2 + static_cast<std::size_t>(emission.source);
+    return std::size_t{lane_of(emission.seen.id.value)} * 2 +
+           static_cast<std::size_t>(emission.source);
   };
   for (std::size_t i = 0; i < ledger.emissions.size(); ++i) {
     const EmissionFacts& facts = view.facts(static_cast<std::uint32_t>(i));

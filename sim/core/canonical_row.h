@@ -20,21 +20,21 @@ struct CanonicalRow {
   std::uint64_t user = 0;
   std::uint64_t device = 0;
   std::uint64_t session = 0;
-  std::uint64_t number = 0;      ///< Position in the read, from 0: finds the original text again.
+  std::uint64_t number = 0;  ///< Position in the read, from 0: finds the original text again.
   SimTime client_ts = no_time;
   SimTime server_ts = no_time;
-  SimTime event_ts = no_time;    ///< The row's event time; by contract server_ts, else client_ts.
+  SimTime event_ts = no_time;  ///< The row's event time; by contract server_ts, else client_ts.
   SimTime ingestion_ts = no_time;
   std::int64_t sequence = -1;
   std::int32_t client_rows = -1;  ///< Client rows merged into it; -1 where the target does not say.
   std::int32_t server_rows = -1;
-  std::uint16_t type = no_type;   ///< Index into TrackingPlan::actions, or no_type.
+  std::uint16_t type = no_type;  ///< Index into TrackingPlan::actions, or no_type.
   std::int16_t schema_version = -1;
   IdForm id_form = IdForm::absent;
-  std::optional<Source> source;                 ///< The side the row came from.
-  std::optional<bool> server_authoritative;     ///< `is_server_authoritative`.
+  std::optional<Source> source;              ///< The side the row came from.
+  std::optional<bool> server_authoritative;  ///< `is_server_authoritative`.
   std::optional<Consent> consent;
-  std::uint8_t currency = no_currency;          ///< Index into TrackingPlan::currencies.
+  std::uint8_t currency = no_currency;  ///< Index into TrackingPlan::currencies.
   std::array<FieldForm, max_fields> forms{};
   std::array<std::int64_t, max_fields> values{};  ///< Strings: `hash_text` of the text.
 

@@ -20,7 +20,7 @@ namespace parallax::duckdb {
 /// fetched, and DuckDB sends nothing anywhere.
 struct OpenOptions {
   bool read_only = false;
-  unsigned threads = 0;  ///< 0: DuckDB's choice. 1 where output must be byte-identical.
+  unsigned threads = 0;      ///< 0: DuckDB's choice. 1 where output must be byte-identical.
   std::string memory_limit;  ///< "4GiB"; empty: DuckDB's choice.
 };
 

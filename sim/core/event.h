@@ -40,17 +40,17 @@ constexpr bool identifies(IdForm f) { return f == IdForm::normal || f == IdForm:
 /// One thing a user really did at one true instant: the fact. Plain value, no pointers.
 struct Action {
   ActionId id;
-  SimTime at;                      ///< True simulated time.
-  std::uint64_t device = 0;        ///< Written as "d-" + 16 hex digits.
-  std::uint64_t session = 0;       ///< Written as "s-" + 16 hex digits.
-  std::uint32_t user = 0;          ///< Written as "u-" + decimal digits.
-  std::uint32_t sequence = 0;      ///< 1, 2, ... within the session.
-  std::uint16_t type = 0;          ///< Index into TrackingPlan::actions.
-  std::uint16_t page = 0;          ///< Index into TrackingPlan::pages.
-  std::uint8_t currency = 0;       ///< Index into TrackingPlan::currencies.
+  SimTime at;                  ///< True simulated time.
+  std::uint64_t device = 0;    ///< Written as "d-" + 16 hex digits.
+  std::uint64_t session = 0;   ///< Written as "s-" + 16 hex digits.
+  std::uint32_t user = 0;      ///< Written as "u-" + decimal digits.
+  std::uint32_t sequence = 0;  ///< 1, 2, ... within the session.
+  std::uint16_t type = 0;      ///< Index into TrackingPlan::actions.
+  std::uint16_t page = 0;      ///< Index into TrackingPlan::pages.
+  std::uint8_t currency = 0;   ///< Index into TrackingPlan::currencies.
   Consent consent = Consent::granted;
-  bool sampled = true;             ///< False: the user is outside the sample, nobody may emit.
-  bool refused = false;            ///< The backend refused the attempt: the fact did not happen.
+  bool sampled = true;   ///< False: the user is outside the sample, nobody may emit.
+  bool refused = false;  ///< The backend refused the attempt: the fact did not happen.
   std::array<std::uint16_t, max_traits> traits{};  ///< Index into TraitPlan::values.
   std::array<std::int64_t, max_fields> values{};   ///< By FieldPlan index; meaning by its type.
 };
@@ -70,12 +70,12 @@ struct EmissionKey {
 /// One source's record of an action, as that side sees and sends it. Starts as the truth; faults
 /// change it. Plain value: copied through queues, written to the ledger as bytes.
 struct Emission {
-  Action seen;              ///< What this side believes; `seen.at` stays the true instant.
+  Action seen;  ///< What this side believes; `seen.at` stays the true instant.
   Uuid event_id;
-  SimTime captured;         ///< True time at which this side's code captured it.
+  SimTime captured;             ///< True time at which this side's code captured it.
   SimTime client_ts = no_time;  ///< The device's clock at capture, ms; client emissions.
   SimTime server_ts = no_time;  ///< The backend's clock at capture, ms; server emissions.
-  Micros clock_error = 0;   ///< This side's clock minus true time, at capture.
+  Micros clock_error = 0;       ///< This side's clock minus true time, at capture.
   std::uint64_t struck = 0;     ///< Bit i: fault i of the scenario struck this emission.
   std::uint64_t skipped = 0;    ///< Bit i: fault i looked at it and its selector passed it over.
   Source source = Source::client;

@@ -23,10 +23,10 @@ enum class Fate : std::uint8_t {
 /// Where a wire fault strikes an attempt.
 enum class Strike : std::uint8_t {
   none,
-  before_send,     ///< The request never leaves: connection refused.
-  during_body,     ///< The connection is cut in the middle of the body.
-  after_commit,    ///< The target has committed; the connection is cut before the answer is read.
-  answered,        ///< A status is answered in the target's place; the target never sees it.
+  before_send,   ///< The request never leaves: connection refused.
+  during_body,   ///< The connection is cut in the middle of the body.
+  after_commit,  ///< The target has committed; the connection is cut before the answer is read.
+  answered,      ///< A status is answered in the target's place; the target never sees it.
 };
 std::string_view name_of(Strike s);
 
@@ -47,16 +47,16 @@ struct EmissionRecord {
 /// Written before the request leaves; `emissions` of it follow as Delivery records.
 struct AttemptRecord {
   AttemptId id;
-  SimTime at;            ///< True simulated time of sending.
-  SimTime arrives;       ///< True simulated time of arrival at the target (delay included).
-  SimTime sent_at;       ///< The sender's clock, as the batch states it.
-  std::uint64_t struck = 0;   ///< Bit i: wire fault i struck this attempt.
+  SimTime at;                ///< True simulated time of sending.
+  SimTime arrives;           ///< True simulated time of arrival at the target (delay included).
+  SimTime sent_at;           ///< The sender's clock, as the batch states it.
+  std::uint64_t struck = 0;  ///< Bit i: wire fault i struck this attempt.
   std::uint64_t skipped = 0;
   Source source = Source::client;
   Strike strike = Strike::none;
-  std::uint16_t number = 1;   ///< 1 = first try of this batch.
-  std::uint16_t size = 0;     ///< Emissions in the batch.
-  std::uint16_t answer = 0;   ///< Status injected, for Strike::answered.
+  std::uint16_t number = 1;  ///< 1 = first try of this batch.
+  std::uint16_t size = 0;    ///< Emissions in the batch.
+  std::uint16_t answer = 0;  ///< Status injected, for Strike::answered.
 };
 
 /// Attempt x emission.
@@ -69,10 +69,10 @@ struct DeliveryRecord {
 /// its receipt is `unknown`.
 struct ReceiptRecord {
   AttemptId attempt;
-  SimTime at;                 ///< True simulated time at which the sender knew.
+  SimTime at;  ///< True simulated time at which the sender knew.
   Receipt receipt = Receipt::unknown;
-  std::uint16_t status = 0;   ///< HTTP status, 0 where none was read.
-  bool by_fault = false;      ///< A wire fault made this outcome; otherwise it is the target's own.
+  std::uint16_t status = 0;  ///< HTTP status, 0 where none was read.
+  bool by_fault = false;     ///< A wire fault made this outcome; otherwise it is the target's own.
 };
 
 /// An emission that the SDK gave up: its queue overflowed, retries were exhausted, the page closed.

@@ -13,9 +13,7 @@ namespace parallax {
 enum class Source : std::uint8_t { client, server };
 constexpr std::array<Source, 2> both_sources{Source::client, Source::server};
 constexpr std::string_view name_of(Source s) { return s == Source::client ? "client" : "server"; }
-constexpr Source other(Source s) {
-  return s == Source::client ? Source::server : Source::client;
-}
+constexpr Source other(Source s) { return s == Source::client ? Source::server : Source::client; }
 
 enum class FieldType : std::uint8_t {
   string,   ///< Value is a code that `FieldPlan::write_text` turns into text.

@@ -34,13 +34,17 @@ std::string shell_word(const std::string& word) {
                            "-_./:=,%@+") == std::string::npos;
   if (plain) return word;
   std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
+  for (const char c : word) {
+    if (c == '\'') quoted += "'\\'";
+    quoted += c;
+  }
+  quoted += '\'';
+  return quoted;
 }
 
 /// The command line that repeats one scenario of this run.
 std::string rerun_command(const RunCommand& command, const std::string& file, std::uint64_t seed) {
-  const char* name = std::getenv("PARALLAX_COMMAND");
+  const char* name = std::getenv("PARALLAX_COMMAND");  // NOLINT(concurrency-mt-unsafe): one thread
   std::string text = name != nullptr && *name != '\0' ? name : "parallax";
   text += " run " + shell_word(file) + fmt::format(" --seed {}", seed);
   for (const auto& [pointer, value] : command.set)
@@ -92,7 +96,7 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
 
 TerminalStyle style_of(const RunCommand& command) {
   TerminalStyle style;
-  const char* no_colour = std::getenv("NO_COLOR");
+  const char* no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
   style.colour = ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
   style.quiet = command.quiet;
   return style;

@@ -187,7 +187,7 @@ class Printer {
     const bool all = assertion.lines.size() <= buckets_max;
     std::size_t bad = 0;
     for (const AssertionReport::Line& line : assertion.lines) {
-      if (!all && line.verdict == Verdict::pass) continue;
+      if (line.bucket == "all" || (!all && line.verdict == Verdict::pass)) continue;
       if (++bad > buckets_max) continue;
       table.add({"", "  " + one_line(line.bucket), one_line(line.expected),
                  report_text::split(one_line(line.actual), " (").front(), one_line(line.delta),

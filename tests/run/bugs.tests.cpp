@@ -88,7 +88,7 @@ TEST_CASE("the scenarios of the bugs accuse no clean pipeline", "[run][bugs]") {
   std::vector<std::string> seen;
   for (const Kill& kill : kills()) {
     if (std::find(seen.begin(), seen.end(), kill.scenario) != seen.end()) continue;
-    seen.push_back(kill.scenario);
+    seen.emplace_back(kill.scenario);
     const RunReport report = play(kill.scenario, {});
     INFO(kill.scenario << ": " << failures(report));
     CHECK(report.verdict == Verdict::pass);

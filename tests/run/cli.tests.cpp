@@ -143,6 +143,21 @@ TEST_CASE("a killed run is judged from its journal, and never passes", "[run][cl
   CHECK(judged.out.find("actions=0 ") == std::string::npos);
 }
 
+TEST_CASE("the first Ctrl-C drains, judges and reports", "[run][cli]") {
+  const TempFolder folder;
+  // set -m: without job control a shell's background jobs ignore SIGINT.
+  const Output stopped =
+      shell("set -m; \"$PARALLAX\" run " + source("scenarios/examples/shop.json").string() +
+            " --out " + (folder / "r").string() + " & pid=$!; for i in $(seq 600); do [ -s " +
+            (folder / "r/ledger/journal-0.plx").string() +
+            " ] && break; sleep 0.05; done; sleep 0.3; kill -INT $pid; wait $pid");
+  INFO(stopped.out << stopped.err);
+  CHECK(stopped.code == 130);
+  CHECK(stopped.out.find("interrupted") != std::string::npos);
+  CHECK(stopped.out.find(" lost=0 ") != std::string::npos);
+  CHECK(std::filesystem::exists(folder / "r/report.json"));
+}
+
 TEST_CASE("all shipped scenarios are valid and listed", "[run][cli]") {
   const Output valid = parallax({"validate", source("scenarios").string()});
   INFO(valid.err);

@@ -28,7 +28,7 @@ Output shell(const std::string& command, const fs::path& cwd) {
                            " && PARALLAX=" + quoted(PARALLAX_BINARY) + " timeout 300 bash -c " +
                            quoted(command) + " >" + quoted((folder / "out").string()) + " 2>" +
                            quoted((folder / "err").string()) + " </dev/null";
-  const int status = std::system(line.c_str());  // NOLINT(cert-env33-c): tests only
+  const int status = std::system(line.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
   Output output;
   output.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   output.out = read_file(folder / "out");
