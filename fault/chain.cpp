@@ -24,7 +24,8 @@ std::optional<Source> default_side(const std::string& kind) {
 }
 
 Candidate candidate_of(const Emission& emission) {
-  const std::uint64_t step = static_cast<std::uint64_t>(emission.source) | emission.copy << 1U;
+  const std::uint64_t step =
+      static_cast<std::uint64_t>(emission.source) | std::uint64_t{emission.copy} << 1U;
   return {.emission = emission,
           .at = emission.captured,
           .entity = emission.seen.id.value,

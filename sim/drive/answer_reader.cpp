@@ -22,12 +22,12 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using boost::beast::string_view;
 
-constexpr std::uint32_t head_max = 16 * 1024;
-constexpr std::uint64_t body_max = 1024 * 1024;
+constexpr std::uint32_t head_max = 16'384;
+constexpr std::uint64_t body_max = 1'048'576;
 /// All bytes of an answer: interim answers and the framing of chunks end somewhere too.
 constexpr std::uint64_t answer_max = 2 * body_max;
 constexpr std::size_t body_kept = 1'024;
-constexpr std::size_t buffer_size = 32 * 1024;
+constexpr std::size_t buffer_size = 32'768;
 
 /// Keeps the status and the start of the body; headers interest nobody, so none is stored.
 class StatusParser final : public http::basic_parser<false> {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <system_error>
 
 #include "sim/drive/batch_events.h"
 #include "sim/drive/http_message.h"
@@ -18,7 +19,7 @@ struct FileCloser {
 using File = std::unique_ptr<std::FILE, FileCloser>;
 
 Error io_error(const std::string& what, const std::string& path) {
-  return {Error::Kind::io, what + ": " + std::strerror(errno), path};
+  return {Error::Kind::io, what + ": " + std::generic_category().message(errno), path};
 }
 
 /// What is written is accepted, a strike has the outcome it would have on a wire: a batch cut in

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -27,7 +28,7 @@ constexpr std::uint32_t frame_max = 256U << 20;  ///< Above, a length is damage,
 
 Error disk_error(std::string what) {
   return {Error::Kind::io,
-          std::move(what) + ": " + std::strerror(errno),
+          std::move(what) + ": " + std::generic_category().message(errno),
           {}};  // NOLINT(concurrency-mt-unsafe): thread-safe in glibc
 }
 

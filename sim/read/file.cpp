@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "sim/core/duckdb.h"
 #include "sim/read/ndjson.h"
@@ -33,7 +34,7 @@ class LinesFile final : public NdjsonReader {
 Result<bool> LinesFile::stream(std::string_view /*run_id*/, const TakeBytes& take) {
   errno = 0;
   const GzipFile file(gzopen(path_.c_str(), "rb"));
-  if (!file) return Error{Error::Kind::io, std::strerror(errno), path_};
+  if (!file) return Error{Error::Kind::io, std::generic_category().message(errno), path_};
   std::vector<char> buffer(1U << 18U);
   bool any = false;
   for (;;) {
@@ -46,7 +47,9 @@ Result<bool> LinesFile::stream(std::string_view /*run_id*/, const TakeBytes& tak
     int state = Z_OK;
     const std::string what = gzerror(file.get(), &state);
     if (state == Z_OK || state == Z_STREAM_END) return true;
-    if (!any) return Error{Error::Kind::io, what.empty() ? std::strerror(errno) : what, path_};
+    if (!any)
+      return Error{Error::Kind::io, what.empty() ? std::generic_category().message(errno) : what,
+                   path_};
     return false;
   }
 }

@@ -9,6 +9,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace parallax {
 namespace {
@@ -50,7 +51,7 @@ LogicalType type_of(const ParquetColumn& column) {
 }
 
 Error io_error(const std::filesystem::path& file) {
-  return {Error::Kind::io, std::strerror(errno), file.string()};
+  return {Error::Kind::io, std::generic_category().message(errno), file.string()};
 }
 
 Result<void> sync(const std::filesystem::path& file) {

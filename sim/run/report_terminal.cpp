@@ -10,7 +10,6 @@
 namespace parallax {
 namespace {
 
-using report_text::columns;
 using report_text::one_line;
 using report_text::per_cent;
 using report_text::wall_time;
