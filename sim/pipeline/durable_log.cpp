@@ -27,9 +27,7 @@ constexpr std::size_t window_length = 4U << 20;
 constexpr std::uint32_t frame_max = 256U << 20;  ///< Above, a length is damage, not a record.
 
 Error disk_error(std::string what) {
-  return {Error::Kind::io,
-          std::move(what) + ": " + std::generic_category().message(errno),
-          {}};  // NOLINT(concurrency-mt-unsafe): thread-safe in glibc
+  return {Error::Kind::io, std::move(what) + ": " + std::generic_category().message(errno), {}};
 }
 
 std::uint32_t checksum(std::string_view bytes) {
