@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each fault alone, by its smoke scenario, and the whole chain of the shop.
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
 
 #include "bench/input.h"
 #include "bench/stage.h"
@@ -15,10 +14,7 @@ constexpr std::size_t actions = 10'000;
 
 FaultChain chain_of(const Scenario& scenario) {
   Result<FaultChain> chain = FaultChain::make(scenario, scenario.seed);
-  if (!chain) {
-    std::fprintf(stderr, "%s\n", chain.error().text().c_str());
-    std::exit(4);
-  }
+  if (!chain) throw std::runtime_error(chain.error().text());
   return std::move(*chain);
 }
 

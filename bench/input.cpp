@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/input.h"
 
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
 
 #include "fault/fault.h"
 #include "sim/journey/lane_journey.h"
@@ -15,11 +14,8 @@ Scenario load(const std::string& file, std::uint32_t users) {
   options.faults = fault_kinds();
   if (users > 0) options.set.emplace_back("/population/users", std::to_string(users));
   Loaded loaded = load_scenario(std::string(PARALLAX_SOURCE_DIR "/") + file, options);
-  if (!loaded.ok()) {
-    for (const Problem& problem : loaded.problems)
-      std::fprintf(stderr, "%s\n", problem.text().c_str());
-    std::exit(4);
-  }
+  for (const Problem& problem : loaded.problems)
+    if (!problem.warning) throw std::runtime_error(problem.text());
   return std::move(loaded.scenario);
 }
 

@@ -12,8 +12,8 @@
 namespace parallax::bench {
 
 /// A scenario of the repository ("scenarios/examples/shop.json") with so many users, or its own
-/// number where `users` is 0. Ends the program with a message where it cannot be loaded: a
-/// benchmark has no caller to tell.
+/// number where `users` is 0. Throws where it cannot be loaded, which ends the program with the
+/// message: a benchmark has no caller to tell.
 Scenario load(const std::string& file, std::uint32_t users = 0);
 
 /// A scenario compiled for playing. Not to be moved: the parts point into it.

@@ -48,7 +48,7 @@ std::string rerun_command(const RunCommand& command, const std::string& file, st
   std::string text = name != nullptr && *name != '\0' ? name : "parallax";
   text += " run " + shell_word(file) + fmt::format(" --seed {}", seed);
   for (const auto& [pointer, value] : command.set)
-    text += " --set " + shell_word(pointer + "=" + value);
+    text.append(" --set ").append(shell_word(fmt::format("{}={}", pointer, value)));
   if (!command.target.empty()) text += " --target " + shell_word(command.target);
   for (const std::string& bug : command.bugs) text += " --bug " + shell_word(bug);
   for (const std::string& host : command.allow_hosts) text += " --allow-host " + shell_word(host);

@@ -17,7 +17,7 @@ void compile_next(Compiler& compiler, const Node& next, const std::vector<std::s
                   StatePlan& state) {
   if (!next) state.next.push_back({StatePlan::leaves, 1});
   std::vector<std::string_view> known = views(states);
-  known.push_back("leave");
+  known.emplace_back("leave");
   for (std::size_t i = 0; i < next.size() && next.is(Json::Kind::object); ++i) {
     const auto at = std::find(known.begin(), known.end(), next.name(i));
     if (at == known.end()) {

@@ -32,6 +32,7 @@ constexpr Week scaled(const Day& weekday, const Day& weekend,
     raw[i] = std::uint64_t{days[d]} * (d < 5 ? weekday : weekend)[i % 24];
     sum += raw[i];
   }
+  assert(sum > 0);
   Week week{};
   std::uint32_t given = 0;
   for (std::size_t i = 0; i < raw.size(); ++i) {

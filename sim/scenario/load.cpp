@@ -68,7 +68,7 @@ class Merger {
 void apply_set(Json& document, const LoadOptions& options, std::vector<std::string>& files,
                std::vector<Problem>& problems) {
   const auto index = static_cast<std::uint16_t>(files.size());
-  files.push_back("--set");
+  files.emplace_back("--set");
   for (const auto& [pointer, text] : options.set) {
     std::vector<Problem> no_json;
     auto value = parse_json(text, "--set", index, no_json);

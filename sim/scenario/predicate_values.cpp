@@ -109,9 +109,19 @@ Result<Literal> field_literal(const FieldPlan& field, int exponent, const ValueT
   return not_this(value.text, "a value of " + field.name + " such as " + field.form.text(0x2a));
 }
 
+/// What the value means for one field, in one currency of the plan.
+Result<Literal> compared_literal(const FieldPlan& field, std::size_t currency, Relation relation,
+                                 const ValueToken& value, const TrackingPlan& plan) {
+  const bool ordered = field.type != FieldType::string && field.type != FieldType::boolean;
+  if (orders(relation) && !ordered) return not_this(field.name, "= or != here: it has no order");
+  const int exponent = plan.currencies.empty() ? 2 : plan.currencies[currency].exponent;
+  return field_literal(field, exponent, value);
+}
+
 Result<Comparison> resolve_field(std::string_view name, Comparison out, const ValueToken& value,
                                  const TrackingPlan& plan) {
   const std::size_t currencies = std::max<std::size_t>(1, plan.currencies.size());
+  constexpr Literal never{0, true, true};
   out.subject = Subject::field;
   std::optional<Error> refusal;
   bool possible = false;
@@ -119,19 +129,12 @@ Result<Comparison> resolve_field(std::string_view name, Comparison out, const Va
     const auto index = action.field_index(name);
     out.fields.push_back(index ? static_cast<std::uint8_t>(*index) : Comparison::no_field);
     for (std::size_t c = 0; c < currencies; ++c) {
-      Literal literal{0, true, true};
-      if (index) {
-        const FieldPlan& field = action.fields[*index];
-        const bool ordered = field.type != FieldType::string && field.type != FieldType::boolean;
-        const int exponent = plan.currencies.empty() ? 2 : plan.currencies[c].exponent;
-        auto made = orders(out.relation) && !ordered
-                        ? Result<Literal>(not_this(name, "= or != here: it has no order"))
-                        : field_literal(field, exponent, value);
-        possible = possible || bool(made);
-        if (made) literal = made.value();
-        if (!made && !refusal) refusal = made.error();
-      }
-      out.literals.push_back(literal);
+      out.literals.push_back(never);
+      if (!index) continue;
+      auto made = compared_literal(action.fields[*index], c, out.relation, value, plan);
+      if (made) out.literals.back() = *made;
+      if (!made && !refusal) refusal = made.error();
+      possible = possible || made;
     }
   }
   if (!possible && refusal) return *refusal;
