@@ -149,7 +149,7 @@ TEST_CASE("nth strikes every n-th of each user", "[fault][selector]") {
   REQUIRE(out.destroyed.size() == 15);
   std::map<std::uint32_t, std::vector<std::uint64_t>> turns;
   for (const Emission& e : out.destroyed)
-    turns[e.seen.user].push_back((e.seen.id.value & 0xffffU) - e.seen.user * 10);
+    turns[e.seen.user].push_back((e.seen.id.value & 0xffffU) - std::uint64_t{e.seen.user} * 10);
   for (const auto& [user, hit] : turns) CHECK(hit == std::vector<std::uint64_t>{2, 5, 8});
 }
 
