@@ -19,7 +19,7 @@ class WireFormat {
   virtual ~WireFormat() = default;
   /// Replaces `out` by the body of one request. `sent_at` is what the batch states, or `no_time` to
   /// state nothing.
-  virtual void batch(std::span<const Emission> emissions, SimTime sent_at,
+  virtual void batch(std::span<const Emission* const> emissions, SimTime sent_at,
                      std::string& out) const = 0;
   /// Appends one event, without a line end: NDJSON for files.
   virtual void event(const Emission& emission, std::string& out) const = 0;

@@ -172,11 +172,11 @@ class SharedFormat final : public WireFormat {
     add_common_lengths();
   }
 
-  void batch(std::span<const Emission> emissions, SimTime sent_at,
+  void batch(std::span<const Emission* const> emissions, SimTime sent_at,
              std::string& out) const override {
     out.assign("{\"batch\":[");
-    for (const Emission& emission : emissions) {
-      event(emission, out);
+    for (const Emission* emission : emissions) {
+      event(*emission, out);
       out += ',';
     }
     if (!emissions.empty()) out.pop_back();
