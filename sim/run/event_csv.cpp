@@ -93,21 +93,20 @@ class CsvLines {
     return out + '\n';
   }
 
-  void append(const Emission& event, std::string& out) const {
-    const std::size_t at = out.size();
-    out.resize(at + longest_);
-    char* end = out.data() + at;
+  std::size_t room() const { return longest_; }
+  char* write(const Emission& event, char* out) const {
+    [[maybe_unused]] const char* const start = out;
     for (const EventColumn& column : columns_) {
-      end = write(column, event, end);
-      *end++ = ',';
+      out = write_cell(column, event, out);
+      *out++ = ',';
     }
-    end[-1] = '\n';
-    assert(end <= out.data() + out.size());
-    out.resize(static_cast<std::size_t>(end - out.data()));
+    out[-1] = '\n';
+    assert(out <= start + longest_);
+    return out;
   }
 
  private:
-  char* write(const EventColumn& column, const Emission& event, char* out) const {
+  char* write_cell(const EventColumn& column, const Emission& event, char* out) const {
     const Action& seen = event.seen;
     switch (column.kind) {
       case Kind::event_name:

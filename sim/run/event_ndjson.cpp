@@ -10,9 +10,11 @@ namespace {
 
 struct WireLines {
   std::unique_ptr<WireFormat> format;
-  void append(const Emission& event, std::string& out) const {
-    format->event(event, out);
-    out += '\n';
+  std::size_t room() const { return format->event_room() + 1; }
+  char* write(const Emission& event, char* out) const {
+    out = format->write_event(event, out);
+    *out = '\n';
+    return out + 1;
   }
 };
 

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <string>
 
+#include "sim/core/text_buffer.h"
 #include "sim/run/event_file.h"
 
 namespace parallax {
@@ -27,9 +28,11 @@ class ByteFile {
 };
 
 /// How a format of lines writes one event. Immutable: shared by all threads.
+/// `write` writes one event with its line end into `room()` free bytes and returns its end.
 template <class F>
-concept LineFormat = requires(const F& format, const Emission& event, std::string& out) {
-  format.append(event, out);  // with the line end
+concept LineFormat = requires(const F& format, const Emission& event, char* out) {
+  { format.room() } -> std::same_as<std::size_t>;
+  { format.write(event, out) } -> std::same_as<char*>;
 };
 
 /// An event file of lines.
@@ -42,7 +45,7 @@ class LineFile final : public EventFile {
     return std::make_unique<Block>(format_);
   }
   Result<void> write(const EventBlock& block) override {
-    return file_.write(static_cast<const Block&>(block).text);
+    return file_.write(static_cast<const Block&>(block).lines.text());
   }
   Result<void> close() override { return file_.close(); }
   std::uint64_t bytes() const override { return file_.bytes(); }
@@ -51,15 +54,17 @@ class LineFile final : public EventFile {
   struct Block final : EventBlock {
     explicit Block(const Format& of) : format(&of) {}
     void add(std::span<const Emission* const> added) override {
-      for (const Emission* event : added) format->append(*event, text);
+      char* out = lines.room(added.size() * format->room());
+      for (const Emission* event : added) out = format->write(*event, out);
+      lines.end_at(out);
       events += added.size();
     }
     void clear() override {
-      text.clear();
+      lines.clear();
       events = 0;
     }
     const Format* format;
-    std::string text;
+    TextBuffer lines;
   };
   Format format_;
   ByteFile file_;
