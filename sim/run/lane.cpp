@@ -17,6 +17,7 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
       now_(context.world.start()),
       end_(context.world.end()) {
   new_host(Source::server, 0, 0);
+  journey_at_ = journey_.peek();
 }
 
 void Lane::push(SimTime at, EventKind kind, std::uint32_t index) {
@@ -57,33 +58,53 @@ const Outgoing* Lane::next(SimTime until) {
   return nullptr;
 }
 
+void Lane::stop_traffic() {
+  stopped_ = true;
+  journey_at_ = end_of_time;
+}
+
 /// One step of the simulation; false when nothing is left to do before `until`.
 bool Lane::step(SimTime until) {
-  const SimTime journey_at = draining_ || stopped_ ? end_of_time : journey_.peek();
   const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
-  const SimTime at = std::min(journey_at, event_at);
-  if (at >= end_ && !draining_) {
-    if (until <= end_) return false;
-    // Session ends lie at `end_` exactly: play them before the faults are lifted.
-    if (!stopped_ && journey_.next(step_)) {
-      play();
-    } else {
-      begin_drain();
+  const SimTime at = std::min(journey_at_, event_at);
+  if (at >= std::min(until, end_)) {
+    if (at >= end_ && !draining_) return finish_traffic(until);
+    if (at >= until && at != end_of_time) return false;
+    if (at == end_of_time) {
+      finished_ = !flush_more();
+      return !finished_;
     }
-    return true;
   }
-  if (at == end_of_time) {
-    finished_ = !flush_more();
-    return !finished_;
-  }
-  if (at >= until) return false;
-  if (journey_at <= event_at) {
-    if (journey_.next(step_)) play();
-    return true;
-  }
+  if (journey_at_ <= event_at) return advance_journey();
   const Event event = events_.top();
   events_.pop();
   handle(event);
+  return true;
+}
+
+/// Session ends lie at `end_` exactly: they are played before the faults are lifted.
+bool Lane::finish_traffic(SimTime until) {
+  if (until <= end_) return false;
+  if (stopped_ || !advance_journey()) begin_drain();
+  return true;
+}
+
+/// Plays the journey's next step; false when there is none.
+bool Lane::advance_journey() {
+  if (!journey_.next(step_)) return false;
+  journey_at_ = journey_.peek();
+  now_ = std::max(now_, step_.at);
+  switch (step_.kind) {
+    case Step::Kind::session_start:
+      open_page();
+      break;
+    case Step::Kind::session_end:
+      close_page();
+      break;
+    case Step::Kind::action:
+      play_action();
+      break;
+  }
   return true;
 }
 
@@ -99,18 +120,6 @@ void Lane::handle(const Event& event) {
       return arrive(event.index);
     case EventKind::outcome:
       return outcome(event.index);
-  }
-}
-
-void Lane::play() {
-  now_ = std::max(now_, step_.at);
-  switch (step_.kind) {
-    case Step::Kind::session_start:
-      return open_page();
-    case Step::Kind::session_end:
-      return close_page();
-    case Step::Kind::action:
-      return play_action();
   }
 }
 
@@ -380,6 +389,7 @@ void Lane::release() {
 
 void Lane::begin_drain() {
   draining_ = true;
+  journey_at_ = end_of_time;
   now_ = std::max(now_, end_);
   faults_.lift();
   flush_more();

@@ -61,7 +61,7 @@ class Lane {
   /// The outcome of the attempt that `next` returned.
   void answer(Receipt receipt, std::uint16_t status);
   /// Stops playing new actions from here on: the run was interrupted. The queues still drain.
-  void stop_traffic() { stopped_ = true; }
+  void stop_traffic();
 
   /// Whether nothing is left to play; `next` would return null for ever.
   bool finished() const { return finished_; }
@@ -107,7 +107,8 @@ class Lane {
   };
 
   bool step(SimTime until);
-  void play();
+  bool advance_journey();
+  bool finish_traffic(SimTime until);
   void play_action();
   void open_page();
   void close_page();
@@ -154,7 +155,8 @@ class Lane {
   std::uint64_t attempts_ = 0;
   std::uint64_t hosts_made_ = 0;
   std::uint64_t order_ = 0;
-  Step step_;  ///< The journey's, while it is played.
+  Step step_;           ///< The journey's, while it is played.
+  SimTime journey_at_;  ///< Of the journey's next step; end_of_time when it plays no more.
   MinHeap<Event> events_;
   Pool<Slot> slots_;
   Pool<Host> hosts_;
