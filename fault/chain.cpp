@@ -113,9 +113,8 @@ bool LaneFaults::chosen(std::size_t fault, const Selector& selector, const Candi
   return yes;
 }
 
-LaneFaults::Passed LaneFaults::pass(std::size_t link, Captures::Item& item) {
+LaneFaults::Passed LaneFaults::pass(std::size_t link, Emission& emission, Micros& later) {
   const auto& [fault, selector, effect] = chain_->emission[link];
-  Emission& emission = item.emission;
   if (!selector.covers(emission.source, emission.captured) || !effect->reaches(emission) ||
       !selector.matches(emission))
     return Passed::untouched;
@@ -125,22 +124,39 @@ LaneFaults::Passed LaneFaults::pass(std::size_t link, Captures::Item& item) {
   made_.items.clear();
   effect->apply(emission, draw, made_);
   if (made_.items.empty()) return Passed::destroyed;
-  for (Captures::Item& made : made_.items) made.later += item.later;
-  item = made_.items.front();
+  for (Captures::Item& made : made_.items) made.later += later;
+  emission = made_.items.front().emission;
+  later = made_.items.front().later;
   return Passed::changed;
 }
 
-void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emission>& destroyed) {
-  std::vector<Captures::Item>& items = captures.items;
+void LaneFaults::keep_copies(Captures& copies, std::uint8_t& copies_made) {
+  for (std::size_t copy = 1; copy < made_.items.size(); ++copy) {
+    copies.items.push_back(made_.items[copy]);
+    copies.items.back().emission.copy = ++copies_made;
+  }
+}
+
+bool LaneFaults::spares_emissions() const { return lifted_ || chain_->emission.empty(); }
+
+CaptureFate LaneFaults::capture_in_place(Emission& emission, Captures& copies,
+                                         std::vector<Emission>& destroyed) {
+  CaptureFate fate;
+  if (lifted_) return fate;
+  std::vector<Captures::Item>& items = copies.items;
   const std::size_t first = items.size();
-  items.push_back({in, 0});
-  if (lifted_) return;
-  std::uint8_t copies = in.copy;
+  std::uint8_t copies_made = emission.copy;
   const std::size_t links = chain_->emission.size();
-  for (std::size_t link = 0; link < links && first < items.size(); ++link) {
+  for (std::size_t link = 0; link < links && (!fate.destroyed || first < items.size()); ++link) {
     std::size_t end = items.size();  // A fault does not meet the copies it makes itself.
+    if (!fate.destroyed) {
+      const Passed passed = pass(link, emission, fate.later);
+      fate.destroyed = passed == Passed::destroyed;
+      if (fate.destroyed) destroyed.push_back(emission);
+      if (passed == Passed::changed) keep_copies(copies, copies_made);
+    }
     for (std::size_t i = first; i < end;) {
-      const Passed passed = pass(link, items[i]);
+      const Passed passed = pass(link, items[i].emission, items[i].later);
       if (passed == Passed::destroyed) {
         destroyed.push_back(items[i].emission);
         items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
@@ -148,13 +164,19 @@ void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emi
         continue;
       }
       ++i;
-      if (passed == Passed::untouched) continue;
-      for (std::size_t copy = 1; copy < made_.items.size(); ++copy) {
-        items.push_back(made_.items[copy]);
-        items.back().emission.copy = ++copies;
-      }
+      if (passed == Passed::changed) keep_copies(copies, copies_made);
     }
   }
+  return fate;
+}
+
+void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emission>& destroyed) {
+  Captures::Item itself{in, 0};
+  Captures copies;
+  const CaptureFate fate = capture_in_place(itself.emission, copies, destroyed);
+  itself.later = fate.later;
+  if (!fate.destroyed) captures.items.push_back(itself);
+  captures.items.insert(captures.items.end(), copies.items.begin(), copies.items.end());
 }
 
 WireFate LaneFaults::send(const Emission& first, AttemptId attempt, std::uint16_t number,

@@ -36,6 +36,12 @@ struct FaultCounts {
   std::uint64_t skipped = 0;
 };
 
+/// What became of an emission that was struck where it stands.
+struct CaptureFate {
+  bool destroyed = false;
+  Micros later = 0;  ///< Captured so much later than it says; >= 0.
+};
+
 /// The chain applied within one lane. Holds the few bits of state that selectors need (a device's
 /// burst, a user's count for `nth`). Not thread-safe: one per lane.
 ///
@@ -51,6 +57,12 @@ class LaneFaults {
   /// appended to `destroyed` with its bits, so that the ledger can tell who did it. Nothing is
   /// struck after `lift`.
   void capture(const Emission& in, Captures& captures, std::vector<Emission>& destroyed);
+  /// The same without a copy of what is not repeated: changes `emission` itself, and appends only
+  /// the copies that are left of it to `copies.items`.
+  CaptureFate capture_in_place(Emission& emission, Captures& copies,
+                               std::vector<Emission>& destroyed);
+  /// Nothing can strike an emission: no fault does, or they are lifted.
+  bool spares_emissions() const;
 
   /// Decides an attempt's fate; sets the bits. `at` is the true time of sending.
   WireFate send(const Emission& first, AttemptId attempt, std::uint16_t number, SimTime at,
@@ -67,7 +79,9 @@ class LaneFaults {
               std::uint64_t& struck, std::uint64_t& skipped, Prng& draw);
   /// What became of one item before one fault. `changed`: `made_` holds what it turned into.
   enum class Passed : std::uint8_t { untouched, changed, destroyed };
-  Passed pass(std::size_t link, Captures::Item& item);
+  Passed pass(std::size_t link, Emission& emission, Micros& later);
+  /// Appends the copies that the link made of an item, numbered on from `copies_made`.
+  void keep_copies(Captures& copies, std::uint8_t& copies_made);
 
   const FaultChain::Compiled* chain_;
   std::vector<FaultCounts> counts_;

@@ -2,17 +2,16 @@
 #include "sim/core/event.h"
 
 #include <cassert>
-#include <charconv>
+
+#include "sim/core/digits.h"
 
 namespace parallax {
 namespace {
 
 char* write_tagged_hex(char tag, std::uint64_t value, char* out) {
-  constexpr std::size_t digits = 16;
   *out++ = tag;
   *out++ = '-';
-  for (std::size_t i = digits; i-- > 0; value >>= 4) out[i] = "0123456789abcdef"[value & 15];
-  return out + digits;
+  return write_hex16(value, out);
 }
 
 }  // namespace
@@ -35,7 +34,7 @@ std::string_view name_of(Withheld w) {
 char* write_user_id(std::uint32_t user, char* out) {
   *out++ = 'u';
   *out++ = '-';
-  return std::to_chars(out, out + 10, user).ptr;
+  return write_decimal(user, out);
 }
 
 char* write_device_id(std::uint64_t device, char* out) {

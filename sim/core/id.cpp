@@ -4,31 +4,13 @@
 #include <bit>
 #include <cstring>
 
+#include "sim/core/digits.h"
 #include "sim/core/prng.h"
 
 namespace parallax {
 namespace {
 
 constexpr std::uint64_t hash_seed = 0x9e3779b97f4a7c15U;
-
-/// Two hex digits for each byte value, so that an id is written a byte at a time.
-constexpr std::array<char, 512> make_hex_pairs() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::array<char, 512> pairs{};
-  for (std::size_t byte = 0; byte < 256; ++byte) {
-    pairs[2 * byte] = digits[byte >> 4];
-    pairs[2 * byte + 1] = digits[byte & 15];
-  }
-  return pairs;
-}
-constexpr std::array<char, 512> hex_pairs = make_hex_pairs();
-
-/// Writes the `bytes` highest bytes of `bits`, most significant first.
-char* write_bytes(std::uint64_t bits, int bytes, char* out) {
-  for (int i = 0; i < bytes; ++i, bits <<= 8, out += 2)
-    std::memcpy(out, &hex_pairs[2 * (bits >> 56)], 2);
-  return out;
-}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -55,15 +37,14 @@ std::uint64_t little_endian_word(const char* bytes, std::size_t count) {
 }  // namespace
 
 void Uuid::write(char* out) const {
-  out = write_bytes(high, 4, out);
-  *out++ = '-';
-  out = write_bytes(high << 32, 2, out);
-  *out++ = '-';
-  out = write_bytes(high << 48, 2, out);
-  *out++ = '-';
-  out = write_bytes(low, 2, out);
-  *out++ = '-';
-  write_bytes(low << 16, 6, out);
+  std::array<char, 32> digits;
+  write_hex16(low, write_hex16(high, digits.data()));
+  std::memcpy(out, digits.data(), 8);
+  std::memcpy(out + 9, digits.data() + 8, 4);
+  std::memcpy(out + 14, digits.data() + 12, 4);
+  std::memcpy(out + 19, digits.data() + 16, 4);
+  std::memcpy(out + 24, digits.data() + 20, 12);
+  out[8] = out[13] = out[18] = out[23] = '-';
 }
 
 std::string Uuid::text() const {

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <charconv>
 #include <limits>
+
+#include "sim/core/digits.h"
 
 namespace parallax {
 namespace {
@@ -51,9 +52,14 @@ char* write_money(std::int64_t minor, int exponent, char* out) {
   const std::uint64_t magnitude =
       minor < 0 ? 0 - static_cast<std::uint64_t>(minor) : static_cast<std::uint64_t>(minor);
   if (minor < 0) *out++ = '-';
+  if (exponent == 0) return write_decimal(magnitude, out);
+  if (exponent == 2) {  // most currencies: divisions by a constant are multiplications
+    out = write_decimal(magnitude / 100, out);
+    *out++ = '.';
+    return write_pair(static_cast<std::uint32_t>(magnitude % 100), out);
+  }
   const std::uint64_t unit = powers_of_ten[static_cast<std::size_t>(exponent)];
-  out = std::to_chars(out, out + 20, magnitude / unit).ptr;
-  if (exponent == 0) return out;
+  out = write_decimal(magnitude / unit, out);
   *out++ = '.';
   std::uint64_t rest = magnitude % unit;
   for (char* digit = out + exponent; digit != out; rest /= 10)

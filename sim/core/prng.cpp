@@ -9,8 +9,6 @@
 namespace parallax {
 namespace {
 
-__extension__ using Wide = unsigned __int128;
-
 /// Largest mean for which counting up the distribution function is quick and e^-mean is accurate.
 constexpr double inversion_mean_max = 30;
 
@@ -29,11 +27,6 @@ std::uint64_t poisson_by_inversion(double mean, double u) {
 }
 
 }  // namespace
-
-std::uint64_t Prng::below(std::uint64_t n) {
-  assert(n > 0);
-  return static_cast<std::uint64_t>(static_cast<Wide>(next()) * n >> 64);
-}
 
 std::int64_t Prng::between(std::int64_t low, std::int64_t high) {
   assert(low <= high);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cassert>
 #include <cstdint>
 #include <string_view>
 
@@ -35,7 +36,10 @@ class Prng {
 
   /// Uniform in 0 .. n-1. Precondition: n > 0. Multiply-shift (Lemire 2019) without rejection: bias
   /// at most n / 2^64.
-  std::uint64_t below(std::uint64_t n);
+  std::uint64_t below(std::uint64_t n) {
+    assert(n > 0);
+    return static_cast<std::uint64_t>(static_cast<Wide>(next()) * n >> 64);
+  }
   /// Uniform in low .. high, both included. Precondition: low <= high, high - low < 2^63.
   std::int64_t between(std::int64_t low, std::int64_t high);
   /// True with probability `p`, exactly to 2^-34.
@@ -53,6 +57,7 @@ class Prng {
   friend bool operator==(const Prng&, const Prng&) = default;
 
  private:
+  __extension__ using Wide = unsigned __int128;
   static constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
   constexpr Prng(std::uint64_t key, std::uint64_t counter) : key_(key), counter_(counter) {}
   std::uint64_t key_;

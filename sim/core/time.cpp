@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "sim/core/digits.h"
 
 namespace parallax {
 namespace {
@@ -18,21 +19,23 @@ struct Civil {
 };
 
 /// Proleptic Gregorian date of a day number. Years are counted from March, so that the leap day is
-/// the last of its year (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+/// the last of its year; divisions are multiplications (C. Neri, L. Schneider, "Euclidean affine
+/// functions and their application to calendar algorithms", 2022, figure 12).
 /// Precondition: the day lies in the years 0000 .. 9999.
 Civil civil_of(std::int64_t days_since_epoch) {
-  const std::int64_t shifted = days_since_epoch + days_before_epoch + days_per_era;  // never < 0
-  const auto era = static_cast<unsigned>(shifted / days_per_era);
-  const auto day_of_era = static_cast<unsigned>(shifted % days_per_era);
-  const unsigned year_of_era =
-      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const unsigned day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const unsigned march_month = (5 * day_of_year + 2) / 153;
-  const unsigned day_of_month = day_of_year - (153 * march_month + 2) / 5 + 1;
-  const unsigned month = march_month < 10 ? march_month + 3 : march_month - 9;
-  const unsigned year = year_of_era + era * 400 - 400 + (month <= 2 ? 1 : 0);
-  return {year, month, day_of_month};
+  // One era more, so that no number is below 0.
+  const auto day = static_cast<std::uint32_t>(days_since_epoch + days_before_epoch + days_per_era);
+  const std::uint32_t quarters = 4 * day + 3;
+  const std::uint32_t century = quarters / 146'097;
+  const std::uint32_t of_century = quarters % 146'097 | 3;
+  const std::uint64_t years = std::uint64_t{2'939'745} * of_century;
+  const auto year_of_century = static_cast<std::uint32_t>(years >> 32);
+  const std::uint32_t day_of_year = static_cast<std::uint32_t>(years) / 2'939'745 / 4;
+  const std::uint32_t months = 2'141 * day_of_year + 197'913;
+  const std::uint32_t march_month = months >> 16;
+  const std::uint32_t past_december = day_of_year >= 306 ? 1 : 0;
+  return {100 * century + year_of_century - 400 + past_december, march_month - 12 * past_december,
+          (months & 0xffff) / 2'141 + 1};
 }
 
 std::int64_t days_of(Civil date) {
@@ -50,16 +53,6 @@ unsigned days_in_month(unsigned year, unsigned month) {
   constexpr std::array<unsigned, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
   return month == 2 && leap ? 29 : days[month - 1];
-}
-
-void write_pair(unsigned value, char* out) {
-  static constexpr char digits[] =
-      "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445"
-      "46"
-      "47484950515253545556575859606162636465666768697071727374757677787980818283848586878889909192"
-      "93"
-      "949596979899";
-  std::memcpy(out, digits + std::size_t{2} * value, 2);
 }
 
 /// Takes a text apart from left to right. A failed step leaves `ok` false for good.
@@ -113,20 +106,27 @@ struct Scanner {
 
 void write_rfc3339(SimTime t, char* out) {
   const SimTime clamped = std::clamp(t, earliest, latest);
-  const SimTime midnight = clamped.floor(day);
-  const Civil date = civil_of(midnight.since_epoch / day);
-  const auto millis = static_cast<unsigned>((clamped - midnight) / millisecond);
-  const unsigned seconds = millis / 1'000, rest = millis % 1'000;
-  std::memcpy(out, "0000-00-00T00:00:00.000Z", rfc3339_length);
-  write_pair(date.year / 100, out);
-  write_pair(date.year % 100, out + 2);
-  write_pair(date.month, out + 5);
-  write_pair(date.day, out + 8);
-  write_pair(seconds / 3'600, out + 11);
-  write_pair(seconds / 60 % 60, out + 14);
-  write_pair(seconds % 60, out + 17);
-  write_pair(rest / 10, out + 20);
-  out[22] = static_cast<char>('0' + rest % 10);
+  const auto since = static_cast<std::uint64_t>(clamped - earliest) / millisecond;
+  constexpr auto day_millis = static_cast<std::uint64_t>(day / millisecond);
+  constexpr std::int64_t first_day = earliest.since_epoch / day;
+  const Civil date = civil_of(static_cast<std::int64_t>(since / day_millis) + first_day);
+  const auto millis = static_cast<std::uint32_t>(since % day_millis);
+  const std::uint32_t seconds = millis / 1'000, rest = millis % 1'000;
+  const std::uint32_t minutes = seconds / 60;
+  out = write_four(date.year, out);
+  *out++ = '-';
+  out = write_pair(date.month, out);
+  *out++ = '-';
+  out = write_pair(date.day, out);
+  *out++ = 'T';
+  out = write_pair(minutes / 60, out);
+  *out++ = ':';
+  out = write_pair(minutes % 60, out);
+  *out++ = ':';
+  out = write_pair(seconds % 60, out);
+  *out++ = '.';
+  *out++ = static_cast<char>('0' + rest / 100);
+  *write_pair(rest % 100, out) = 'Z';
 }
 
 std::string to_rfc3339(SimTime t) {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "sim/core/digits.h"
+
 namespace parallax {
 namespace {
 
@@ -47,11 +49,6 @@ std::optional<std::int64_t> parse_hex(std::string_view text) {
   return static_cast<std::int64_t>(value);
 }
 
-char* write_hex(std::uint64_t value, char* out) {
-  for (std::size_t i = hex_digits; i-- > 0; value >>= 4) out[i] = "0123456789abcdef"[value & 15];
-  return out + hex_digits;
-}
-
 }  // namespace
 
 std::string_view name_of(FieldType t) {
@@ -85,7 +82,7 @@ char* TextForm::write(std::int64_t code, char* out) const {
     return write_text(texts[static_cast<std::size_t>(code)], out);
   }
   out = write_text(prefix, out);
-  if (kind == Kind::hex) return write_hex(static_cast<std::uint64_t>(code), out);
+  if (kind == Kind::hex) return write_hex16(static_cast<std::uint64_t>(code), out);
   return std::to_chars(out, out + decimal_digits_max, code).ptr;
 }
 

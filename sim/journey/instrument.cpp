@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/journey/instrument.h"
 
+#include <cassert>
+
 namespace parallax {
 namespace {
 
@@ -20,6 +22,11 @@ Instrumentation::Instrumentation(const Scenario& scenario, std::uint64_t seed,
     const bool derived = identity.kind == IdentityPlan::Kind::derived;
     key_field_.push_back(derived ? action.field_index(identity.derived_from).value_or(max_fields)
                                  : max_fields);
+    auto& forms = forms_.emplace_back();
+    for (const Source side : both_sources)
+      for (std::size_t i = 0; i < action.fields.size(); ++i)
+        forms[static_cast<std::size_t>(side)][i] =
+            action.fields[i].on(side) ? FieldForm::present : FieldForm::absent;
   }
 }
 
@@ -39,28 +46,31 @@ Uuid Instrumentation::id_for(const Action& action, Source side) const {
 }
 
 std::size_t Instrumentation::emit(const Action& action, std::array<Emission, 2>& out) const {
-  const ActionPlan& plan = scenario_->plan.actions[action.type];
   std::size_t count = 0;
-  for (const Source side : both_sources) {
-    if (!plan.emits(side)) continue;
-    Emission& emission = out[count++];
-    emission = Emission{};
-    emission.seen = action;
-    emission.event_id = id_for(action, side);
-    emission.source = side;
-    emission.schema_version = plan.schema_version;
-    emission.withheld = withheld_by(action);
-    for (std::size_t i = 0; i < plan.fields.size(); ++i)
-      emission.forms[i] = plan.fields[i].on(side) ? FieldForm::present : FieldForm::absent;
-    if (side == Source::client) {
-      emission.captured = action.at;
-      emission.client_ts = emission.captured.to_millisecond();
-    } else {
-      emission.captured = action.at + scenario_->actions[action.type].server_after;
-      emission.server_ts = emission.captured.to_millisecond();
-    }
-  }
+  for (const Source side : both_sources)
+    if (scenario_->plan.actions[action.type].emits(side)) emit(action, side, out[count++]);
   return count;
+}
+
+void Instrumentation::emit(const Action& action, Source side, Emission& out) const {
+  assert(scenario_->plan.actions[action.type].emits(side));
+  const bool client = side == Source::client;
+  out.seen = action;
+  out.event_id = id_for(action, side);
+  out.captured = client ? action.at : action.at + scenario_->actions[action.type].server_after;
+  const SimTime stamp = out.captured.to_millisecond();
+  out.client_ts = client ? stamp : no_time;
+  out.server_ts = client ? no_time : stamp;
+  out.clock_error = 0;
+  out.struck = 0;
+  out.skipped = 0;
+  out.source = side;
+  out.copy = 0;
+  out.id_form = IdForm::normal;
+  out.withheld = withheld_by(action);
+  out.schema_version = scenario_->plan.actions[action.type].schema_version;
+  out.retry_count = 0;
+  out.forms = forms_[action.type][static_cast<std::size_t>(side)];
 }
 
 std::string derived_run_id(std::string_view scenario_name, std::uint64_t seed) {

@@ -23,6 +23,9 @@ class Instrumentation {
   /// Fills `out` with the emission of each side that the plan names and returns how many. An
   /// emission that consent, sampling or a refusal forbids comes too, marked `withheld`.
   std::size_t emit(const Action& action, std::array<Emission, 2>& out) const;
+  /// The emission of one side into `out`, whatever stood there. Precondition: the plan names the
+  /// side.
+  void emit(const Action& action, Source side, Emission& out) const;
 
  private:
   Uuid id_for(const Action& action, Source side) const;
@@ -31,6 +34,8 @@ class Instrumentation {
   Prng ids_;
   /// By action type: the field of identity "derived", or max_fields.
   std::vector<std::size_t> key_field_;
+  /// By action type and side: the forms of its fields before any fault.
+  std::vector<std::array<std::array<FieldForm, max_fields>, 2>> forms_;
 };
 
 /// The run id of worlds that must come out byte-identical (`generate`, the embedded pipeline).

@@ -21,83 +21,93 @@ LaneJourney::LaneJourney(const World& world, LaneIndex lane)
   fill_hours();
 }
 
-void LaneJourney::push(std::uint32_t slot) {
-  heap_.push_back({pool_[slot].at, pool_[slot].ordinal, slot});
-  std::push_heap(heap_.begin(), heap_.end());
-}
-
-/// Opens the sessions of the coming hours until the earliest due step lies before the next hour.
+/// Draws the sessions of the coming hours until the earliest due step lies before the next hour.
 void LaneJourney::fill_hours() {
-  while (hour_ < world_->end() && (heap_.empty() || heap_.front().at >= hour_)) {
+  while (hour_ < world_->end() && earliest() >= hour_) {
+    // What is due no earlier than the next hour has been played but for sessions under way.
+    assert(started_ == starts_.size());
+    starts_.clear();
+    started_ = 0;
     Prng draw = world_->slot_stream(lane_, hour_);
     const std::uint64_t count = draw.poisson(world_->sessions_in(lane_, hour_));
     for (std::uint64_t i = 0; i < count; ++i) {
       Prng one = draw.keyed(i);
       const SimTime at = hour_ + one.between(0, hour - 1);
-      if (at >= world_->start() && at < world_->end()) open_session(at, one);
+      if (at < world_->start() || at >= world_->end()) continue;
+      const auto place = static_cast<std::uint32_t>(one.below(world_->users_in(lane_)));
+      starts_.push_back({at, sessions_++, place * lane_count + lane_});
     }
+    std::sort(starts_.begin(), starts_.end(), [](const Start& a, const Start& b) {
+      return a.at != b.at ? a.at < b.at : a.ordinal < b.ordinal;
+    });
     hour_ = hour_ + hour;
   }
 }
 
-void LaneJourney::open_session(SimTime at, Prng draw) {
-  std::uint32_t slot;
-  if (free_.empty()) {
-    slot = static_cast<std::uint32_t>(pool_.size());
-    pool_.emplace_back();
-  } else {
-    slot = free_.back();
-    free_.pop_back();
-  }
-  Session& session = pool_[slot];
-  session = Session{};
-  session.at = at;
-  session.ordinal = sessions_++;
-  const auto place = static_cast<std::uint32_t>(draw.below(world_->users_in(lane_)));
-  session.who.user = place * lane_count + lane_;
-  push(slot);
+SimTime LaneJourney::earliest() const {
+  const SimTime start = started_ < starts_.size() ? starts_[started_].at : end_of_time;
+  return due_.empty() ? start : std::min(start, due_.top().at);
 }
 
 SimTime LaneJourney::peek() {
   fill_hours();
-  return heap_.empty() ? end_of_time : std::min(heap_.front().at, world_->end());
+  const SimTime at = earliest();
+  return at == end_of_time ? at : std::min(at, world_->end());
+}
+
+bool LaneJourney::start_is_next() const {
+  if (started_ == starts_.size()) return false;
+  const Start& start = starts_[started_];
+  return due_.empty() || Due{start.at, start.ordinal, 0}.before(due_.top());
 }
 
 bool LaneJourney::next(Step& out) {
   fill_hours();
-  if (heap_.empty()) return false;
-  const std::uint32_t slot = heap_.front().slot;
-  std::pop_heap(heap_.begin(), heap_.end());
-  heap_.pop_back();
-  Session& session = pool_[slot];
-  if (!session.started) {
-    start(session, out);
-  } else if (session.leaving || session.at >= world_->end()) {
+  if (start_is_next()) {
+    start(out);
+    return true;
+  }
+  if (due_.empty()) return false;
+  const std::uint32_t slot = due_.top().slot;
+  Session& session = under_way_[slot];
+  out.session = slot;
+  if (session.leaving || session.at >= world_->end()) {
+    due_.pop();
+    under_way_.give(slot);
     out.kind = Step::Kind::session_end;
     out.at = std::min(session.at, world_->end());
     out.action = session.who;
     out.action.at = out.at;
-    free_.push_back(slot);
     return true;
-  } else if (session.owes_result) {
+  }
+  if (session.owes_result) {
     act_result(session, out);
   } else {
     act(session, out);
   }
-  push(slot);
+  due_.replace_top({session.at, session.ordinal, slot});
   return true;
 }
 
-void LaneJourney::start(Session& session, Step& out) {
-  session.started = true;
+void LaneJourney::start(Step& out) {
+  const Start& begun = starts_[started_++];
+  out.session = under_way_.take();
+  Session& session = under_way_[out.session];
+  session.at = begun.at;
+  session.ordinal = begun.ordinal;
+  session.steps = 0;
+  session.leaving = false;
+  session.owes_result = false;
   session.stream = world_->session_stream(lane_, session.ordinal);
   Prng draw = session.stream;
-  const Person person = world_->person(session.who.user);
+  const Person person = world_->person(begun.user);
   session.opts_out = person.opts_out;
   session.journey = world_->pick_journey(draw);
   const JourneyPlan& journey = world_->journey(session.journey);
   session.state = journey.start;
   Action& who = session.who;
+  who = Action{};
+  who.user = begun.user;
   who.device = world_->device(person.user, static_cast<std::uint32_t>(draw.below(person.devices)));
   who.session = draw.next();
   who.sampled = person.sampled;
@@ -108,18 +118,17 @@ void LaneJourney::start(Session& session, Step& out) {
   out.action = who;
   out.action.at = out.at;
   if (!journey.states[session.state].does) move_on(session, session.stream.keyed(0));
+  due_.push({session.at, session.ordinal, out.session});
 }
 
-Action LaneJourney::make_action(Session& session, std::uint16_t type, Prng draw) {
-  Action action = session.who;
-  action.id = {make_lane_id(lane_, actions_++)};
-  action.at = session.at;
-  action.type = type;
-  action.sequence = ++session.who.sequence;
-  action.consent = session.at >= session.opts_out ? Consent::denied : Consent::granted;
-  action.values.fill(0);
-  world_->fill_fields(action, draw.keyed(purpose_fields));
-  return action;
+void LaneJourney::make_action(Session& session, std::uint16_t type, Prng draw, Action& out) {
+  out = session.who;
+  out.id = {make_lane_id(lane_, actions_++)};
+  out.at = session.at;
+  out.type = type;
+  out.sequence = ++session.who.sequence;
+  out.consent = session.at >= session.opts_out ? Consent::denied : Consent::granted;
+  world_->fill_fields(out, draw.keyed(purpose_fields));
 }
 
 /// The current state: its action if it has one, then the way to the next state. A state that only
@@ -132,8 +141,9 @@ void LaneJourney::act(Session& session, Step& out) {
   out.at = session.at;
   assert(state.does);
   const ActionChoice& choice = world_->scenario().actions[*state.does];
-  out.action = make_action(session, *state.does, draw);
-  const bool success = draw.keyed(purpose_success).chance(choice.succeeds);
+  make_action(session, *state.does, draw, out.action);
+  const bool success =
+      choice.succeeds == Ratio::whole() || draw.keyed(purpose_success).chance(choice.succeeds);
   if (choice.result) {
     session.owes_result = true;
     session.attempt = out.action;
@@ -146,13 +156,13 @@ void LaneJourney::act(Session& session, Step& out) {
 }
 
 void LaneJourney::act_result(Session& session, Step& out) {
-  const Action attempt = session.attempt;
+  const Action& attempt = session.attempt;
   const Scenario& scenario = world_->scenario();
   const std::uint16_t type = *scenario.actions[attempt.type].result;
   Prng draw = session.stream.keyed(session.steps);
   out.kind = Step::Kind::action;
   out.at = session.at;
-  out.action = make_action(session, type, draw.keyed(type));
+  make_action(session, type, draw.keyed(type), out.action);
   out.action.refused = attempt.refused;
   // Fields that both carry under one name are the join key between attempt and result.
   const ActionPlan& from = scenario.plan.actions[attempt.type];

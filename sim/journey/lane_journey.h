@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "sim/core/event.h"
+#include "sim/core/min_heap.h"
+#include "sim/core/pool.h"
 #include "sim/core/prng.h"
 #include "sim/journey/world.h"
 
@@ -13,6 +15,8 @@ namespace parallax {
 struct Step {
   enum class Kind : std::uint8_t { session_start, action, session_end };
   Kind kind = Kind::action;
+  /// Tells the lane's sessions under way apart by small numbers; used again after session_end.
+  std::uint32_t session = 0;
   SimTime at;
   Action action;
 };
@@ -22,7 +26,7 @@ struct Step {
 ///
 /// Sessions start as a Poisson process with the scenario's weekly curve, drawn hour by hour for the
 /// lane as a whole (the superposition of its users' processes); each start then picks its user.
-/// Memory: the sessions of one hour that have not started, and those under way.
+/// Memory: 24 bytes a session of the hour that has not started, and the sessions under way.
 class LaneJourney {
  public:
   /// `world` must outlive the journey.
@@ -38,44 +42,49 @@ class LaneJourney {
   struct Session {
     SimTime at;  ///< Of the next step.
     Prng stream{0};
-    Action who;  ///< Template of its actions.
     SimTime opts_out = end_of_time;
     std::uint64_t ordinal = 0;
     std::uint32_t journey = 0;
     std::uint32_t state = 0;
     std::uint32_t steps = 0;
-    bool started = false;
     bool leaving = false;
-    bool owes_result = false;  ///< The next step is the result of the attempt in `who`.
+    bool owes_result = false;  ///< The next step is the result of `attempt`.
+    Action who;                ///< Template of its actions.
     Action attempt;            ///< Valid while owes_result.
+  };
+  /// A session of the hour that has not started.
+  struct Start {
+    SimTime at;
+    std::uint64_t ordinal;
+    std::uint32_t user;
   };
   struct Due {
     SimTime at;
     std::uint64_t ordinal;
     std::uint32_t slot;
-    /// For a min-heap: later first.
-    friend bool operator<(const Due& a, const Due& b) {
-      return a.at != b.at ? a.at > b.at : a.ordinal > b.ordinal;
+    bool before(const Due& other) const {
+      return at != other.at ? at < other.at : ordinal < other.ordinal;
     }
   };
 
   void fill_hours();
-  void open_session(SimTime at, Prng draw);
-  void push(std::uint32_t slot);
-  void start(Session& session, Step& out);
+  SimTime earliest() const;
+  bool start_is_next() const;
+  void start(Step& out);
   void act(Session& session, Step& out);
   void act_result(Session& session, Step& out);
   void move_on(Session& session, Prng draw);
-  Action make_action(Session& session, std::uint16_t type, Prng draw);
+  void make_action(Session& session, std::uint16_t type, Prng draw, Action& out);
 
   const World* world_;
   LaneIndex lane_;
   SimTime hour_;
-  std::uint64_t sessions_ = 0;
+  std::uint64_t sessions_ = 0;  ///< Drawn so far: the next ordinal.
   std::uint64_t actions_ = 0;
-  std::vector<Session> pool_;
-  std::vector<std::uint32_t> free_;
-  std::vector<Due> heap_;
+  std::vector<Start> starts_;  ///< Of the hours opened, by time; those before `started_` are over.
+  std::size_t started_ = 0;
+  Pool<Session> under_way_;
+  MinHeap<Due> due_;
 };
 
 }  // namespace parallax

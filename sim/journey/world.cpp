@@ -33,6 +33,7 @@ World::World(const Scenario& scenario, std::uint64_t seed)
       devices_(scenario.population.devices) {
   for (std::size_t i = 0; i < scenario.plan.traits.size(); ++i) {
     trait_streams_.push_back(root_.stream("trait/" + scenario.plan.traits[i].name));
+    trait_keys_.push_back(hash_text(scenario.plan.traits[i].name));
     traits_.emplace_back(scenario.population.traits[i].pick);
   }
   std::vector<Weighted> journeys;
@@ -81,9 +82,8 @@ void World::traits(std::uint32_t user, Prng session,
                    std::array<std::uint16_t, max_traits>& out) const {
   out.fill(0);
   for (std::size_t i = 0; i < traits_.size(); ++i) {
-    Prng draw = scenario_->population.traits[i].per_session
-                    ? session.keyed(hash_text(scenario_->plan.traits[i].name))
-                    : trait_streams_[i].keyed(user);
+    Prng draw = scenario_->population.traits[i].per_session ? session.keyed(trait_keys_[i])
+                                                            : trait_streams_[i].keyed(user);
     out[i] = static_cast<std::uint16_t>(traits_[i].pick(draw));
   }
 }

@@ -60,6 +60,7 @@ class World {
   Prng devices_stream_, sampling_stream_, consent_stream_, device_id_stream_;
   Prng session_streams_, slot_streams_;
   std::vector<Prng> trait_streams_;
+  std::vector<std::uint64_t> trait_keys_;  ///< Of the session's stream, for those drawn anew.
   std::vector<WeightTable> traits_;
   WeightTable devices_;
   WeightTable journeys_;

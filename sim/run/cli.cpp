@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 
 #include "sim/core/id.h"
 #include "sim/run/commands.h"
@@ -29,6 +30,7 @@ std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<st
 struct CommandLine {
   RunCommand run;
   PipelineCommand pipeline;
+  GenerateCommand generate;
   std::vector<std::string> set;
   std::vector<std::string> files;
   std::string folder = "scenarios";
@@ -114,6 +116,52 @@ void add_look_commands(CLI::App& app, CommandLine& line) {
       ->callback([&line] { line.action = command_schema; });
 }
 
+void add_generate(CLI::App& app, CommandLine& line) {
+  CLI::App* generate = app.add_subcommand(
+      "generate", "Write a scenario's raw events, damaged as scripted, to files");
+  GenerateCommand& to = line.generate;
+  generate->add_option("scenario", to.scenario, "Scenario file")->required();
+  generate
+      ->add_option("--out,-o", to.out,
+                   "Folder for the events and the ledger, or - for standard output")
+      ->required();
+  generate->add_option("--format", to.format,
+                       "ndjson (default), csv, parquet or duckdb; the last two not to -");
+  generate->add_option("--wire", to.wire, "Wire format of an ndjson line (default shared)");
+  generate->add_option("--users", to.users, "Instead of the scenario's population.users");
+  generate->add_option("--length", to.length, "Instead of the scenario's time.length (30d)");
+  generate->add_option("--seed", to.seed, "Instead of the scenario's seed");
+  generate->add_option("--set", line.set, "Override: /json/pointer=value (repeatable)");
+  generate->add_option("--shard", to.shard,
+                       "i/n: only the i-th of n parts of the users; all parts together are the "
+                       "whole");
+  generate->add_option("--jobs", to.jobs, "Threads that play journeys; changes no byte")
+      ->check(CLI::Range(1U, lane_count));
+  const std::map<std::string, bool> switches{{"on", true}, {"off", false}};
+  generate->add_option("--faults", to.faults, "on (default) or off")
+      ->transform(CLI::CheckedTransformer(switches));
+  const std::map<std::string, bool> ledgers{{"journal", true}, {"off", false}};
+  CLI::Option* ledger =
+      generate
+          ->add_option("--ledger", to.ledger,
+                       "journal (default: what happened, for parallax judge) or off")
+          ->transform(CLI::CheckedTransformer(ledgers));
+  generate->add_flag("--quiet,-q", to.quiet, "Only the last line");
+  generate->footer(
+      "Examples:\n  parallax generate shop.json --out data --users 100000 --jobs 2\n"
+      "  parallax generate shop.json --out data --format parquet --faults off\n"
+      "  parallax generate shop.json -o - --length 30d | head\n"
+      "Afterwards, when a pipeline has taken data/events.ndjson:\n"
+      "  parallax judge data --target warehouse.target.json");
+  generate->callback([&line, ledger] {
+    GenerateCommand& command = line.generate;
+    command.set = split_sets(line.set);
+    if (command.to_stdout() && ledger->count() > 0 && command.ledger)
+      throw CLI::ValidationError("--ledger", "standard output has no folder for a ledger");
+    line.action = [&command] { return command_generate(command); };
+  });
+}
+
 void add_pipeline(CLI::App& app, CommandLine& line) {
   CLI::App* pipeline =
       app.add_subcommand("pipeline", "Serve the reference pipeline alone, until Ctrl-C");
@@ -145,6 +193,7 @@ int run_command_line(int argc, char** argv) {
   app.footer("Example:\n  parallax run scenarios/examples/shop.json");
   try {
     add_run(app, line);
+    add_generate(app, line);
     add_folder_commands(app, line);
     add_look_commands(app, line);
     add_pipeline(app, line);

@@ -47,6 +47,27 @@ int command_replay(const std::filesystem::path& folder, RunCommand command);
 /// Judges a folder again from its journals.
 int command_judge(const std::filesystem::path& folder, const RunCommand& command);
 
+struct GenerateCommand {
+  std::string scenario;
+  std::string out;                ///< Folder; "-": standard output, without a ledger.
+  std::string format = "ndjson";  ///< See event_formats.
+  std::string wire;               ///< ndjson: a wire format; empty: shared.
+  std::string shard = "1/1";
+  std::string length;  ///< Duration, instead of time.length.
+  std::optional<std::uint32_t> users;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::pair<std::string, std::string>> set;
+  unsigned jobs = 1;
+  bool faults = true;
+  bool ledger = true;
+  bool quiet = false;
+
+  bool to_stdout() const { return out == "-"; }
+  std::string wire_or_default() const { return wire.empty() ? "shared" : wire; }
+};
+/// Writes the raw events of a scenario into a folder, and the ledger beside them for `judge`.
+int command_generate(const GenerateCommand& command);
+
 int command_validate(const std::vector<std::string>& files,
                      const std::vector<std::pair<std::string, std::string>>& set);
 /// One line a scenario below `folder`.

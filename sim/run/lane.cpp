@@ -3,166 +3,202 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace parallax {
 
-Lane::Lane(const LaneContext& context, LaneIndex index, Journal& journal)
+Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
     : context_(&context),
       scenario_(&context.world.scenario()),
       index_(index),
-      journal_(&journal),
+      journal_(journal),
       journey_(context.world, index),
       faults_(context.faults),
       now_(context.world.start()),
       end_(context.world.end()) {
   new_host(Source::server, 0, 0);
+  journey_at_ = journey_.peek();
 }
 
 void Lane::push(SimTime at, EventKind kind, std::uint32_t index) {
-  heap_.push_back({at, order_++, index, kind});
-  std::push_heap(heap_.begin(), heap_.end());
+  events_.push({at, order_++, index, kind});
 }
 
-std::uint32_t Lane::hold(const Emission& emission, bool faulted) {
-  if (free_slots_.empty()) {
-    slots_.push_back({emission, faulted});
-    return static_cast<std::uint32_t>(slots_.size() - 1);
-  }
-  const std::uint32_t slot = free_slots_.back();
-  free_slots_.pop_back();
-  slots_[slot] = {emission, faulted};
-  return slot;
-}
-
-std::uint32_t Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
-  const SdkPlan& plan = source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;
-  Host host{Sdk(plan, context_->jitter.keyed(make_lane_id(index_, hosts_made_++))),
-            session,
-            device,
-            source,
-            end_of_time,
-            true};
-  if (free_hosts_.empty()) {
-    hosts_.push_back(std::move(host));
-    return static_cast<std::uint32_t>(hosts_.size() - 1);
-  }
-  const std::uint32_t index = free_hosts_.back();
-  free_hosts_.pop_back();
-  hosts_[index] = std::move(host);
+std::uint32_t Lane::take_slot(std::uint32_t session, bool faulted) {
+  const std::uint32_t index = slots_.take();
+  Slot& slot = slots_[index];
+  slot.session = session;
+  slot.holders = 1;
+  slot.faulted = faulted;
   return index;
 }
 
-Outgoing* Lane::next() {
+void Lane::let_go(Held held) {
+  Slot& slot = slots_[held];
+  assert(slot.holders > 0);
+  if (--slot.holders == 0) slots_.give(held);
+}
+
+std::uint32_t Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
+  const std::uint32_t index = hosts_.take();
+  Host& host = hosts_[index];
+  host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)));
+  host.session = session;
+  host.device = device;
+  host.source = source;
+  host.wakes = end_of_time;
+  host.open = true;
+  return index;
+}
+
+const Outgoing* Lane::next(SimTime until) {
   assert(awaiting_ == no_flight);
-  while (step())
+  while (step(until))
     if (awaiting_ != no_flight) return &flights_[awaiting_].out;
   return nullptr;
 }
 
-/// One step of the simulation; false when nothing is left to do.
-bool Lane::step() {
-  const SimTime journey_at = draining_ || stopped_ ? end_of_time : journey_.peek();
-  const SimTime event_at = heap_.empty() ? end_of_time : heap_.front().at;
-  if (!draining_ && std::min(journey_at, event_at) >= end_) {
-    // Session ends lie at `end_` exactly: play them before the faults are lifted.
-    Step last;
-    if (!stopped_ && journey_.next(last)) {
-      play(last);
-      return true;
+void Lane::stop_traffic() {
+  stopped_ = true;
+  journey_at_ = end_of_time;
+}
+
+/// One step of the simulation; false when nothing is left to do before `until`.
+bool Lane::step(SimTime until) {
+  const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
+  const SimTime at = std::min(journey_at_, event_at);
+  if (at >= std::min(until, end_)) {
+    if (at >= end_ && !draining_) return finish_traffic(until);
+    if (at >= until && at != end_of_time) return false;
+    if (at == end_of_time) {
+      finished_ = !flush_more();
+      return !finished_;
     }
-    begin_drain();
-    return true;
   }
-  if (journey_at == end_of_time && event_at == end_of_time) return flush_more();
-  if (journey_at <= event_at) {
-    Step step;
-    if (journey_.next(step)) play(step);
-    return true;
-  }
-  std::pop_heap(heap_.begin(), heap_.end());
-  const Event event = heap_.back();
-  heap_.pop_back();
-  now_ = std::max(now_, event.at);
-  switch (event.kind) {
-    case EventKind::capture:
-      capture(event.index);
+  if (journey_at_ <= event_at) return advance_journey();
+  const Event event = events_.top();
+  events_.pop();
+  handle(event);
+  return true;
+}
+
+/// Session ends lie at `end_` exactly: they are played before the faults are lifted.
+bool Lane::finish_traffic(SimTime until) {
+  if (until <= end_) return false;
+  if (stopped_ || !advance_journey()) begin_drain();
+  return true;
+}
+
+/// Plays the journey's next step; false when there is none.
+bool Lane::advance_journey() {
+  if (!journey_.next(step_)) return false;
+  journey_at_ = journey_.peek();
+  now_ = std::max(now_, step_.at);
+  switch (step_.kind) {
+    case Step::Kind::session_start:
+      open_page();
       break;
-    case EventKind::sdk_due:
-      if (hosts_[event.index].wakes == event.at) send(event.index);
+    case Step::Kind::session_end:
+      close_page();
       break;
-    case EventKind::arrival:
-      arrive(event.index);
-      break;
-    case EventKind::outcome:
-      outcome(event.index);
+    case Step::Kind::action:
+      play_action();
       break;
   }
   return true;
 }
 
-void Lane::play(const Step& step) {
-  now_ = std::max(now_, step.at);
-  if (step.kind == Step::Kind::session_start) return open_page(step.action);
-  if (step.kind == Step::Kind::session_end) return close_page(step.action);
-  journal_->append(step.action);
-  std::array<Emission, 2> emissions;
-  const std::size_t count = context_->instrumentation.emit(step.action, emissions);
+void Lane::handle(const Event& event) {
+  now_ = std::max(now_, event.at);
+  switch (event.kind) {
+    case EventKind::capture:
+      return capture(event.index);
+    case EventKind::sdk_due:
+      if (hosts_[event.index].wakes == event.at) send(event.index);
+      return;
+    case EventKind::arrival:
+      return arrive(event.index);
+    case EventKind::outcome:
+      return outcome(event.index);
+  }
+}
+
+void Lane::play_action() {
+  note(step_.action);
+  // Both slots first, then both captures: a capture may hand its own slot back for use.
+  std::array<std::uint32_t, 2> slots{};
+  std::size_t count = 0;
+  for (const Source side : both_sources) {
+    if (!scenario_->plan.actions[step_.action.type].emits(side)) continue;
+    slots[count] = take_slot(step_.session, false);
+    context_->instrumentation.emit(step_.action, side, slots_[slots[count]].emission);
+    ++count;
+  }
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t slot = hold(emissions[i], false);
-    if (emissions[i].captured <= now_) {
-      capture(slot);
+    const SimTime captured = slots_[slots[i]].emission.captured;
+    if (captured <= now_) {
+      capture(slots[i]);
     } else {
-      push(emissions[i].captured, EventKind::capture, slot);
+      push(captured, EventKind::capture, slots[i]);
     }
   }
 }
 
 /// Runs a fresh emission through the faults; what comes out at once or later is queued.
-void Lane::capture(std::uint32_t slot) {
-  if (slots_[slot].faulted) return enqueue(slot);
+void Lane::capture(std::uint32_t index) {
+  Slot& slot = slots_[index];
+  if (slot.faulted || faults_.spares_emissions()) return enqueue(index);
+  slot.faulted = true;
   captures_.items.clear();
   destroyed_.clear();
-  faults_.capture(slots_[slot].emission, captures_, destroyed_);
-  free_slots_.push_back(slot);
-  for (const Emission& emission : destroyed_) {
-    journal_->append(EmissionRecord{emission, Fate::destroyed});
+  const std::uint32_t session = slot.session;
+  const CaptureFate fate = faults_.capture_in_place(slot.emission, captures_, destroyed_);
+  for (const Emission& emission : destroyed_) note(EmissionRecord{emission, Fate::destroyed});
+  if (fate.destroyed) {
+    let_go(index);
+  } else {
+    queue_captured(index, fate.later);
   }
   for (const Captures::Item& item : captures_.items) {
-    const std::uint32_t held = hold(item.emission, true);
-    if (item.later == 0) {
-      enqueue(held);
-    } else {
-      push(item.emission.captured + item.later, EventKind::capture, held);
-    }
+    const std::uint32_t copy = take_slot(session, true);
+    slots_[copy].emission = item.emission;
+    queue_captured(copy, item.later);
   }
 }
 
-void Lane::enqueue(std::uint32_t slot) {
-  Emission& emission = slots_[slot].emission;
+void Lane::queue_captured(std::uint32_t slot, Micros later) {
+  if (later == 0) return enqueue(slot);
+  push(slots_[slot].emission.captured + later, EventKind::capture, slot);
+}
+
+void Lane::enqueue(std::uint32_t index) {
+  const Slot& slot = slots_[index];
+  const Emission& emission = slot.emission;
   if (emission.withheld != Withheld::no) {
-    journal_->append(EmissionRecord{emission, Fate::withheld});
-    free_slots_.push_back(slot);
-    return;
+    note(EmissionRecord{emission, Fate::withheld});
+    return let_go(index);
   }
-  journal_->append(EmissionRecord{emission, Fate::queued});
+  note(EmissionRecord{emission, Fate::queued});
   std::uint32_t host = server_host;
   if (emission.source == Source::client) {
-    const auto page = pages_.find(emission.seen.session);
-    if (page == pages_.end()) {  // The page was closed before the code ran.
-      released_.push_back({slot, false, AbandonRecord::Why::unload});
+    host = pages_[slot.session];
+    // The page was closed before the code ran; its number may be another session's by now.
+    if (host == no_host || hosts_[host].session != emission.seen.session) {
+      released_.push_back({index, false, AbandonRecord::Why::unload});
       return release();
     }
-    host = page->second;
   }
-  hosts_[host].sdk.enqueue(slot, now_, released_);
+  hosts_[host].sdk.enqueue(index, now_, released_);
   release();
   if (draining_) hosts_[host].sdk.flush(now_);
   wake(host);
 }
 
-void Lane::open_page(const Action& who) {
+void Lane::open_page() {
+  const Action& who = step_.action;
   const std::uint32_t host = new_host(Source::client, who.session, who.device);
-  pages_[who.session] = host;
+  if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, no_host);
+  pages_[step_.session] = host;
   const auto kept = persisted_.find(who.device);
   if (kept == persisted_.end()) return;
   for (const std::uint32_t slot : kept->second) hosts_[host].sdk.enqueue(slot, now_, released_);
@@ -171,11 +207,9 @@ void Lane::open_page(const Action& who) {
   wake(host);
 }
 
-void Lane::close_page(const Action& who) {
-  const auto page = pages_.find(who.session);
-  assert(page != pages_.end());
-  const std::uint32_t host = page->second;
-  pages_.erase(page);
+void Lane::close_page() {
+  const std::uint32_t host = std::exchange(pages_[step_.session], no_host);
+  assert(host != no_host);
   hosts_[host].open = false;
   hosts_[host].sdk.unload(now_, released_);
   release();
@@ -194,7 +228,7 @@ void Lane::wake(std::uint32_t index) {
   }
   if (!host.open && host.sdk.idle() && index != server_host) {
     host.wakes = end_of_time;
-    free_hosts_.push_back(index);
+    hosts_.give(index);
     return;
   }
   const SimTime wants = host.sdk.wants();
@@ -210,9 +244,8 @@ void Lane::wake(std::uint32_t index) {
 
 SimTime Lane::state_sent_at(Host& host, const Emission& first) {
   const SimTime simulated = (now_ + first.clock_error).to_millisecond();
-  const SdkPlan& plan =
-      host.source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;
-  if (host.sdk.number() == 1 || !plan.keeps_sent_at) host.sdk.first_sent_at = simulated;
+  if (host.sdk.number() == 1 || !sdk_plan(host.source).keeps_sent_at)
+    host.sdk.first_sent_at = simulated;
   switch (scenario_->sent_at) {
     case Scenario::SentAt::simulated:
       return host.sdk.first_sent_at;
@@ -228,56 +261,54 @@ void Lane::send(std::uint32_t host_index) {
   Host& host = hosts_[host_index];
   host.wakes = end_of_time;
   const std::span<const Held> held = host.sdk.begin(now_);
-  const std::uint16_t number = host.sdk.number();
+  const Emission& first = slots_[held.front()].emission;
   AttemptRecord record;
   record.id = {make_lane_id(index_, attempts_++)};
-  batch_.clear();
-  for (const Held slot : held) {
-    batch_.push_back(slots_[slot].emission);
-    batch_.back().retry_count = static_cast<std::uint16_t>(number - 1);
-  }
+  record.number = host.sdk.number();
   const WireFate fate =
-      faults_.send(batch_.front(), record.id, number, now_, record.struck, record.skipped);
-  const bool client = host.source == Source::client;
+      faults_.send(first, record.id, record.number, now_, record.struck, record.skipped);
   const NetworkPlan& network = scenario_->network;
-  const Micros median = client ? network.round_trip_client : network.round_trip_server;
+  const Micros median =
+      host.source == Source::client ? network.round_trip_client : network.round_trip_server;
   Prng draw = context_->network.keyed(record.id.value);
   const Micros round_trip = draw.between(median / 2, median * 3 / 2);
   record.at = now_;
   record.arrives = now_ + round_trip / 2 + fate.delay;
-  record.sent_at = state_sent_at(host, batch_.front());
+  record.sent_at = state_sent_at(host, first);
   record.source = host.source;
   record.strike = fate.strike;
   record.answer = fate.answer;
-  record.number = number;
   record.size = static_cast<std::uint16_t>(held.size());
-  journal_->append(record);
-  for (const Emission& emission : batch_)
-    journal_->append(DeliveryRecord{record.id, emission.key()});
+  note(record);
+  if (journal_ != nullptr)
+    for (const Held slot : held)
+      journal_->append(DeliveryRecord{record.id, slots_[slot].emission.key()});
+  launch(host_index, held, record, round_trip);
+}
 
-  std::uint32_t index;
-  if (free_flights_.empty()) {
-    index = static_cast<std::uint32_t>(flights_.size());
-    flights_.emplace_back();
-  } else {
-    index = free_flights_.back();
-    free_flights_.pop_back();
-  }
+void Lane::launch(std::uint32_t host_index, std::span<const Held> held, const AttemptRecord& record,
+                  Micros round_trip) {
+  const std::uint32_t index = flights_.take();
   Flight& flight = flights_[index];
   flight.out.id = record.id;
   flight.out.arrives = record.arrives;
-  flight.out.strike = fate.strike;
+  flight.out.sent_at = record.sent_at;
+  flight.out.strike = record.strike;
   flight.out.size = record.size;
+  flight.batch.assign(held.begin(), held.end());
   flight.host = host_index;
   flight.known = record.arrives + round_trip / 2;
-  flight.answer = fate.answer;
+  flight.answer = record.answer;
+  flight.number = record.number;
   flight.outcome = SdkOutcome::retryable;
   flight.open_ends = 2;
-  const SimTime gives_up = now_ + (client ? scenario_->client_sdk : scenario_->server_sdk).timeout;
+  const SimTime gives_up = now_ + sdk_plan(record.source).timeout;
   flight.timed_out = flight.known > gives_up;
-  context_->format.batch(batch_, record.sent_at, flight.out.body);
   push(record.arrives, EventKind::arrival, index);
-  if (flight.timed_out) push(gives_up, EventKind::outcome, index);
+  if (!flight.timed_out) return;
+  // Only now can the SDK let go of an emission while it is still on its way.
+  for (const Held slot : held) ++slots_[slot].holders;
+  push(gives_up, EventKind::outcome, index);
 }
 
 /// The attempt reaches the target, or the point where a fault ends it: what never leaves the sender
@@ -292,8 +323,20 @@ void Lane::arrive(std::uint32_t index) {
     case Strike::none:
     case Strike::during_body:
     case Strike::after_commit:
-      awaiting_ = index;
+      hand_out(index);
   }
+}
+
+void Lane::hand_out(std::uint32_t index) {
+  awaiting_ = index;
+  Flight& flight = flights_[index];
+  handed_out_.clear();
+  for (const Held held : flight.batch) {
+    Emission& emission = slots_[held].emission;
+    emission.retry_count = static_cast<std::uint16_t>(flight.number - 1);
+    handed_out_.push_back(&emission);
+  }
+  flight.out.events = handed_out_;
 }
 
 void Lane::answer(Receipt receipt, std::uint16_t status) {
@@ -311,10 +354,12 @@ void Lane::conclude(std::uint32_t index, Receipt receipt, std::uint16_t status) 
   record.receipt = receipt;
   record.status = status;
   record.by_fault = flight.out.strike != Strike::none;
-  journal_->append(record);
+  note(record);
   if (!flight.timed_out) {
     flight.outcome = sdk_outcome(receipt, status);
     push(record.at, EventKind::outcome, index);
+  } else {
+    for (const Held held : flight.batch) let_go(held);
   }
   land(index);
 }
@@ -329,21 +374,22 @@ void Lane::outcome(std::uint32_t index) {
 
 /// One of the flight's two ends is done.
 void Lane::land(std::uint32_t index) {
-  if (--flights_[index].open_ends == 0) free_flights_.push_back(index);
+  if (--flights_[index].open_ends == 0) flights_.give(index);
 }
 
 /// Records what the SDKs gave up, and frees what they no longer hold.
 void Lane::release() {
   for (const Released& released : released_) {
     if (!released.delivered)
-      journal_->append(AbandonRecord{slots_[released.held].emission.key(), now_, released.why});
-    free_slots_.push_back(released.held);
+      note(AbandonRecord{slots_[released.held].emission.key(), now_, released.why});
+    let_go(released.held);
   }
   released_.clear();
 }
 
 void Lane::begin_drain() {
   draining_ = true;
+  journey_at_ = end_of_time;
   now_ = std::max(now_, end_);
   faults_.lift();
   flush_more();

@@ -25,7 +25,8 @@ Result<void> empty_folder(const fs::path& root) {
   if (!fs::is_empty(root, code) && !fs::exists(root / "run.json", code))
     return folder_error(root, "is not empty and holds no earlier run; choose another --out");
   for (const char* name : {"ledger", "pipeline", "scenario.json", "target.json", "report.json",
-                           "report.html", "junit.xml", "summary.md", "run.json"}) {
+                           "report.html", "junit.xml", "summary.md", "events.ndjson", "events.csv",
+                           "events.parquet", "events.duckdb", "run.json"}) {
     fs::remove_all(root / name, code);
     if (code) return folder_error(root / name, "cannot be removed: " + code.message());
   }
@@ -56,7 +57,8 @@ Result<RunFolder> prepare_run_folder(const fs::path& root, const Scenario& scena
   for (const auto& [file, text] : {std::pair{folder.info(), json.dump(2) + "\n"},
                                    std::pair{folder.scenario(), scenario.effective_json},
                                    std::pair{folder.target(), target.masked_json}})
-    if (const Result<void> written = write_whole(file, text); !written) return written.error();
+    if (!text.empty())
+      if (const Result<void> written = write_whole(file, text); !written) return written.error();
   return folder;
 }
 

@@ -25,6 +25,10 @@ struct RunFolder {
   std::filesystem::path pipeline() const { return root / "pipeline"; }
   std::filesystem::path scenario() const { return root / "scenario.json"; }
   std::filesystem::path target() const { return root / "target.json"; }
+  /// What `generate` leaves; `format` is the extension.
+  std::filesystem::path events(const std::string& format) const {
+    return root / ("events." + format);
+  }
   std::filesystem::path info() const { return root / "run.json"; }
 };
 
@@ -32,7 +36,8 @@ struct RunFolder {
 std::string scenario_hash(const Scenario& scenario);
 
 /// Empties or makes the folder and writes scenario.json, target.json and run.json. A folder that
-/// holds something else than an earlier run is refused, never emptied.
+/// holds something else than an earlier run is refused, never emptied. A target that was not loaded
+/// from anything leaves no target.json: then `judge` has to be told one.
 Result<RunFolder> prepare_run_folder(const std::filesystem::path& root, const Scenario& scenario,
                                      const TargetPlan& target, const RunInfo& info);
 Result<RunInfo> read_run_info(const std::filesystem::path& root);

@@ -213,13 +213,17 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   const World world(scenario, scenario.seed);
   const Instrumentation instrumentation(scenario, scenario.seed, run_id);
   const Prng root(scenario.seed);
-  const LaneContext context{world,    instrumentation,        *faults,
-                            **format, root.stream("network"), root.stream("backoff"),
+  const LaneContext context{world,
+                            instrumentation,
+                            *faults,
+                            root.stream("network"),
+                            root.stream("backoff"),
                             wall_now};
   TrafficOptions traffic_options;
   traffic_options.jobs = options.jobs;
   traffic_options.pace = scenario.time.pace;
   traffic_options.journals = folder->ledger();
+  traffic_options.format = format->get();
   traffic_options.make_target = [&] { return connection.make_target(); };
   traffic_options.progress = options.progress;
   traffic_options.interrupted = options.interrupted;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <thread>
 
@@ -32,7 +33,7 @@ class Worker {
         pacer_(options.pace, context.world.start()),
         leads_(number == 0) {
     for (LaneIndex lane = number; lane < lane_count; lane += options.jobs)
-      if (context.world.users_in(lane) > 0) lanes_.emplace_back(context, lane, journal_);
+      if (context.world.users_in(lane) > 0) lanes_.emplace_back(context, lane, &journal_);
   }
 
   void run();
@@ -63,7 +64,7 @@ class Worker {
   Pacer pacer_;
   bool leads_;
   std::deque<Lane> lanes_;
-  std::vector<Outgoing*> outgoing_;
+  std::vector<const Outgoing*> outgoing_;
   std::vector<Ready> ready_;
   std::map<std::string, std::uint64_t> errors_;
   std::uint64_t failures_in_a_row_ = 0;
@@ -94,10 +95,12 @@ bool Worker::dispatch() {
     shared_->stop = true;
     return false;
   }
-  Outgoing& out = *outgoing_[first.lane];
+  const Outgoing& out = *outgoing_[first.lane];
   shared_->attempts.fetch_add(1, std::memory_order_relaxed);
   shared_->events.fetch_add(out.size, std::memory_order_relaxed);
-  target_->start({first.lane, out.strike, 0, out.arrives, std::move(out.body)});
+  SendRequest request{first.lane, out.strike, 0, out.arrives, {}};
+  options_->format->batch(out.events, out.sent_at, request.body);
+  target_->start(std::move(request));
   show(out.arrives);
   return true;
 }

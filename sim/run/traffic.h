@@ -10,6 +10,7 @@
 #include "sim/drive/target.h"
 #include "sim/run/lane.h"
 #include "sim/run/progress.h"
+#include "sim/wire/format.h"
 
 namespace parallax {
 
@@ -25,6 +26,7 @@ struct TrafficOptions {
   unsigned jobs = 1;
   std::uint32_t pace = 0;
   std::filesystem::path journals;  ///< Folder for journal-0.plx, journal-1.plx, ...
+  const WireFormat* format = nullptr;  ///< Of the batches; must outlive the traffic.
   /// One send side a thread.
   std::function<Result<std::unique_ptr<Target>>()> make_target;
   Progress* progress = nullptr;

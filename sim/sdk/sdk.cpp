@@ -12,32 +12,54 @@ SdkOutcome sdk_outcome(Receipt receipt, std::uint16_t status) {
   return final_answer ? SdkOutcome::refused : SdkOutcome::retryable;
 }
 
+void Sdk::restart(const SdkPlan& plan, Prng jitter) {
+  plan_ = &plan;
+  jitter_ = jitter;
+  queue_.clear();
+  taken_ = 0;
+  batch_.clear();
+  retry_at_ = due_by_ = end_of_time;
+  number_ = 0;
+  busy_ = unloaded_ = false;
+  first_sent_at = no_time;
+}
+
 void Sdk::enqueue(Held held, SimTime now, std::vector<Released>& released) {
-  if (queue_.size() >= plan_->queue_max) {
-    released.push_back({queue_.front().held, false, AbandonRecord::Why::overflow});
-    queue_.pop_front();
+  if (queued() >= plan_->queue_max) {
+    released.push_back({queue_[taken_].held, false, AbandonRecord::Why::overflow});
+    take_from_queue(1);
   }
   queue_.push_back({held, now});
+}
+
+/// Drops the oldest. Moves the rest down only when at least half of the memory is of those gone, so
+/// that each element is moved about once.
+void Sdk::take_from_queue(std::size_t count) {
+  taken_ += count;
+  if (taken_ * 2 < queue_.size()) return;
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken_));
+  taken_ = 0;
 }
 
 SimTime Sdk::wants() const {
   if (busy_) return end_of_time;
   if (!batch_.empty()) return retry_at_;
-  if (queue_.empty()) return end_of_time;
-  if (queue_.size() >= plan_->flush_at) return std::min(due_by_, queue_[plan_->flush_at - 1].since);
-  return std::min(due_by_, queue_.front().since + plan_->flush_interval);
+  if (queued() == 0) return end_of_time;
+  if (queued() >= plan_->flush_at)
+    return std::min(due_by_, queue_[taken_ + plan_->flush_at - 1].since);
+  return std::min(due_by_, queue_[taken_].since + plan_->flush_interval);
 }
 
 std::span<const Held> Sdk::begin(SimTime now) {
   assert(!busy_ && wants() <= now);
   if (batch_.empty()) {
-    const std::size_t size = std::min<std::size_t>(queue_.size(), plan_->batch_max);
-    for (std::size_t i = 0; i < size; ++i) batch_.push_back(queue_[i].held);
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(size));
+    const std::size_t size = std::min<std::size_t>(queued(), plan_->batch_max);
+    for (std::size_t i = 0; i < size; ++i) batch_.push_back(queue_[taken_ + i].held);
+    take_from_queue(size);
     number_ = 0;
     first_sent_at = no_time;
   }
-  if (queue_.empty()) due_by_ = end_of_time;
+  if (queued() == 0) due_by_ = end_of_time;
   ++number_;
   busy_ = true;
   retry_at_ = end_of_time;
@@ -87,25 +109,25 @@ void Sdk::unload(SimTime now, std::vector<Released>& released) {
     case SdkPlan::Unload::persist:
       break;
     case SdkPlan::Unload::lose:
-      for (const Queued& queued : queue_)
-        released.push_back({queued.held, false, AbandonRecord::Why::unload});
-      queue_.clear();
+      for (std::size_t i = taken_; i < queue_.size(); ++i)
+        released.push_back({queue_[i].held, false, AbandonRecord::Why::unload});
+      take_from_queue(queued());
       if (!busy_) abandon(batch_, AbandonRecord::Why::unload, released);
       break;
   }
 }
 
 void Sdk::flush(SimTime now) {
-  if (!queue_.empty()) due_by_ = now;
+  if (queued() > 0) due_by_ = now;
   if (!batch_.empty() && !busy_) retry_at_ = now;
 }
 
 std::vector<Held> Sdk::take_persisted() {
   assert(!busy_);
   std::vector<Held> kept(batch_);
-  for (const Queued& queued : queue_) kept.push_back(queued.held);
+  for (std::size_t i = taken_; i < queue_.size(); ++i) kept.push_back(queue_[i].held);
   batch_.clear();
-  queue_.clear();
+  take_from_queue(queued());
   return kept;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -42,7 +41,11 @@ struct Released {
 class Sdk {
  public:
   /// `plan` must outlive the SDK; `jitter` is this instance's stream.
-  Sdk(const SdkPlan& plan, Prng jitter) : plan_(&plan), jitter_(jitter) {}
+  Sdk(const SdkPlan& plan, Prng jitter) { restart(plan, jitter); }
+  /// To be restarted before anything else.
+  Sdk() = default;
+  /// A fresh instance in the place and the memory of this one.
+  void restart(const SdkPlan& plan, Prng jitter);
 
   /// Puts an emission into the queue. At the bound the oldest is dropped into `released`.
   void enqueue(Held held, SimTime now, std::vector<Released>& released);
@@ -71,7 +74,7 @@ class Sdk {
   std::vector<Held> take_persisted();
 
   /// Nothing queued, nothing under way.
-  bool idle() const { return queue_.empty() && batch_.empty(); }
+  bool idle() const { return queued() == 0 && batch_.empty(); }
   bool unloaded() const { return unloaded_; }
   /// First sent_at of the batch under way, for SDKs that repeat it; `no_time` before it was set.
   SimTime first_sent_at = no_time;
@@ -80,13 +83,17 @@ class Sdk {
   void abandon(std::vector<Held>& list, AbandonRecord::Why why, std::vector<Released>& released);
   Micros backoff();
 
-  const SdkPlan* plan_;
-  Prng jitter_;
+  std::size_t queued() const { return queue_.size() - taken_; }
+  void take_from_queue(std::size_t count);
+
+  const SdkPlan* plan_ = nullptr;
+  Prng jitter_{0};
   struct Queued {
     Held held;
     SimTime since;
   };
-  std::deque<Queued> queue_;
+  std::vector<Queued> queue_;  ///< Oldest first; the first `taken_` have left it.
+  std::size_t taken_ = 0;
   std::vector<Held> batch_;  ///< Under way, or waiting for its retry.
   SimTime retry_at_ = end_of_time;
   SimTime due_by_ = end_of_time;  ///< The queue goes earlier than the rules say: unload, flush.

@@ -19,11 +19,17 @@ class WireFormat {
   virtual ~WireFormat() = default;
   /// Replaces `out` by the body of one request. `sent_at` is what the batch states, or `no_time` to
   /// state nothing.
-  virtual void batch(std::span<const Emission> emissions, SimTime sent_at,
+  virtual void batch(std::span<const Emission* const> emissions, SimTime sent_at,
                      std::string& out) const = 0;
-  /// Appends one event, without a line end: NDJSON for files.
-  virtual void event(const Emission& emission, std::string& out) const = 0;
+  /// Writes one event, without a line end, and returns its end: NDJSON for files. Precondition:
+  /// room for `event_room()` bytes at `out`.
+  virtual char* write_event(const Emission& emission, char* out) const = 0;
+  /// Most bytes that `write_event` touches.
+  virtual std::size_t event_room() const = 0;
   virtual std::string_view content_type() const = 0;
+
+  /// Appends one event to a text.
+  void event(const Emission& emission, std::string& out) const;
 };
 
 /// Known names: "shared". `plan` must outlive the format.

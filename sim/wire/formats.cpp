@@ -15,6 +15,13 @@ constexpr std::array<KnownFormat, 1> known_formats{{{"shared", make_shared_forma
 
 }  // namespace
 
+void WireFormat::event(const Emission& emission, std::string& out) const {
+  const std::size_t at = out.size();
+  out.resize(at + event_room());
+  const char* const end = write_event(emission, out.data() + at);
+  out.resize(static_cast<std::size_t>(end - out.data()));
+}
+
 Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
                                                      const TrackingPlan& plan,
                                                      std::string_view run_id) {

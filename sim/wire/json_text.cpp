@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/wire/json_text.h"
 
-#include <charconv>
+#include "sim/core/digits.h"
 
 namespace parallax::json {
 namespace {
@@ -57,13 +57,14 @@ std::string escaped(std::string_view text) {
 std::string quoted(std::string_view text) { return '"' + escaped(text) + '"'; }
 
 char* write_integer(std::int64_t value, char* out) {
-  return std::to_chars(out, out + longest_number, value).ptr;
+  if (value < 0) *out++ = '-';
+  return write_decimal(magnitude(value), out);
 }
 
 char* write_millionths(std::int64_t value, char* out) {
   const std::uint64_t size = magnitude(value);
   if (value < 0) *out++ = '-';
-  out = std::to_chars(out, out + longest_number, size / million).ptr;
+  out = write_decimal(size / million, out);
   std::uint64_t rest = size % million;
   if (rest == 0) return out;
   *out++ = '.';

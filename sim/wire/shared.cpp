@@ -7,47 +7,55 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/digits.h"
 #include "sim/core/money.h"
 #include "sim/wire/json_text.h"
+#include "sim/wire/piece.h"
 
 namespace parallax {
 namespace {
 
 using json::copy;
-using json::write_integer;
 
 constexpr std::size_t uuid_length = 36;
 /// Room for what has a fixed longest text in any event: keys, ids, times, counts.
 constexpr std::size_t envelope_longest = 512;
 
-/// A business field, ready to be written. Texts in `form` are already escaped.
+/// A business field, ready to be written.
 struct Field {
   std::size_t index = 0;  ///< In Action::values and Emission::forms.
   FieldType type = FieldType::string;
-  std::string key;  ///< ,"sku":
-  TextForm form;
+  TextForm::Kind text = TextForm::Kind::list;
+  Piece key;                 ///< ,"sku":
+  Piece open;                ///< The key with the quote and the prefix of a text: ,"sku":"sku-
+  std::vector<Piece> texts;  ///< list: escaped, with the closing quote.
+  std::size_t longest = 0;   ///< Most bytes with the key.
 };
 
 /// What one side sends for one action type.
 struct Template {
-  std::string open;  ///< {"event_name":"purchase"
+  Piece open;    ///< {"event_name":"purchase"
+  Piece source;  ///< ,"source":"client","schema_version":
   bool states_currency = false;
   std::vector<Field> beside;  ///< Money that stands beside `currency`: revenue, then tax.
   std::vector<Field> properties;
-  std::size_t longest = 0;  ///< Most bytes of one event.
 };
 
-TextForm escaped_form(const TextForm& plain) {
-  TextForm form = plain;
-  form.prefix = json::escaped(plain.prefix);
-  for (std::string& text : form.texts) text = json::escaped(text);
-  return form;
-}
-
-std::size_t longest_of(const std::vector<std::string>& texts) {
-  std::size_t longest = 0;
-  for (const std::string& text : texts) longest = std::max(longest, text.size());
-  return longest;
+Field field_of(std::size_t index, const FieldPlan& plan) {
+  Field field;
+  field.index = index;
+  field.type = plan.type;
+  field.text = plan.form.kind;
+  const std::string key = ',' + json::quoted(plan.name) + ':';
+  field.key = Piece(key);
+  const bool is_text = plan.type == FieldType::string;
+  field.open = Piece(is_text ? key + '"' + json::escaped(plan.form.prefix) : key);
+  field.longest = field.open.size() + 2 + json::longest_number;
+  for (const std::string& text : plan.form.texts) {
+    field.texts.emplace_back(json::escaped(text) + '"');
+    field.longest = std::max(field.longest, field.open.size() + field.texts.back().size());
+  }
+  return field;
 }
 
 /// 0 for revenue, 1 for tax, nothing for what belongs into the properties.
@@ -60,20 +68,17 @@ std::optional<int> place_beside_currency(const FieldPlan& field) {
 
 Template compile(const ActionPlan& action, Source side) {
   Template made;
-  made.open = "{\"event_name\":" + json::quoted(action.name);
-  made.longest = envelope_longest + made.open.size();
+  made.open = Piece("{\"event_name\":" + json::quoted(action.name));
+  made.source = Piece(",\"source\":" + json::quoted(name_of(side)) + ",\"schema_version\":");
   std::array<std::optional<Field>, 2> beside;
   for (std::size_t i = 0; i < action.fields.size(); ++i) {
     const FieldPlan& plan = action.fields[i];
     if (plan.type == FieldType::money) made.states_currency = true;
     if (!plan.on(side)) continue;
-    Field field{i, plan.type, ',' + json::quoted(plan.name) + ':', escaped_form(plan.form)};
-    const bool is_text = plan.type == FieldType::string;
-    made.longest += field.key.size() + 2 + (is_text ? field.form.longest() : json::longest_number);
     if (const auto place = place_beside_currency(plan)) {
-      beside[static_cast<std::size_t>(*place)] = std::move(field);
+      beside[static_cast<std::size_t>(*place)] = field_of(i, plan);
     } else {
-      made.properties.push_back(std::move(field));
+      made.properties.push_back(field_of(i, plan));
     }
   }
   for (auto& field : beside) {
@@ -82,34 +87,64 @@ Template compile(const ActionPlan& action, Source side) {
   return made;
 }
 
-/// The bare value, without quotes even where JSON wants them.
-char* write_bare(const Field& field, std::int64_t value, int exponent, char* out) {
-  switch (field.type) {
-    case FieldType::string:
-      return field.form.write(value, out);
+std::size_t longest_of(const Template& made) {
+  std::size_t longest = envelope_longest + made.open.size();
+  for (const auto* fields : {&made.beside, &made.properties})
+    for (const Field& field : *fields) longest += field.longest;
+  return longest;
+}
+
+std::size_t longest_of(const std::vector<Piece>& pieces) {
+  std::size_t longest = 0;
+  for (const Piece& piece : pieces) longest = std::max(longest, piece.size());
+  return longest;
+}
+
+/// A number or boolean, without quotes.
+char* write_bare(FieldType type, std::int64_t value, int exponent, char* out) {
+  switch (type) {
     case FieldType::integer:
-      return write_integer(value, out);
+      return json::write_integer(value, out);
     case FieldType::number:
       return json::write_millionths(value, out);
     case FieldType::money:
       return write_money(value, exponent, out);
     case FieldType::boolean:
-      return copy(value != 0 ? "true" : "false", out);
+      return value != 0 ? copy("true", out) : copy("false", out);
+    case FieldType::string:
+      break;
   }
   assert(false);
+  return out;
+}
+
+/// The text behind the field's `open`, with its closing quote.
+char* write_text(const Field& field, std::int64_t value, char* out) {
+  switch (field.text) {
+    case TextForm::Kind::list:
+      assert(value >= 0 && static_cast<std::size_t>(value) < field.texts.size());
+      return field.texts[static_cast<std::size_t>(value)].put(out);
+    case TextForm::Kind::numbered:
+      out = json::write_integer(value, out);
+      break;
+    case TextForm::Kind::hex:
+      out = write_hex16(static_cast<std::uint64_t>(value), out);
+      break;
+  }
+  *out++ = '"';
   return out;
 }
 
 char* write_field(const Field& field, FieldForm form, std::int64_t value, int exponent, char* out) {
   assert(form != FieldForm::other);  // rows only
   if (form == FieldForm::absent) return out;
-  out = copy(field.key, out);
-  if (form == FieldForm::null) return copy("null", out);
+  if (form == FieldForm::null) return copy("null", field.key.put(out));
+  out = field.open.put(out);
+  if (field.type == FieldType::string) return write_text(field, value, out);
   const int places = form == FieldForm::minor_units ? 0 : exponent;
-  const bool in_quotes = field.type == FieldType::string || form == FieldForm::as_text;
-  if (in_quotes) *out++ = '"';
-  out = write_bare(field, value, places, out);
-  if (in_quotes) *out++ = '"';
+  if (form == FieldForm::as_text) *out++ = '"';
+  out = write_bare(field.type, value, places, out);
+  if (form == FieldForm::as_text) *out++ = '"';
   return out;
 }
 
@@ -138,12 +173,10 @@ char* write_who(const Action& seen, char* out) {
   out = copy("\",\"session_id\":\"", out);
   out = write_session_id(seen.session, out);
   out = copy("\",\"sequence_id\":", out);
-  return write_integer(seen.sequence, out);
+  return write_decimal(seen.sequence, out);
 }
 
-char* write_time(std::string_view key, SimTime time, char* out) {
-  if (time == no_time) return out;
-  out = copy(key, out);
+char* write_time(SimTime time, char* out) {
   *out++ = '"';
   write_rfc3339(time, out);
   out += rfc3339_length;
@@ -158,60 +191,65 @@ class SharedFormat final : public WireFormat {
       for (const Source side : both_sources) templates_.push_back(compile(action, side));
     }
     for (const CurrencyPlan& currency : plan.currencies) {
-      currencies_.push_back({",\"currency\":" + json::quoted(currency.code), currency.exponent});
+      currencies_.push_back(Piece(",\"currency\":" + json::quoted(currency.code)));
+      exponents_.push_back(currency.exponent);
     }
-    for (const std::string& page : plan.pages) pages_.push_back(json::quoted(page));
+    for (const std::string& page : plan.pages) pages_.push_back(Piece(json::quoted(page)));
     for (const TraitPlan& trait : plan.traits) {
-      std::vector<std::string>& pieces = traits_.emplace_back();
+      std::vector<Piece>& pieces = traits_.emplace_back();
       const std::string key = ',' + json::quoted(trait.name) + ':';
-      for (const std::string& value : trait.values) pieces.push_back(key + json::quoted(value));
+      for (const std::string& value : trait.values) pieces.emplace_back(key + json::quoted(value));
     }
     const std::string rest = ",\"run_id\":" + json::quoted(run_id) + ",\"context\":{\"page\":";
-    queued_ = ",\"delivery_status\":\"queued\"" + rest;
-    retrying_ = ",\"delivery_status\":\"retrying\"" + rest;
-    add_common_lengths();
+    queued_ = Piece(",\"delivery_status\":\"queued\"" + rest);
+    retrying_ = Piece(",\"delivery_status\":\"retrying\"" + rest);
+    measure();
   }
 
-  void batch(std::span<const Emission> emissions, SimTime sent_at,
+  void batch(std::span<const Emission* const> emissions, SimTime sent_at,
              std::string& out) const override {
-    out.assign("{\"batch\":[");
-    for (const Emission& emission : emissions) {
-      event(emission, out);
-      out += ',';
+    // What `out` holds is overwritten, not cleared: nothing is filled with zeros twice.
+    constexpr std::size_t frame = 128;
+    out.resize(std::max(out.size(), frame + emissions.size() * event_room()));
+    char* end = copy("{\"batch\":[", out.data());
+    for (const Emission* emission : emissions) {
+      end = write_event(*emission, end);
+      *end++ = ',';
     }
-    if (!emissions.empty()) out.pop_back();
-    out += ']';
-    if (sent_at != no_time) {
-      std::array<char, 16 + rfc3339_length> piece;
-      char* const end = write_time(",\"sent_at\":", sent_at, piece.data());
-      out.append(piece.data(), end);
-    }
-    out += '}';
-  }
-
-  void event(const Emission& emission, std::string& out) const override {
-    const Template& made = template_of(emission);
-    const std::size_t at = out.size();
-    out.resize(at + made.longest);
-    const char* const end = write_event(made, emission, out.data() + at);
-    assert(end <= out.data() + out.size());
+    if (!emissions.empty()) --end;
+    *end++ = ']';
+    if (sent_at != no_time) end = write_time(sent_at, copy(",\"sent_at\":", end));
+    *end++ = '}';
     out.resize(static_cast<std::size_t>(end - out.data()));
   }
+
+  char* write_event(const Emission& emission, char* out) const override {
+    const Template& made = template_of(emission);
+    [[maybe_unused]] const char* const start = out;
+    out = made.open.put(out);
+    out = write_event_id(emission, out);
+    out = write_who(emission.seen, out);
+    if (emission.client_ts != no_time)
+      out = write_time(emission.client_ts, copy(",\"client_ts\":", out));
+    if (emission.server_ts != no_time)
+      out = write_time(emission.server_ts, copy(",\"server_ts\":", out));
+    out = write_state(made, emission, out);
+    out = write_context(emission.seen, out);
+    out = write_business(made, emission, out);
+    assert(out <= start + longest_);
+    return out;
+  }
+
+  std::size_t event_room() const override { return longest_ + Piece::slack; }
 
   std::string_view content_type() const override { return "application/json"; }
 
  private:
-  struct Currency {
-    std::string piece;  ///< ,"currency":"USD"
-    int exponent = 2;
-  };
-
-  void add_common_lengths() {
-    std::size_t common = longest_of(pages_) + retrying_.size();
+  void measure() {
+    std::size_t common = longest_of(pages_) + longest_of(currencies_) + retrying_.size();
     for (const auto& values : traits_) common += longest_of(values);
-    std::size_t currency = 0;
-    for (const Currency& c : currencies_) currency = std::max(currency, c.piece.size());
-    for (Template& made : templates_) made.longest += common + currency;
+    for (const Template& made : templates_)
+      longest_ = std::max(longest_, common + longest_of(made));
   }
 
   const Template& template_of(const Emission& emission) const {
@@ -221,35 +259,21 @@ class SharedFormat final : public WireFormat {
     return templates_[index];
   }
 
-  char* write_event(const Template& made, const Emission& emission, char* out) const {
-    out = copy(made.open, out);
-    out = write_event_id(emission, out);
-    out = write_who(emission.seen, out);
-    out = write_time(",\"client_ts\":", emission.client_ts, out);
-    out = write_time(",\"server_ts\":", emission.server_ts, out);
-    out = write_state(emission, out);
-    out = write_context(emission.seen, out);
-    return write_business(made, emission, out);
-  }
-
-  char* write_state(const Emission& emission, char* out) const {
-    const bool client = emission.source == Source::client;
-    out = copy(client ? ",\"source\":\"client\"" : ",\"source\":\"server\"", out);
-    out = copy(",\"schema_version\":", out);
-    out = write_integer(emission.schema_version, out);
+  char* write_state(const Template& made, const Emission& emission, char* out) const {
+    out = write_decimal(emission.schema_version, made.source.put(out));
     const bool granted = emission.seen.consent == Consent::granted;
-    out = copy(granted ? ",\"consent_state\":\"granted\"" : ",\"consent_state\":\"denied\"", out);
-    out = copy(",\"retry_count\":", out);
-    out = write_integer(emission.retry_count, out);
-    return copy(emission.retry_count == 0 ? queued_ : retrying_, out);
+    out = granted ? copy(",\"consent_state\":\"granted\",\"retry_count\":", out)
+                  : copy(",\"consent_state\":\"denied\",\"retry_count\":", out);
+    out = write_decimal(emission.retry_count, out);
+    return (emission.retry_count == 0 ? queued_ : retrying_).put(out);
   }
 
   char* write_context(const Action& seen, char* out) const {
     assert(seen.page < pages_.size());
-    out = copy(pages_[seen.page], out);
+    out = pages_[seen.page].put(out);
     for (std::size_t i = 0; i < traits_.size(); ++i) {
       assert(seen.traits[i] < traits_[i].size());
-      out = copy(traits_[i][seen.traits[i]], out);
+      out = traits_[i][seen.traits[i]].put(out);
     }
     *out++ = '}';
     return out;
@@ -259,9 +283,8 @@ class SharedFormat final : public WireFormat {
     int exponent = 0;
     if (made.states_currency) {
       assert(emission.seen.currency < currencies_.size());
-      const Currency& currency = currencies_[emission.seen.currency];
-      exponent = currency.exponent;
-      out = copy(currency.piece, out);
+      exponent = exponents_[emission.seen.currency];
+      out = currencies_[emission.seen.currency].put(out);
     }
     out = write_fields(made.beside, emission, exponent, out);
     out = copy(",\"properties\":", out);
@@ -282,11 +305,13 @@ class SharedFormat final : public WireFormat {
   }
 
   std::vector<Template> templates_;  ///< Index: action type x side.
-  std::vector<Currency> currencies_;
-  std::vector<std::string> pages_;                ///< Quoted.
-  std::vector<std::vector<std::string>> traits_;  ///< ,"country":"US"
-  std::string queued_;                            ///< From delivery_status up to the page.
-  std::string retrying_;
+  std::vector<Piece> currencies_;    ///< ,"currency":"USD"
+  std::vector<int> exponents_;
+  std::vector<Piece> pages_;                ///< Quoted.
+  std::vector<std::vector<Piece>> traits_;  ///< ,"country":"US"
+  Piece queued_;                            ///< From delivery_status up to the page.
+  Piece retrying_;
+  std::size_t longest_ = 0;  ///< Most bytes of any event.
 };
 
 }  // namespace

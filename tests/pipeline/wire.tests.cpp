@@ -33,7 +33,8 @@ TEST_CASE("what our own encoder writes keeps the contract and comes back", "[pip
   emissions[1].source = Source::server;
   emissions[1].server_ts = *parse_rfc3339("2026-03-02T10:00:00.250Z");
   std::string body;
-  (*format)->batch(emissions, *parse_rfc3339("2026-03-02T10:00:01Z"), body);
+  const std::array<const Emission*, 2> both{&emissions[0], &emissions[1]};
+  (*format)->batch(both, *parse_rfc3339("2026-03-02T10:00:01Z"), body);
 
   Rig rig(options);
   const Reply reply = rig.client->post(body);

@@ -43,13 +43,13 @@ Ledger play(const Scenario& scenario, std::uint64_t seed, unsigned jobs) {
   const LaneContext context{world,
                             instrumentation,
                             *faults,
-                            **format,
                             root.stream("network"),
                             root.stream("backoff"),
                             [] { return SimTime{}; }};
   TrafficOptions options;
   options.jobs = jobs;
   options.journals = folder.path();
+  options.format = format->get();
   options.make_target = []() -> Result<std::unique_ptr<Target>> {
     return std::unique_ptr<Target>(std::make_unique<Taker>());
   };

@@ -20,7 +20,9 @@ class Fixture {
   }
   std::string batch(std::span<const Emission> emissions, SimTime sent_at) const {
     std::string out = "left over";
-    format_->batch(emissions, sent_at, out);
+    std::vector<const Emission*> pointers;
+    for (const Emission& emission : emissions) pointers.push_back(&emission);
+    format_->batch(pointers, sent_at, out);
     return out;
   }
   Json parsed(const Emission& emission) const { return Json::parse(event(emission)); }

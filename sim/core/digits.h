@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+/// Numbers as text, written straight into a buffer: what every event needs several of. Every writer
+/// returns the end of what it wrote; the caller guarantees room.
+namespace parallax {
+
+namespace digits_detail {
+constexpr std::array<char, 200> make_pairs() {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}
+inline constexpr std::array<char, 200> pairs = make_pairs();
+
+using Bytes [[gnu::vector_size(16)]] = std::uint8_t;
+}  // namespace digits_detail
+
+/// Exactly two digits. Precondition: value < 100.
+inline char* write_pair(std::uint32_t value, char* out) {
+  std::memcpy(out, &digits_detail::pairs[std::size_t{2} * value], 2);
+  return out + 2;
+}
+
+/// Exactly four digits. Precondition: value < 10'000.
+inline char* write_four(std::uint32_t value, char* out) {
+  return write_pair(value % 100, write_pair(value / 100, out));
+}
+
+/// Without leading zeros: 1 to 20 digits.
+inline char* write_decimal(std::uint64_t value, char* out) {
+  if (value < 10) {
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+  }
+  if (value < 100) return write_pair(static_cast<std::uint32_t>(value), out);
+  if (value >= 10'000) {
+    out = write_decimal(value / 10'000, out);
+    return write_four(static_cast<std::uint32_t>(value % 10'000), out);
+  }
+  const auto four = static_cast<std::uint32_t>(value);
+  if (four >= 1'000) return write_four(four, out);
+  *out = static_cast<char>('0' + four / 100);
+  return write_pair(four % 100, out + 1);
+}
+
+/// Exactly 16 lower-case hex digits, most significant first. On vectors of the compiler, which are
+/// SSE2 or NEON where the machine has them.
+inline char* write_hex16(std::uint64_t value, char* out) {
+  using digits_detail::Bytes;
+  if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
+  const std::array<std::uint64_t, 2> word{value, 0};
+  const auto bytes = std::bit_cast<Bytes>(word);
+  const Bytes nibbles = __builtin_shufflevector(bytes >> 4, bytes & 15, 0, 16, 1, 17, 2, 18, 3, 19,
+                                                4, 20, 5, 21, 6, 22, 7, 23);
+  const auto letters = static_cast<Bytes>(nibbles > 9);
+  const Bytes text = nibbles + '0' + (letters & ('a' - '0' - 10));
+  std::memcpy(out, &text, sizeof text);
+  return out + sizeof text;
+}
+
+}  // namespace parallax
