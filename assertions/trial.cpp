@@ -42,10 +42,9 @@ Claims Trial::claim(Part& part) const {
   return claims;
 }
 
-void Trial::judge(Part& part) {
+void Trial::judge(Part& part, const LedgerView& view) {
   PartState& state = parts_[part.number];
   const Claims claims = claim(part);
-  const LedgerView view(scenario_, part.ledger);
   const std::vector<Arrival> arrived = arrivals(scenario_, part.ledger, view);
   state.judged = judge_part(scenario_, facts_, part, view, arrived, claims);
   state.strays.clear();
@@ -67,9 +66,8 @@ bool Trial::gather_strays() {
   return true;
 }
 
-void Trial::ask(const Part& part) {
+void Trial::ask(const Part& part, const LedgerView& view) {
   PartState& state = parts_[part.number];
-  const LedgerView view(scenario_, part.ledger);
   state.offers = strays_->offers_of(part, view, state.judged.judgement);
 }
 

@@ -28,12 +28,13 @@ class Trial {
   /// several parts, or nothing says whose it is.
   void add_stray(const CanonicalRow& row) { unclaimed_.push_back(row); }
 
-  /// Judges the part and counts its assertions; claimed rows of elsewhere are put into it.
-  void judge(Part& part);
+  /// Judges the part and counts its assertions; claimed rows of elsewhere are put into it. `view`:
+  /// of the part's ledger.
+  void judge(Part& part, const LedgerView& view);
 
   /// False when every row has its owner.
   bool gather_strays();
-  void ask(const Part& part);
+  void ask(const Part& part, const LedgerView& view);
   /// The parts that are to be judged again, ascending.
   std::vector<std::uint32_t> settle();
 

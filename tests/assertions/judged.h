@@ -21,7 +21,7 @@ class Judged {
         rows_(std::move(set)),
         trial_(built.scenario, facts_, parts) {
     number_rows(late);
-    judge_parts(trial_, split(built.ledger, parts), rows_.rows);
+    judge_parts(built.scenario, trial_, split(built.ledger, parts), rows_.rows);
   }
   Judged(const Judged&) = delete;
   Judged& operator=(const Judged&) = delete;

@@ -48,13 +48,14 @@ std::vector<Ledger> split(const Ledger& whole, std::uint8_t parts) {
   return out;
 }
 
-void judge_parts(Trial& trial, const std::vector<Ledger>& ledgers,
+void judge_parts(const Scenario& scenario, Trial& trial, const std::vector<Ledger>& ledgers,
                  const std::vector<CanonicalRow>& rows) {
   std::vector<Part> parts = deal(trial, ledgers, rows);
-  for (Part& part : parts) trial.judge(part);
+  for (Part& part : parts) trial.judge(part, LedgerView(scenario, part.ledger));
   if (trial.gather_strays()) {
-    for (const Part& part : parts) trial.ask(part);
-    for (const std::uint32_t again : trial.settle()) trial.judge(parts[again]);
+    for (const Part& part : parts) trial.ask(part, LedgerView(scenario, part.ledger));
+    for (const std::uint32_t again : trial.settle())
+      trial.judge(parts[again], LedgerView(scenario, parts[again].ledger));
   }
   trial.conclude();
 }

@@ -9,7 +9,7 @@ namespace parallax::test {
 std::vector<Ledger> split(const Ledger& whole, std::uint8_t parts);
 
 /// Routes the rows, judges all parts, searches for strays, and concludes.
-void judge_parts(Trial& trial, const std::vector<Ledger>& ledgers,
+void judge_parts(const Scenario& scenario, Trial& trial, const std::vector<Ledger>& ledgers,
                  const std::vector<CanonicalRow>& rows);
 
 }  // namespace parallax::test
