@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
+#include "assertions/sieve.h"
 #include "assertions/witness.h"
 #include "sim/core/prng.h"
 
@@ -33,53 +35,11 @@ void forgive(JudgedAction& action) {
   action.field = 0xff;
 }
 
-constexpr std::size_t form_count = 6;
-
-/// Id-less rows of the run by their form.
-std::array<std::uint64_t, form_count> idless_rows(const RowSet& rows, const Match& match) {
-  std::array<std::uint64_t, form_count> counts{};
-  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-    const IdForm form = rows.rows[i].id_form;
-    if (match.owner[i] != other_run && !identifies(form) && form != IdForm::foreign)
-      ++counts[static_cast<std::size_t>(form)];
-  }
-  return counts;
-}
-
-void find_null_ids(const Ledger& ledger, const LedgerView& view, const RowSet& rows,
-                   const Match& match, Judgement& judgement) {
-  const auto counts = idless_rows(rows, match);
-  std::uint64_t total = 0;
-  for (const std::uint64_t count : counts) total += count;
-  if (total == 0) return;
-  bool any = false;
-  for (JudgedAction& action : judgement.actions) {
-    if (!is_unexplained(action)) continue;
-    bool lacks_id = true;
-    bool shares_form = total == 1;
-    for (const std::uint32_t i : view.emissions_of(action.index)) {
-      if (view.facts(i).deliveries_max() == 0) continue;
-      const IdForm form = ledger.emissions[i].emission.id_form;
-      if (identifies(form)) lacks_id = false;
-      if (counts[static_cast<std::size_t>(form)] == 1) shares_form = true;
-    }
-    if (!lacks_id || !shares_form) continue;
-    collapse(action, Cause::null_id);
-    any = true;
-  }
-  for (std::size_t i = 0; any && i < rows.rows.size(); ++i) {
-    const IdForm form = rows.rows[i].id_form;
-    if (match.owner[i] < other_run && !identifies(form) && form != IdForm::foreign)
-      forgive(judgement.actions[match.owner[i]]);
-  }
-}
-
-/// Content of an action as its authoritative side sent it, its time, and whether it owns a row.
+/// Content of an action as its authoritative side sent it, and its time.
 struct Twin {
   std::uint64_t content = 0;
   Micros at = 0;
   std::uint32_t action = 0;
-  bool has_row = false;
 };
 
 const Emission* speaker_of(const Ledger& ledger, const LedgerView& view, std::uint32_t action) {
@@ -92,135 +52,256 @@ const Emission* speaker_of(const Ledger& ledger, const LedgerView& view, std::ui
   return speaker;
 }
 
-Twin make_twin(const TrackingPlan& plan, const Emission& emission, const JudgedAction& action) {
+Twin make_twin(const TrackingPlan& plan, const Emission& emission, std::uint32_t action) {
   std::uint64_t content = mix64(emission.seen.user * 64 + emission.seen.type + 1);
   for (std::size_t i = 0; i < plan.actions[emission.seen.type].fields.size(); ++i) {
     const std::int64_t value = states_value(emission, i) ? sent_value(plan, emission, i) : -1;
     content = mix64(content ^ mix64(static_cast<std::uint64_t>(value) + i));
   }
   const SimTime at = emission.server_ts != no_time ? emission.server_ts : emission.client_ts;
-  return {content, at.since_epoch, action.index, action.rows > 0};
+  return {content, at.since_epoch, action};
 }
 
 bool precedes(const Twin& a, const Twin& b) {
   return a.content != b.content ? a.content < b.content : a.at < b.at;
 }
 
-std::vector<Twin> sorted_twins(const Scenario& scenario, const Ledger& ledger,
-                               const LedgerView& view, const Judgement& judgement) {
-  std::vector<Twin> twins;
-  for (const JudgedAction& action : judgement.actions) {
-    if (action.rows == 0 && !is_unexplained(action)) continue;
-    const Emission* speaker = speaker_of(ledger, view, action.index);
-    if (speaker != nullptr) twins.push_back(make_twin(scenario.plan, *speaker, action));
+/// Looks for equal actions that have a row. Few ask, so that all others are sieved out first.
+class Twins {
+ public:
+  Twins(const Scenario& scenario, const Ledger& ledger, const LedgerView& view)
+      : scenario_(scenario), ledger_(ledger), view_(view) {}
+
+  std::optional<Twin> of(std::uint32_t action) const {
+    const Emission* speaker = speaker_of(ledger_, view_, action);
+    if (speaker == nullptr) return std::nullopt;
+    return make_twin(scenario_.plan, *speaker, action);
   }
-  std::sort(twins.begin(), twins.end(), precedes);
-  return twins;
-}
 
-/// Whether another action with equal content within reach has a row.
-bool has_standing_twin(const std::vector<Twin>& twins, const Twin& twin) {
-  auto other = std::lower_bound(twins.begin(), twins.end(),
-                                Twin{twin.content, twin.at - twin_reach, 0, false}, precedes);
-  for (;
-       other != twins.end() && other->content == twin.content && other->at <= twin.at + twin_reach;
-       ++other)
-    if (other->has_row && other->action != twin.action) return true;
-  return false;
-}
-
-void find_twins(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-                const std::vector<bool>& one_sided, Judgement& judgement) {
-  const std::vector<Twin> twins = sorted_twins(scenario, ledger, view, judgement);
-  std::uint64_t halves = 0;
-  std::vector<std::uint32_t> absorbed_halves;
-  for (const Twin& twin : twins) {
-    if (!twin.has_row && has_standing_twin(twins, twin))
-      collapse(judgement.actions[twin.action], Cause::same_payload);
-    if (!twin.has_row || !one_sided[twin.action]) continue;
-    ++halves;
-    if (has_standing_twin(twins, twin)) absorbed_halves.push_back(twin.action);
+  /// Before `stands`: who may be asked about.
+  void index(const std::vector<Twin>& asking, const Judgement& judgement) {
+    Sieve sieve(asking.size());
+    for (const Twin& twin : asking) sieve.add(twin.content);
+    for (const JudgedAction& action : judgement.actions) {
+      if (action.rows == 0) continue;
+      const std::optional<Twin> twin = of(action.index);
+      if (twin && sieve.may_hold(twin->content)) standing_.push_back(*twin);
+    }
+    std::sort(standing_.begin(), standing_.end(), precedes);
   }
-  // Half rows everywhere have another reason, which twins by chance must not hide.
-  if (absorbed_halves.size() * 10 < halves * 9) return;
-  for (const std::uint32_t action : absorbed_halves)
-    collapse(judgement.actions[action], Cause::same_payload);
-}
 
-/// First acknowledged arrival of anything of the action; `end_of_time` where there is none.
-SimTime first_acknowledged(const LedgerView& view, std::uint32_t action) {
-  SimTime first = end_of_time;
-  for (const std::uint32_t i : view.emissions_of(action))
-    if (view.facts(i).accepted > 0) first = std::min(first, view.facts(i).first_arrival);
-  return first;
-}
-
-bool is_tail_of_run(const LedgerView& view, const Judgement& judgement) {
-  SimTime tail = end_of_time;
-  for (const JudgedAction& action : judgement.actions)
-    if (is_unexplained(action)) tail = std::min(tail, first_acknowledged(view, action.index));
-  bool any_kept = false;
-  for (const JudgedAction& action : judgement.actions) {
-    if (action.rows == 0 || action.expectation != Expectation::must) continue;
-    any_kept = true;
-    if (first_acknowledged(view, action.index) >= tail) return false;
+  /// Whether another action with equal content within reach has a row.
+  bool stands(const Twin& twin) const {
+    auto other = std::lower_bound(standing_.begin(), standing_.end(),
+                                  Twin{twin.content, twin.at - twin_reach, 0}, precedes);
+    for (; other != standing_.end() && other->content == twin.content &&
+           other->at <= twin.at + twin_reach;
+         ++other)
+      if (other->action != twin.action) return true;
+    return false;
   }
-  return any_kept;
+
+ private:
+  const Scenario& scenario_;
+  const Ledger& ledger_;
+  const LedgerView& view_;
+  std::vector<Twin> standing_;
+};
+
+constexpr std::size_t tail_count = std::size_t{lane_count} * 2;
+std::size_t tail_of(const Emission& emission) {
+  return std::size_t{lane_of(emission.seen.id.value)} * 2 +
+         static_cast<std::size_t>(emission.source);
 }
 
-/// Whether each missing action was acknowledged in the last batches of its lane and side only, and
-/// some of what was acknowledged before is there.
-bool is_tail_of_lanes(const Ledger& ledger, const LedgerView& view, const Judgement& judgement) {
-  constexpr std::size_t tails = std::size_t{lane_count} * 2;
-  std::array<SimTime, tails> last;
-  last.fill(no_time);
-  const auto tail_of = [](const Emission& emission) {
-    return std::size_t{lane_of(emission.seen.id.value)} * 2 +
-           static_cast<std::size_t>(emission.source);
-  };
-  for (std::size_t i = 0; i < ledger.emissions.size(); ++i) {
-    const EmissionFacts& facts = view.facts(static_cast<std::uint32_t>(i));
-    SimTime& latest = last[tail_of(ledger.emissions[i].emission)];
-    if (facts.accepted > 0) latest = std::max(latest, facts.last_arrival);
+class Gatherer {
+ public:
+  Gatherer(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+           const Match& match, const Judgement& judgement)
+      : ledger_(ledger),
+        view_(view),
+        match_(match),
+        judgement_(judgement),
+        twins_(scenario, ledger, view) {}
+
+  AbsenceFacts run(const std::vector<CanonicalRow>& rows, const std::vector<bool>& one_sided) {
+    facts_.shared_by = match_.shared_by;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const IdForm form = rows[i].id_form;
+      if (match_.owner[i] != no_action && !identifies(form) && form != IdForm::foreign)
+        facts_.idless.push_back(match_.owner[i]);
+    }
+    for (const JudgedAction& action : judgement_.actions) {
+      if (action.rows > 0) keep(action);
+      if (is_unexplained(action)) facts_.cases.push_back({.action = action.index});
+      if (one_sided[action.index]) facts_.halves.push_back({action.index, false});
+    }
+    if (!facts_.cases.empty() || !facts_.halves.empty()) find_twins();
+    if (!facts_.cases.empty()) describe_cases();
+    return std::move(facts_);
   }
-  bool any_kept = false;
-  for (const JudgedAction& action : judgement.actions) {
-    if (action.rows > 0) any_kept = true;
-    if (!is_unexplained(action)) continue;
-    for (const std::uint32_t i : view.emissions_of(action.index)) {
-      const EmissionFacts& facts = view.facts(i);
-      const bool is_last = facts.first_arrival == last[tail_of(ledger.emissions[i].emission)];
-      if (facts.accepted > 0 && !is_last) return false;
+
+ private:
+  SimTime first_acknowledged(std::uint32_t action) const {
+    SimTime first = end_of_time;
+    for (const std::uint32_t i : view_.emissions_of(action))
+      if (view_.facts(i).accepted > 0) first = std::min(first, view_.facts(i).first_arrival);
+    return first;
+  }
+
+  void keep(const JudgedAction& action) {
+    facts_.any_kept = true;
+    if (action.expectation != Expectation::must) return;
+    facts_.any_kept_must = true;
+    facts_.kept_until = std::max(facts_.kept_until, first_acknowledged(action.index));
+  }
+
+  void find_twins() {
+    std::vector<Twin> asking;
+    for (const AbsenceFacts::Case& found : facts_.cases)
+      if (const auto twin = twins_.of(found.action)) asking.push_back(*twin);
+    const std::size_t cases = asking.size();
+    // A half without a speaker has no say about halves at all.
+    std::erase_if(facts_.halves, [&](const AbsenceFacts::Half& half) {
+      const auto twin = twins_.of(half.action);
+      if (twin) asking.push_back(*twin);
+      return !twin.has_value();
+    });
+    twins_.index(asking, judgement_);
+    auto found = facts_.cases.begin();
+    for (std::size_t i = 0; i < cases; ++i) {
+      while (found->action != asking[i].action) ++found;
+      found->has_twin = twins_.stands(asking[i]);
+    }
+    for (std::size_t i = 0; i < facts_.halves.size(); ++i)
+      facts_.halves[i].has_twin = twins_.stands(asking[cases + i]);
+  }
+
+  void describe_cases() {
+    std::array<SimTime, tail_count> last;
+    last.fill(no_time);
+    for (std::size_t i = 0; i < ledger_.emissions.size(); ++i) {
+      const EmissionFacts& facts = view_.facts(static_cast<std::uint32_t>(i));
+      SimTime& latest = last[tail_of(ledger_.emissions[i].emission)];
+      if (facts.accepted > 0) latest = std::max(latest, facts.last_arrival);
+    }
+    for (AbsenceFacts::Case& found : facts_.cases) describe(last, found);
+  }
+
+  void describe(const std::array<SimTime, tail_count>& last, AbsenceFacts::Case& found) const {
+    found.shares_id =
+        std::binary_search(match_.sharing.begin(), match_.sharing.end(), found.action);
+    found.first_acknowledged = first_acknowledged(found.action);
+    found.lacks_id = found.last_of_lane = true;
+    for (const std::uint32_t i : view_.emissions_of(found.action)) {
+      const EmissionFacts& facts = view_.facts(i);
+      const Emission& emission = ledger_.emissions[i].emission;
+      if (facts.accepted > 0 && facts.first_arrival != last[tail_of(emission)])
+        found.last_of_lane = false;
+      if (facts.deliveries_max() == 0) continue;
+      if (identifies(emission.id_form)) found.lacks_id = false;
+      found.forms =
+          static_cast<std::uint8_t>(found.forms | 1U << static_cast<unsigned>(emission.id_form));
     }
   }
-  return any_kept;
+
+  const Ledger& ledger_;
+  const LedgerView& view_;
+  const Match& match_;
+  const Judgement& judgement_;
+  Twins twins_;
+  AbsenceFacts facts_;
+};
+
+/// The cases of the whole run that are still unexplained.
+template <class Use>
+void each_case(const std::vector<Absences>& parts, Use use) {
+  for (const Absences& part : parts)
+    for (const AbsenceFacts::Case& found : part.facts->cases) {
+      JudgedAction& action = part.judgement->actions[found.action];
+      if (is_unexplained(action)) use(found, action);
+    }
+}
+
+void find_shared_ids(const std::vector<Absences>& parts) {
+  bool any = false;
+  each_case(parts, [&](const AbsenceFacts::Case& found, JudgedAction& action) {
+    if (!found.shares_id) return;
+    collapse(action, Cause::id_reused);
+    any = true;
+  });
+  for (const Absences& part : parts)
+    for (std::size_t i = 0; any && i < part.facts->shared_by.size(); ++i)
+      forgive(part.judgement->actions[part.facts->shared_by[i]]);
+}
+
+void find_null_ids(const RowFacts& rows, const std::vector<Absences>& parts) {
+  std::uint64_t total = 0;
+  unsigned single = 0;
+  for (std::size_t form = 0; form < rows.idless.size(); ++form) {
+    total += rows.idless[form];
+    if (rows.idless[form] == 1) single |= 1U << form;
+  }
+  if (total == 0) return;
+  bool any = false;
+  each_case(parts, [&](const AbsenceFacts::Case& found, JudgedAction& action) {
+    if (!found.lacks_id || (total != 1 && (found.forms & single) == 0)) return;
+    collapse(action, Cause::null_id);
+    any = true;
+  });
+  for (const Absences& part : parts)
+    for (std::size_t i = 0; any && i < part.facts->idless.size(); ++i)
+      forgive(part.judgement->actions[part.facts->idless[i]]);
+}
+
+void absorb_twins(const std::vector<Absences>& parts) {
+  each_case(parts, [](const AbsenceFacts::Case& found, JudgedAction& action) {
+    if (found.has_twin) collapse(action, Cause::same_payload);
+  });
+  std::uint64_t halves = 0, absorbed = 0;
+  for (const Absences& part : parts)
+    for (const AbsenceFacts::Half& half : part.facts->halves) {
+      ++halves;
+      if (half.has_twin) ++absorbed;
+    }
+  // Half rows everywhere have another reason, which twins by chance must not hide.
+  if (absorbed * 10 < halves * 9) return;
+  for (const Absences& part : parts)
+    for (const AbsenceFacts::Half& half : part.facts->halves)
+      if (half.has_twin) collapse(part.judgement->actions[half.action], Cause::same_payload);
+}
+
+/// Whether exactly the last acknowledged events are missing, of the run or of each lane and side.
+bool is_tail(const std::vector<Absences>& parts) {
+  SimTime tail = end_of_time;
+  bool of_lanes = true;
+  each_case(parts, [&](const AbsenceFacts::Case& found, const JudgedAction&) {
+    tail = std::min(tail, found.first_acknowledged);
+    of_lanes = of_lanes && found.last_of_lane;
+  });
+  bool any_kept = false, any_kept_must = false, of_run = true;
+  for (const Absences& part : parts) {
+    any_kept = any_kept || part.facts->any_kept;
+    any_kept_must = any_kept_must || part.facts->any_kept_must;
+    if (part.facts->any_kept_must && part.facts->kept_until >= tail) of_run = false;
+  }
+  return (of_run && any_kept_must) || (of_lanes && any_kept);
 }
 
 }  // namespace
 
-void explain_absences(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-                      const RowSet& rows, const Match& match, const std::vector<bool>& one_sided,
-                      Judgement& judgement) {
-  const auto none_left = [&] {
-    return std::none_of(judgement.actions.begin(), judgement.actions.end(), is_unexplained);
-  };
-  const bool any_half = std::find(one_sided.begin(), one_sided.end(), true) != one_sided.end();
-  if (none_left() && !any_half) return;
-  bool any_shared = false;
-  for (const std::uint32_t sharing : match.sharing) {
-    if (!is_unexplained(judgement.actions[sharing])) continue;
-    collapse(judgement.actions[sharing], Cause::id_reused);
-    any_shared = true;
-  }
-  for (std::size_t i = 0; any_shared && i < match.shared_by.size(); ++i)
-    forgive(judgement.actions[match.shared_by[i]]);
-  find_null_ids(ledger, view, rows, match, judgement);
-  find_twins(scenario, ledger, view, one_sided, judgement);
-  if (none_left()) return;
-  const bool is_tail = is_tail_of_run(view, judgement) || is_tail_of_lanes(ledger, view, judgement);
-  for (JudgedAction& action : judgement.actions)
-    if (is_unexplained(action))
-      action.cause = is_tail ? Cause::last_batch : Cause::after_acknowledgement;
+AbsenceFacts gather_absences(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+                             const std::vector<CanonicalRow>& rows, const Match& match,
+                             const std::vector<bool>& one_sided, const Judgement& judgement) {
+  return Gatherer(scenario, ledger, view, match, judgement).run(rows, one_sided);
+}
+
+void explain_absences(const RowFacts& rows, const std::vector<Absences>& parts) {
+  find_shared_ids(parts);
+  find_null_ids(rows, parts);
+  absorb_twins(parts);
+  const Cause cause = is_tail(parts) ? Cause::last_batch : Cause::after_acknowledgement;
+  each_case(parts, [&](const AbsenceFacts::Case&, JudgedAction& action) { action.cause = cause; });
 }
 
 }  // namespace parallax

@@ -6,8 +6,46 @@
 
 namespace parallax {
 
-/// Tells why actions that must have a row have none. Takes those whose headline is `lost` with no
-/// cause yet and makes them
+/// What a part says of its actions that must have a row and have none, and of what the whole run
+/// needs to tell why.
+struct AbsenceFacts {
+  /// An action whose headline is `lost`, without a cause so far.
+  struct Case {
+    std::uint32_t action = 0;
+    /// First acknowledged arrival of anything of it; `end_of_time` where there is none.
+    SimTime first_acknowledged = end_of_time;
+    std::uint8_t forms = 0;     ///< Bit per IdForm under which something of it arrived.
+    bool shares_id = false;     ///< An action that carries the same id has a row of it.
+    bool lacks_id = false;      ///< All that arrived of it lacks an id.
+    bool has_twin = false;      ///< An equal action within a second has a row.
+    bool last_of_lane = false;  ///< Acknowledged in the last batches of its lane and side only.
+  };
+  /// An action whose one row shows one side only.
+  struct Half {
+    std::uint32_t action = 0;
+    bool has_twin = false;
+  };
+  std::vector<Case> cases;
+  std::vector<Half> halves;
+  std::vector<std::uint32_t> shared_by;  ///< Actions whose row absorbed others of its id.
+  std::vector<std::uint32_t> idless;     ///< Actions that own a row without an id.
+  /// Latest of the first acknowledged arrivals of actions that must have a row and have one.
+  SimTime kept_until = no_time;
+  bool any_kept_must = false, any_kept = false;
+};
+
+/// `one_sided`: by action. Actions and rows of a part must be whole lanes'.
+AbsenceFacts gather_absences(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+                             const std::vector<CanonicalRow>& rows, const Match& match,
+                             const std::vector<bool>& one_sided, const Judgement& judgement);
+
+/// One part's facts and the verdicts that they may change.
+struct Absences {
+  const AbsenceFacts* facts;
+  Judgement* judgement;
+};
+
+/// Tells over the whole run why actions that must have a row have none. Each case becomes
 /// - collapsed, id_reused: an action that carries the same id has a row of it;
 /// - collapsed, null_id: all that arrived of it lacks an id, and a single id-less row stands in
 ///   the run (or a single one of its form: null, "", zero UUID);
@@ -17,9 +55,7 @@ namespace parallax {
 ///   each lane and side; otherwise after_acknowledgement.
 /// A row that absorbed others under one id, or without one, mixes their values: what it says is not
 /// held against its owner. A row that shows one side only, of an action with such an equal twin, is
-/// collapsed, same_payload as well: its other side was absorbed. `one_sided`: by action.
-void explain_absences(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-                      const RowSet& rows, const Match& match, const std::vector<bool>& one_sided,
-                      Judgement& judgement);
+/// collapsed, same_payload as well: its other side was absorbed.
+void explain_absences(const RowFacts& rows, const std::vector<Absences>& parts);
 
 }  // namespace parallax

@@ -7,17 +7,37 @@
 #include <vector>
 
 #include "assertions/judgement.h"
+#include "assertions/ledger_view.h"
 #include "sim/core/result.h"
 
 namespace parallax {
 
-/// All that an assertion may look at.
+/// All that an assertion may look at in a part of the run. Borrowed for the call.
 struct Evidence {
   const Scenario& scenario;
   const Ledger& ledger;
-  const RowSet& rows;
-  const Judgement& judgement;
+  const LedgerView& view;
+  const std::vector<CanonicalRow>& rows;
+  /// Indices into `rows` grouped by action, in the ranges that the judged actions name.
+  const std::vector<std::uint32_t>& row_order;
+  const Judgement& judgement;  ///< Verdicts may still change; passes and excuses do not.
   const std::vector<Arrival>& arrivals;
+  std::uint32_t part = 0;
+  /// Rows of the run that no action of any part owns. They are a part by themselves.
+  std::span<const CanonicalRow> phantoms = {};
+};
+
+/// Which judged action of which part. Ordered as the ledger is.
+struct CaseRef {
+  std::uint32_t part = 0;
+  std::uint32_t index = 0;  ///< Into Judgement::actions.
+};
+
+/// The final verdicts of all parts.
+struct Verdicts {
+  const std::vector<const Judgement*>& parts;
+  bool complete = false;  ///< The read was.
+  const JudgedAction& operator[](CaseRef ref) const { return parts[ref.part]->actions[ref.index]; }
 };
 
 /// Actions that share a verdict and a cause.
@@ -56,12 +76,25 @@ struct AssertionReport {
   std::uint64_t phantoms = 0;      ///< Rows tied to no action, where the assertion minds them.
 };
 
+/// What an assertion counts. Parts of a run are counted by tallies of their own and merged in the
+/// order of the ledger, so that the report does not depend on how the run was parted. What depends
+/// on a verdict that may still change is kept as a CaseRef and looked up when it is reported.
+class Tally {
+ public:
+  virtual ~Tally() = default;
+  virtual void add(const Evidence& part) = 0;
+  /// `later`: a tally of the same assertion, of the parts behind this one's.
+  virtual void merge(const Tally& later) = 0;
+  virtual AssertionReport report(const Verdicts& verdicts) const = 0;
+};
+
 /// One property that must hold. Reads like its specification; pure.
 /// To add one: assertions/NAME.cpp defining make_NAME, and its line in assertions.inc.
 class Assertion {
  public:
   virtual ~Assertion() = default;
-  virtual AssertionReport judge(const Evidence& evidence) const = 0;
+  /// An empty tally; the assertion must outlive it.
+  virtual std::unique_ptr<Tally> tally() const = 0;
 };
 
 /// Both must outlive the assertion. Errors: a plan that this kind cannot use (the loader has
@@ -69,11 +102,40 @@ class Assertion {
 Result<std::unique_ptr<Assertion>> make_assertion(const AssertionPlan& plan,
                                                   const Scenario& scenario);
 
-/// Runs all assertions of the scenario in order and applies `expect`. An assertion that throws is
-/// `unknown`, never a pass. A scenario without assertions gets exactly_once and fields.
-std::vector<AssertionReport> run_assertions(const Evidence& evidence);
+/// All assertions of a scenario, counted part by part. An assertion that throws is `unknown`, never
+/// a pass. A scenario without assertions gets exactly_once and fields.
+class AssertionSet {
+ public:
+  /// `scenario` must outlive it.
+  explicit AssertionSet(const Scenario& scenario);
+  ~AssertionSet();
+
+  /// What the assertions counted in one part.
+  class Counted {
+   public:
+    void add(const Evidence& part);
+    void merge(const Counted& later);
+
+   private:
+    friend class AssertionSet;
+    struct Slot {
+      std::unique_ptr<Tally> tally;
+      std::string broken;  ///< Why the assertion cannot say anything.
+    };
+    std::vector<Slot> slots_;
+  };
+  Counted count() const;
+
+  /// In the scenario's order, with `expect` applied.
+  std::vector<AssertionReport> report(const Counted& counted, const Verdicts& verdicts) const;
+
+ private:
+  struct Made;
+  std::vector<AssertionPlan> plans_;
+  std::vector<Made> made_;
+};
 
 /// Causes over all failing actions, ranked by actions.
-std::vector<CauseCount> rank_causes(const Evidence& evidence);
+std::vector<CauseCount> rank_causes(const Verdicts& verdicts);
 
 }  // namespace parallax

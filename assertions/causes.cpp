@@ -6,14 +6,13 @@
 
 namespace parallax {
 
-void CauseTally::add(ActionVerdict verdict, Cause cause, const JudgedAction& action,
-                     const Arrival& arrival) {
+void CauseTally::add(ActionVerdict verdict, Cause cause, const JudgedAction& action) {
   Group& group = groups_[{verdict, cause}];
   group.count.verdict = verdict;
   group.count.cause = cause;
   ++group.count.actions;
   if (group.count.examples.size() < examples_max) group.count.examples.push_back(action.id);
-  for (std::uint64_t left = arrival.struck; left != 0; left &= left - 1)
+  for (std::uint64_t left = action.struck; left != 0; left &= left - 1)
     ++group.faults[static_cast<std::size_t>(std::countr_zero(left))];
 }
 
@@ -40,21 +39,28 @@ std::vector<ActionId> first_examples(const std::vector<CauseCount>& causes) {
   return examples;
 }
 
-std::vector<CauseCount> failing_causes(const Evidence& evidence, const Selection& selection) {
+void note_failing(const Evidence& part, const Selection& selection, std::vector<CaseRef>& cases) {
+  for (const JudgedAction& judged : part.judgement.actions)
+    if (severity(judged.verdict) != Verdict::pass &&
+        selection.holds(part.ledger.actions[judged.index]))
+      cases.push_back({part.part, judged.index});
+}
+
+std::vector<CauseCount> causes_of(const Verdicts& verdicts, const std::vector<CaseRef>& cases) {
   CauseTally tally;
-  for (const JudgedAction& judged : evidence.judgement.actions) {
-    if (severity(judged.verdict) == Verdict::pass) continue;
-    if (!selection.holds(evidence.ledger.actions[judged.index])) continue;
-    tally.add(judged.verdict, judged.cause, judged, evidence.arrivals[judged.index]);
+  for (const CaseRef ref : cases) {
+    const JudgedAction& judged = verdicts[ref];
+    if (severity(judged.verdict) != Verdict::pass) tally.add(judged.verdict, judged.cause, judged);
   }
   return tally.ranked();
 }
 
-std::vector<CauseCount> rank_causes(const Evidence& evidence) {
+std::vector<CauseCount> rank_causes(const Verdicts& verdicts) {
   CauseTally tally;
-  for (const JudgedAction& judged : evidence.judgement.actions)
-    if (severity(judged.verdict) == Verdict::fail)
-      tally.add(judged.verdict, judged.cause, judged, evidence.arrivals[judged.index]);
+  for (const Judgement* part : verdicts.parts)
+    for (const JudgedAction& judged : part->actions)
+      if (severity(judged.verdict) == Verdict::fail)
+        tally.add(judged.verdict, judged.cause, judged);
   return tally.ranked();
 }
 

@@ -15,7 +15,7 @@ constexpr std::size_t examples_max = 5;
 class CauseTally {
  public:
   /// Adds one action. Call in the order of the ledger: the first become the examples.
-  void add(ActionVerdict verdict, Cause cause, const JudgedAction& action, const Arrival& arrival);
+  void add(ActionVerdict verdict, Cause cause, const JudgedAction& action);
   /// Most actions first; ties in headline order.
   std::vector<CauseCount> ranked() const;
 
@@ -49,19 +49,24 @@ class Selection {
   const Predicate& where_;
 };
 
-/// Calls `use(row, owner)` for each row of this run, owned ones by action, then phantoms with a
+/// Calls `use(row, owner)` for each row of the part, owned ones by action, then phantoms with a
 /// null owner.
 template <class Use>
-void each_row(const Evidence& evidence, Use use) {
-  for (const JudgedAction& judged : evidence.judgement.actions)
+void each_row(const Evidence& part, Use use) {
+  for (const JudgedAction& judged : part.judgement.actions)
     for (std::uint32_t i = 0; i < judged.rows; ++i)
-      use(evidence.rows.rows[evidence.judgement.rows_by_action[judged.first_row + i]],
-          &evidence.ledger.actions[judged.index]);
-  for (const std::uint32_t row : evidence.judgement.phantoms)
-    use(evidence.rows.rows[row], static_cast<const Action*>(nullptr));
+      use(part.rows[part.row_order[judged.first_row + i]], &part.ledger.actions[judged.index]);
+  for (const CanonicalRow& row : part.phantoms) use(row, static_cast<const Action*>(nullptr));
 }
 
-/// Causes of the selected actions that failed or could not be judged.
-std::vector<CauseCount> failing_causes(const Evidence& evidence, const Selection& selection);
+/// Appends the selected actions of the part that failed or could not be judged, so far.
+void note_failing(const Evidence& part, const Selection& selection, std::vector<CaseRef>& cases);
+/// Causes of those of the cases whose verdict is no pass.
+std::vector<CauseCount> causes_of(const Verdicts& verdicts, const std::vector<CaseRef>& cases);
+
+/// Appends the cases of the parts behind.
+inline void append(const std::vector<CaseRef>& later, std::vector<CaseRef>& cases) {
+  cases.insert(cases.end(), later.begin(), later.end());
+}
 
 }  // namespace parallax

@@ -8,37 +8,57 @@
 namespace parallax {
 namespace {
 
-class Count final : public Assertion {
+class CountTally final : public Tally {
  public:
-  explicit Count(const AssertionPlan& plan) : plan_(plan) {}
+  explicit CountTally(const AssertionPlan& plan) : plan_(plan), selection_(plan.of, plan.where) {}
 
-  AssertionReport judge(const Evidence& evidence) const override {
+  void add(const Evidence& part) override {
+    const Aggregate aggregate{selection_, plan_.by};
+    const std::optional<Amount> one = Amount{0, 1, 1};
+    expect(
+        part, aggregate, [&](const Action&) { return one; }, totals_, buckets_);
+    observe(
+        part, aggregate, [&](const CanonicalRow&, const Action*) { return one; }, totals_,
+        buckets_);
+    note_failing(part, selection_, failing_);
+  }
+
+  void merge(const Tally& later) override {
+    const auto& other = static_cast<const CountTally&>(later);
+    parallax::merge(other.totals_, totals_);
+    parallax::merge(other.buckets_, buckets_);
+    append(other.failing_, failing_);
+  }
+
+  AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
     report.rule = "as many rows as actions that arrived";
     if (plan_.within.parts > 0) report.tolerance = format_ratio(plan_.within);
-    const Selection selection(plan_.of, plan_.where);
-    const Aggregate aggregate{selection, plan_.by};
-    Series totals, buckets;
-    const std::optional<Amount> one = Amount{0, 1, 1};
-    expect(
-        evidence, aggregate, [&](const Action&) { return one; }, totals, buckets);
-    observe(
-        evidence, aggregate, [&](const CanonicalRow&, const Action*) { return one; }, totals,
-        buckets);
     conclude(
-        evidence, plan_, totals, buckets,
+        verdicts.complete, plan_, totals_, buckets_,
         [](std::size_t, Wide value) { return fmt::format("{}", clamp_to_int64(value)); }, report);
-    if (report.found == Verdict::fail) report.causes = failing_causes(evidence, selection);
+    if (report.found == Verdict::fail) report.causes = causes_of(verdicts, failing_);
     report.examples = first_examples(report.causes);
     if (report.found == Verdict::fail) {
       report.why = "the rows are not as many as the ledger allows";
     } else if (report.found == Verdict::unknown) {
-      report.why = evidence.rows.complete
-                       ? "nothing was measured: no row had to be there"
-                       : "the read is partial: it proves presence, never absence";
+      report.why = verdicts.complete ? "nothing was measured: no row had to be there"
+                                     : "the read is partial: it proves presence, never absence";
     }
     return report;
   }
+
+ private:
+  const AssertionPlan& plan_;
+  Selection selection_;
+  Series totals_, buckets_;
+  std::vector<CaseRef> failing_;
+};
+
+class Count final : public Assertion {
+ public:
+  explicit Count(const AssertionPlan& plan) : plan_(plan) {}
+  std::unique_ptr<Tally> tally() const override { return std::make_unique<CountTally>(plan_); }
 
  private:
   const AssertionPlan& plan_;

@@ -4,28 +4,80 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 
 #include "assertions/witness.h"
 
 namespace parallax {
 
-DuplicateCauses::DuplicateCauses(const Scenario& scenario, const Ledger& ledger,
-                                 const LedgerView& view, const RowSet& rows, const Match& match,
-                                 const Judgement& judgement)
-    : scenario_(scenario),
-      ledger_(ledger),
-      view_(view),
-      rows_(rows),
-      match_(match),
-      judgement_(judgement) {
-  study(judgement);
+namespace {
+
+/// What arrived under the commonest way of being merged: one id.
+struct Copies {
+  Micros gap = 0;        ///< From the first arrival to the last.
+  bool several = false;  ///< More than one arrival.
+  bool sure = true;      ///< All of them acknowledged.
+  bool one_id = true;    ///< All carry one identifying id.
+  bool differ = false;   ///< In a business field.
+};
+
+class Gatherer {
+ public:
+  Gatherer(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+           const std::vector<CanonicalRow>& rows, const Match& match,
+           const std::vector<std::uint32_t>& row_order)
+      : scenario_(scenario),
+        ledger_(ledger),
+        view_(view),
+        rows_(rows),
+        match_(match),
+        row_order_(row_order) {}
+
+  DuplicateFacts run(const Judgement& judgement) const {
+    DuplicateFacts facts;
+    for (const JudgedAction& action : judgement.actions) {
+      if (action.rows == 0) continue;
+      // One arrival, one row: nothing was merged.
+      if (action.rows == 1 && view_.emissions_of(action.index).size() == 1 &&
+          view_.facts(view_.emissions_of(action.index).front()).deliveries_max() < 2)
+        continue;
+      const Copies copies = copies_of(action.index);
+      if (action.rows == 1) {
+        if (!copies.several || !copies.sure || !copies.one_id) continue;
+        ++facts.merged;
+        if (copies.differ) ++facts.merged_differ;
+        facts.longest_merged = std::max(facts.longest_merged, copies.gap);
+      } else {
+        const Cause ids = by_ids(action);
+        facts.cases.push_back({action.index, ids != Cause::none ? ids : by_side(action),
+                               ids != Cause::none, copies.several && copies.one_id, copies.several,
+                               copies.differ, copies.gap});
+      }
+    }
+    return facts;
+  }
+
+ private:
+  Copies copies_of(std::uint32_t action) const;
+  bool same_payload(const Emission& a, const Emission& b) const;
+  std::span<const std::uint32_t> rows_of(const JudgedAction& action) const;
+  Cause by_ids(const JudgedAction& action) const;
+  Cause by_side(const JudgedAction& action) const;
+  Cause repeated(std::uint32_t action, Source side) const;
+
+  const Scenario& scenario_;
+  const Ledger& ledger_;
+  const LedgerView& view_;
+  const std::vector<CanonicalRow>& rows_;
+  const Match& match_;
+  const std::vector<std::uint32_t>& row_order_;
+};
+
+std::span<const std::uint32_t> Gatherer::rows_of(const JudgedAction& action) const {
+  return {row_order_.data() + action.first_row, action.rows};
 }
 
-std::span<const std::uint32_t> DuplicateCauses::rows_of(const JudgedAction& action) const {
-  return {judgement_.rows_by_action.data() + action.first_row, action.rows};
-}
-
-bool DuplicateCauses::same_payload(const Emission& a, const Emission& b) const {
+bool Gatherer::same_payload(const Emission& a, const Emission& b) const {
   if (a.seen.type != b.seen.type) return false;
   const std::size_t fields = scenario_.plan.actions[a.seen.type].fields.size();
   for (std::size_t i = 0; i < fields; ++i) {
@@ -35,7 +87,7 @@ bool DuplicateCauses::same_payload(const Emission& a, const Emission& b) const {
   return true;
 }
 
-DuplicateCauses::Copies DuplicateCauses::copies_of(std::uint32_t action) const {
+Copies Gatherer::copies_of(std::uint32_t action) const {
   Copies copies;
   SimTime first = end_of_time;
   SimTime last = no_time;
@@ -59,44 +111,8 @@ DuplicateCauses::Copies DuplicateCauses::copies_of(std::uint32_t action) const {
   return copies;
 }
 
-void DuplicateCauses::study(const Judgement& judgement) {
-  std::uint64_t merged = 0, merged_differ = 0;
-  for (const JudgedAction& action : judgement.actions) {
-    if (action.rows != 1) continue;
-    const Copies copies = copies_of(action.index);
-    if (!copies.several || !copies.sure || !copies.one_id) continue;
-    ++merged;
-    if (copies.differ) ++merged_differ;
-    longest_merged_ = std::max(longest_merged_, copies.gap);
-  }
-  if (merged == 0) return;
-  std::uint64_t doubled = 0, doubled_differ = 0, doubled_late = 0;
-  for (const JudgedAction& action : judgement.actions) {
-    if (action.rows < 2) continue;
-    const Copies copies = copies_of(action.index);
-    if (!copies.several || !copies.one_id) continue;
-    ++doubled;
-    if (copies.differ) ++doubled_differ;
-    if (copies.gap > longest_merged_) ++doubled_late;
-  }
-  const auto nearly_all = [&](std::uint64_t part) {
-    return doubled > 0 && part * 10 >= doubled * 9;
-  };
-  payload_keyed_ = merged_differ == 0 && nearly_all(doubled_differ);
-  windowed_ = nearly_all(doubled_late);
-}
-
-Cause DuplicateCauses::cause_of(const JudgedAction& action) const {
-  const Cause ids = by_ids(action);
-  if (ids != Cause::none) return ids;
-  const Copies copies = copies_of(action.index);
-  if (copies.several && payload_keyed_ && copies.differ) return Cause::payload_changed;
-  if (copies.several && windowed_ && copies.gap > longest_merged_) return Cause::window_expired;
-  return by_side(action);
-}
-
 /// What the ids of the rows and of the emissions tell; `none` where all is one id.
-Cause DuplicateCauses::by_ids(const JudgedAction& action) const {
+Cause Gatherer::by_ids(const JudgedAction& action) const {
   std::array<std::optional<Uuid>, both_sources.size()> first;  // by side
   bool one_side_sent_two = false, missing = false;
   const auto rows = rows_of(action);
@@ -108,7 +124,7 @@ Cause DuplicateCauses::by_ids(const JudgedAction& action) const {
       continue;
     }
     const auto stands = [&](std::uint32_t row) {
-      return match_.by_id[row] && rows_.rows[row].event_id == emission.event_id;
+      return match_.by_id[row] && rows_[row].event_id == emission.event_id;
     };
     if (std::none_of(rows.begin(), rows.end(), stands)) continue;
     auto& seen = first[static_cast<std::size_t>(emission.source)];
@@ -119,17 +135,17 @@ Cause DuplicateCauses::by_ids(const JudgedAction& action) const {
   if (first[0] && first[1] && *first[0] != *first[1]) return Cause::id_regenerated;
   if (missing) return Cause::id_missing;
   const bool unknown_id = std::any_of(rows.begin(), rows.end(), [&](std::uint32_t row) {
-    return !match_.by_id[row] && identifies(rows_.rows[row].id_form);
+    return !match_.by_id[row] && identifies(rows_[row].id_form);
   });
   return unknown_id ? Cause::id_regenerated : Cause::none;
 }
 
 /// All rows carry one id: which side stands more than once?
-Cause DuplicateCauses::by_side(const JudgedAction& action) const {
+Cause Gatherer::by_side(const JudgedAction& action) const {
   std::uint32_t rows_of_side[2] = {0, 0};
   bool sides_known = true;
   for (const std::uint32_t row : rows_of(action)) {
-    const auto& source = rows_.rows[row].source;
+    const auto& source = rows_[row].source;
     if (source) ++rows_of_side[static_cast<std::size_t>(*source)];
     sides_known = sides_known && source.has_value();
   }
@@ -149,7 +165,7 @@ Cause DuplicateCauses::by_side(const JudgedAction& action) const {
   return Cause::multiplied;
 }
 
-Cause DuplicateCauses::repeated(std::uint32_t action, Source side) const {
+Cause Gatherer::repeated(std::uint32_t action, Source side) const {
   const Emission* one = nullptr;
   bool copies = false, differ = false, again = false;
   for (const std::uint32_t i : view_.emissions_of(action)) {
@@ -164,6 +180,49 @@ Cause DuplicateCauses::repeated(std::uint32_t action, Source side) const {
   if (differ) return Cause::payload_changed;
   if (copies) return Cause::double_fire;
   return again ? Cause::retransmit : Cause::none;
+}
+
+}  // namespace
+
+DuplicateFacts gather_duplicates(const Scenario& scenario, const Ledger& ledger,
+                                 const LedgerView& view, const std::vector<CanonicalRow>& rows,
+                                 const Match& match, const std::vector<std::uint32_t>& row_order,
+                                 const Judgement& judgement) {
+  return Gatherer(scenario, ledger, view, rows, match, row_order).run(judgement);
+}
+
+void explain_duplicates(const std::vector<Duplicates>& parts) {
+  std::uint64_t merged = 0, merged_differ = 0, doubled = 0, doubled_differ = 0, doubled_late = 0;
+  Micros longest_merged = 0;
+  for (const auto& [facts, judgement] : parts) {
+    merged += facts->merged;
+    merged_differ += facts->merged_differ;
+    longest_merged = std::max(longest_merged, facts->longest_merged);
+  }
+  for (const auto& [facts, judgement] : parts)
+    for (const DuplicateFacts::Case& found : facts->cases) {
+      if (!found.comparable) continue;
+      ++doubled;
+      if (found.differ) ++doubled_differ;
+      if (found.gap > longest_merged) ++doubled_late;
+    }
+  const auto nearly_all = [&](std::uint64_t part) {
+    return merged > 0 && doubled > 0 && part * 10 >= doubled * 9;
+  };
+  const bool payload_keyed = merged_differ == 0 && nearly_all(doubled_differ);
+  const bool windowed = nearly_all(doubled_late);
+  for (const auto& [facts, judgement] : parts)
+    for (const DuplicateFacts::Case& found : facts->cases) {
+      JudgedAction& action = judgement->actions[found.action];
+      if (action.verdict != ActionVerdict::duplicated) continue;
+      action.cause = found.cause;
+      if (found.by_ids || !found.several) continue;
+      if (payload_keyed && found.differ) {
+        action.cause = Cause::payload_changed;
+      } else if (windowed && found.gap > longest_merged) {
+        action.cause = Cause::window_expired;
+      }
+    }
 }
 
 }  // namespace parallax

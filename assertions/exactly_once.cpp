@@ -14,58 +14,68 @@ bool is_about_presence(ActionVerdict verdict) {
          verdict != ActionVerdict::mistimed;
 }
 
-class ExactlyOnce final : public Assertion {
+class ExactlyOnceTally final : public Tally {
  public:
-  explicit ExactlyOnce(const AssertionPlan& plan) : plan_(plan) {}
+  explicit ExactlyOnceTally(const AssertionPlan& plan)
+      : plan_(plan), selection_(plan.of, plan.where) {}
 
-  AssertionReport judge(const Evidence& evidence) const override {
+  void add(const Evidence& part) override {
+    for (const JudgedAction& judged : part.judgement.actions) {
+      if (!selection_.holds(part.ledger.actions[judged.index])) continue;
+      if (judged.verdict == ActionVerdict::excused) {
+        ++excused_;
+      } else if (judged.verdict == ActionVerdict::unevaluated) {
+        ++unevaluated_;
+      } else {
+        ++measured_;
+      }
+      if (severity(judged.verdict) != Verdict::pass) wrong_.push_back({part.part, judged.index});
+    }
+    for (const CanonicalRow& row : part.phantoms)
+      if (selection_.holds(row, nullptr)) ++phantoms_;
+  }
+
+  void merge(const Tally& later) override {
+    const auto& other = static_cast<const ExactlyOnceTally&>(later);
+    measured_ += other.measured_;
+    excused_ += other.excused_;
+    unevaluated_ += other.unevaluated_;
+    phantoms_ += other.phantoms_;
+    append(other.wrong_, wrong_);
+  }
+
+  AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
     report.rule = "each action lands exactly once, and nothing else does";
     report.tolerance = tolerance();
-    const Tally tally = count(evidence);
-    report.causes = tally.causes;
+    const std::uint64_t wrong = find_causes(verdicts, report);
     report.examples = first_examples(report.causes);
-    report.sample = tally.measured;
-    report.phantoms = tally.phantoms;
-    const std::uint64_t judged = tally.measured + tally.excused;
-    report.expected = fmt::format("{} actions right", judged + tally.unevaluated);
-    report.actual = fmt::format("{} right", judged - tally.wrong);
-    if (tally.excused > 0) report.actual += fmt::format(" ({} excused)", tally.excused);
-    if (tally.wrong > 0) report.delta = fmt::format("{} wrong", tally.wrong);
-    if (tally.phantoms > 0)
-      report.delta +=
-          fmt::format("{}{} phantom rows", report.delta.empty() ? "" : ", ", tally.phantoms);
-    conclude(evidence, tally, report);
+    report.sample = measured_;
+    report.phantoms = phantoms_;
+    const std::uint64_t judged = measured_ + excused_;
+    report.expected = fmt::format("{} actions right", judged + unevaluated_);
+    report.actual = fmt::format("{} right", judged - wrong);
+    if (excused_ > 0) report.actual += fmt::format(" ({} excused)", excused_);
+    if (wrong > 0) report.delta = fmt::format("{} wrong", wrong);
+    if (phantoms_ > 0)
+      report.delta += fmt::format("{}{} phantom rows", report.delta.empty() ? "" : ", ", phantoms_);
+    conclude(verdicts, report);
     return report;
   }
 
  private:
-  struct Tally {
-    std::vector<CauseCount> causes;
-    std::uint64_t measured = 0, excused = 0, unevaluated = 0, wrong = 0, phantoms = 0;
-  };
-
-  Tally count(const Evidence& evidence) const {
-    const Selection selection(plan_.of, plan_.where);
-    Tally tally;
+  /// Returns how many actions are wrong.
+  std::uint64_t find_causes(const Verdicts& verdicts, AssertionReport& report) const {
     CauseTally causes;
-    for (const JudgedAction& judged : evidence.judgement.actions) {
-      if (!selection.holds(evidence.ledger.actions[judged.index])) continue;
-      if (judged.verdict == ActionVerdict::excused) {
-        ++tally.excused;
-      } else if (judged.verdict == ActionVerdict::unevaluated) {
-        ++tally.unevaluated;
-      } else {
-        ++tally.measured;
-      }
+    std::uint64_t wrong = 0;
+    for (const CaseRef ref : wrong_) {
+      const JudgedAction& judged = verdicts[ref];
       if (severity(judged.verdict) == Verdict::pass || !is_about_presence(judged.verdict)) continue;
-      if (severity(judged.verdict) == Verdict::fail) ++tally.wrong;
-      causes.add(judged.verdict, judged.cause, judged, evidence.arrivals[judged.index]);
+      if (severity(judged.verdict) == Verdict::fail) ++wrong;
+      causes.add(judged.verdict, judged.cause, judged);
     }
-    for (const std::uint32_t row : evidence.judgement.phantoms)
-      if (selection.holds(evidence.rows.rows[row], nullptr)) ++tally.phantoms;
-    tally.causes = causes.ranked();
-    return tally;
+    report.causes = causes.ranked();
+    return wrong;
   }
 
   std::string tolerance() const {
@@ -84,7 +94,7 @@ class ExactlyOnce final : public Assertion {
 
   /// What is wrong beyond the allowances: each group goes to the first allowance that names it, and
   /// an allowance holds for the sum of its groups.
-  std::string beyond_allowances(const Tally& tally) const {
+  std::string beyond_allowances(const AssertionReport& report) const {
     std::vector<std::uint64_t> used(plan_.allow.size());
     std::string beyond;
     const auto charge = [&](std::string_view verdict, std::string_view cause, std::uint64_t n) {
@@ -92,32 +102,32 @@ class ExactlyOnce final : public Assertion {
       for (std::size_t i = 0; i < plan_.allow.size(); ++i) {
         if (!covers(plan_.allow[i], verdict, cause)) continue;
         used[i] += n;
-        const std::uint64_t judged = tally.measured + tally.excused;
+        const std::uint64_t judged = measured_ + excused_;
         if (used[i] * Ratio::one <= plan_.allow[i].share.parts * judged) return;
         break;
       }
       beyond += fmt::format("{}{} {}{}{}", beyond.empty() ? "" : ", ", n, verdict,
                             cause.empty() ? "" : "/", cause);
     };
-    for (const CauseCount& group : tally.causes)
+    for (const CauseCount& group : report.causes)
       if (severity(group.verdict) == Verdict::fail)
         charge(name_of(group.verdict), name_of(group.cause), group.actions);
-    charge("phantom", "", tally.phantoms);
+    charge("phantom", "", phantoms_);
     return beyond;
   }
 
-  void conclude(const Evidence& evidence, const Tally& tally, AssertionReport& report) const {
-    const std::string beyond = beyond_allowances(tally);
+  void conclude(const Verdicts& verdicts, AssertionReport& report) const {
+    const std::string beyond = beyond_allowances(report);
     if (!beyond.empty()) {
       report.found = Verdict::fail;
       report.why = beyond;
-    } else if (!evidence.rows.complete) {
+    } else if (!verdicts.complete) {
       report.found = Verdict::unknown;
       report.why = "the read is partial: it proves presence, never absence";
-    } else if (tally.unevaluated > 0) {
+    } else if (unevaluated_ > 0) {
       report.found = Verdict::unknown;
-      report.why = fmt::format("{} actions could not be judged", tally.unevaluated);
-    } else if (tally.measured == 0) {
+      report.why = fmt::format("{} actions could not be judged", unevaluated_);
+    } else if (measured_ == 0) {
       report.found = Verdict::unknown;
       report.why = "nothing was measured: no selected action had to land";
     } else {
@@ -125,6 +135,20 @@ class ExactlyOnce final : public Assertion {
     }
   }
 
+  const AssertionPlan& plan_;
+  Selection selection_;
+  std::uint64_t measured_ = 0, excused_ = 0, unevaluated_ = 0, phantoms_ = 0;
+  std::vector<CaseRef> wrong_;
+};
+
+class ExactlyOnce final : public Assertion {
+ public:
+  explicit ExactlyOnce(const AssertionPlan& plan) : plan_(plan) {}
+  std::unique_ptr<Tally> tally() const override {
+    return std::make_unique<ExactlyOnceTally>(plan_);
+  }
+
+ private:
   const AssertionPlan& plan_;
 };
 

@@ -22,29 +22,42 @@ ActionVerdict headline_of(std::uint16_t findings) {
   return ActionVerdict::mistimed;
 }
 
-class Fields final : public Assertion {
+class FieldsTally final : public Tally {
  public:
-  Fields(const AssertionPlan& plan, const Scenario& scenario) : plan_(plan), scenario_(scenario) {}
+  FieldsTally(const AssertionPlan& plan, const Scenario& scenario)
+      : plan_(plan), scenario_(scenario), selection_(plan.of, plan.where) {}
 
-  AssertionReport judge(const Evidence& evidence) const override {
+  void add(const Evidence& part) override {
+    for (const JudgedAction& judged : part.judgement.actions) {
+      if (!selection_.holds(part.ledger.actions[judged.index])) continue;
+      if (judged.verdict == ActionVerdict::unevaluated) could_not_judge_ = true;
+      // A leaked row has nothing that it should say.
+      if (judged.rows == 0 || (judged.findings & bit_of(ActionVerdict::leaked)) != 0) continue;
+      ++sample_;
+      if (is_wrong(judged)) wrong_.push_back({part.part, judged.index});
+    }
+  }
+
+  void merge(const Tally& later) override {
+    const auto& other = static_cast<const FieldsTally&>(later);
+    sample_ += other.sample_;
+    could_not_judge_ = could_not_judge_ || other.could_not_judge_;
+    append(other.wrong_, wrong_);
+  }
+
+  AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
     report.rule = "each row says what the authoritative side sent";
-    const Selection selection(plan_.of, plan_.where);
+    report.sample = sample_;
     CauseTally causes;
     Places places;
     std::uint64_t wrong = 0;
-    bool could_not_judge = false;
-    for (const JudgedAction& judged : evidence.judgement.actions) {
-      if (!selection.holds(evidence.ledger.actions[judged.index])) continue;
-      if (judged.verdict == ActionVerdict::unevaluated) could_not_judge = true;
-      // A leaked row has nothing that it should say.
-      if (judged.rows == 0 || (judged.findings & bit_of(ActionVerdict::leaked)) != 0) continue;
-      ++report.sample;
+    for (const CaseRef ref : wrong_) {
+      const JudgedAction& judged = verdicts[ref];
       if (!is_wrong(judged)) continue;
       ++wrong;
-      causes.add(headline_of(judged.findings), judged.row_cause, judged,
-                 evidence.arrivals[judged.index]);
-      note(evidence.ledger.actions[judged.index], judged, places);
+      causes.add(headline_of(judged.findings), judged.row_cause, judged);
+      note(judged, places);
     }
     report.causes = causes.ranked();
     report.examples = first_examples(report.causes);
@@ -52,7 +65,7 @@ class Fields final : public Assertion {
     report.expected = fmt::format("{} actions right", report.sample);
     report.actual = fmt::format("{} right", report.sample - wrong);
     if (wrong > 0) report.delta = fmt::format("{} wrong", wrong);
-    conclude(evidence, could_not_judge, wrong, report);
+    conclude(verdicts, wrong, report);
     return report;
   }
 
@@ -67,15 +80,15 @@ class Fields final : public Assertion {
     return (judged.findings & row_verdicts) != 0;
   }
 
-  void note(const Action& action, const JudgedAction& judged, Places& places) const {
+  void note(const JudgedAction& judged, Places& places) const {
     for (std::size_t i = 0; i < max_fields; ++i)
       if (((judged.fields >> i) & 1U) != 0 && (!plan_.field || *plan_.field == i))
-        ++places[{action.type, i}];
+        ++places[{judged.type, i}];
     if (plan_.field) return;
     const auto found = [&](ActionVerdict v) { return (judged.findings & bit_of(v)) != 0; };
-    if (found(ActionVerdict::distorted) && judged.fields == 0) ++places[{action.type, envelope}];
-    if (found(ActionVerdict::misattributed)) ++places[{action.type, identity}];
-    if (found(ActionVerdict::mistimed)) ++places[{action.type, time}];
+    if (found(ActionVerdict::distorted) && judged.fields == 0) ++places[{judged.type, envelope}];
+    if (found(ActionVerdict::misattributed)) ++places[{judged.type, identity}];
+    if (found(ActionVerdict::mistimed)) ++places[{judged.type, time}];
   }
 
   std::vector<AssertionReport::Line> lines_of(const Places& places) const {
@@ -96,8 +109,7 @@ class Fields final : public Assertion {
     return lines;
   }
 
-  static void conclude(const Evidence& evidence, bool could_not_judge, std::uint64_t wrong,
-                       AssertionReport& report) {
+  void conclude(const Verdicts& verdicts, std::uint64_t wrong, AssertionReport& report) const {
     if (wrong > 0) {
       report.found = Verdict::fail;
       report.why = fmt::format("{} of {} actions have a row that says something else than was sent",
@@ -105,7 +117,7 @@ class Fields final : public Assertion {
     } else if (report.sample == 0) {
       report.found = Verdict::unknown;
       report.why = "nothing was measured: no selected action has a row";
-    } else if (!evidence.rows.complete || could_not_judge) {
+    } else if (!verdicts.complete || could_not_judge_) {
       report.found = Verdict::unknown;
       report.why = "some actions could not be judged";
     } else {
@@ -113,6 +125,22 @@ class Fields final : public Assertion {
     }
   }
 
+  const AssertionPlan& plan_;
+  const Scenario& scenario_;
+  Selection selection_;
+  std::uint64_t sample_ = 0;
+  bool could_not_judge_ = false;
+  std::vector<CaseRef> wrong_;
+};
+
+class Fields final : public Assertion {
+ public:
+  Fields(const AssertionPlan& plan, const Scenario& scenario) : plan_(plan), scenario_(scenario) {}
+  std::unique_ptr<Tally> tally() const override {
+    return std::make_unique<FieldsTally>(plan_, scenario_);
+  }
+
+ private:
   const AssertionPlan& plan_;
   const Scenario& scenario_;
 };

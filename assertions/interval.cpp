@@ -16,6 +16,17 @@ void Allowed::may(const Amount& amount) {
   high += std::max<std::int64_t>(amount.high, 0);
 }
 
+void Allowed::merge(const Allowed& other) {
+  low += other.low;
+  high += other.high;
+  actual += other.actual;
+  rows += other.rows;
+}
+
+void merge(const Series& later, Series& series) {
+  for (const auto& [key, allowed] : later) series[key].merge(allowed);
+}
+
 Verdict judge_interval(const Allowed& allowed, Ratio within, bool complete) {
   const Wide middle_twice = allowed.low + allowed.high;
   const Wide slack = Wide{within.parts} * (middle_twice < 0 ? -middle_twice : middle_twice);

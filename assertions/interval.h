@@ -29,6 +29,8 @@ struct Allowed {
   /// Adds an amount that counts for sure, or only perhaps.
   void must(const Amount& amount);
   void may(const Amount& amount);
+  /// Adds what another part allows and holds.
+  void merge(const Allowed& other);
 };
 
 /// `actual` against [low, high], widened by `within` of the midpoint on either side. A partial read
@@ -44,6 +46,8 @@ std::int64_t clamp_to_int64(Wide value);
 
 /// By bucket (start of the hour or day) and, for sums, by currency index; 0 otherwise.
 using Series = std::map<std::pair<std::size_t, SimTime>, Allowed>;
+
+void merge(const Series& later, Series& series);
 
 /// Which actions and rows are added up, and by which unit of time.
 struct Aggregate {
@@ -113,9 +117,8 @@ std::string range_text(const std::string& low, const std::string& high);
 /// Fills verdict, texts and lines from the series. `print(series, value)` writes a value with its
 /// unit. One series and no buckets: no lines.
 template <class Print>
-void conclude(const Evidence& evidence, const AssertionPlan& plan, const Series& totals,
-              const Series& buckets, Print print, AssertionReport& report) {
-  const bool complete = evidence.rows.complete;
+void conclude(bool complete, const AssertionPlan& plan, const Series& totals, const Series& buckets,
+              Print print, AssertionReport& report) {
   const auto line_of = [&](std::size_t series, const std::string& bucket, const Allowed& allowed) {
     const Verdict verdict = judge_interval(allowed, plan.within, complete);
     return AssertionReport::Line{

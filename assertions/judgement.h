@@ -93,44 +93,53 @@ std::string_view name_of(Cause c);
 /// One sentence for people.
 std::string_view about(Cause c);
 
-/// One action judged.
+/// One action judged, with what reports ask of it: the action itself need not be at hand any more.
 struct JudgedAction {
   ActionId id;
-  std::uint32_t index = 0;      ///< Into Ledger::actions.
-  std::uint32_t first_row = 0;  ///< Range of Match::rows_by_action that this action owns.
+  SimTime at;                ///< True simulated time.
+  std::uint64_t struck = 0;  ///< Faults that struck its emissions or their attempts.
+  std::uint32_t index = 0;   ///< Into Ledger::actions of its part.
+  std::uint32_t user = 0;
+  std::uint32_t first_row = 0;  ///< Range of Judgement::rows_by_action that this action owns.
   std::uint32_t rows = 0;
+  std::uint16_t type = 0;      ///< Index into TrackingPlan::actions.
+  std::uint16_t findings = 0;  ///< `bit_of` each verdict found, the headline included.
+  std::uint16_t fields = 0;    ///< Bit per FieldPlan index: every distorted field.
+  std::uint8_t field = 0xff;   ///< FieldPlan index of the first distorted field.
   Expectation expectation = Expectation::unreachable;
   ActionVerdict verdict = ActionVerdict::unevaluated;
   Cause cause = Cause::none;      ///< Of the headline.
   Cause row_cause = Cause::none;  ///< Of the first of distorted, misattributed, mistimed found.
-  std::uint8_t field = 0xff;      ///< FieldPlan index of the first distorted field.
-  std::uint16_t findings = 0;     ///< `bit_of` each verdict found, the headline included.
-  std::uint16_t fields = 0;       ///< Bit per FieldPlan index: every distorted field.
 };
+static_assert(sizeof(JudgedAction) == 56);
 
 constexpr std::uint16_t bit_of(ActionVerdict v) {
   return static_cast<std::uint16_t>(1U << static_cast<unsigned>(v));
 }
 
-/// All verdicts of a run. Invariants (asserted): the counts sum to the actions; every row of the
-/// read is owned by one action, or phantom, or foreign.
+/// The verdicts of a part of a run: of all of it, or of some of its lanes. What only the whole run
+/// can tell (why something is lost, what kind of duplicate it is) is open until `conclude`.
 struct Judgement {
-  std::vector<JudgedAction> actions;  ///< Parallel to Ledger::actions.
-  /// Row indices grouped by owning action.
+  std::vector<JudgedAction> actions;  ///< Parallel to Ledger::actions of the part.
+  /// CanonicalRow::number of the rows, grouped by owning action.
   std::vector<std::uint32_t> rows_by_action;
-  std::vector<std::uint32_t> phantoms;  ///< Rows of this run tied to no action.
-  std::uint64_t foreign = 0;            ///< Rows of other runs.
-  std::array<std::uint64_t, action_verdict_count> counts{};
-  bool complete = false;  ///< The read was complete and settled.
 
-  std::uint64_t count(ActionVerdict v) const { return counts[static_cast<std::size_t>(v)]; }
+  std::uint64_t count(ActionVerdict v) const;
 };
 
-/// Judges every action. Pure: sees the ledger and the rows, never the faults' code, and never the
-/// pipeline's. `run_id` tells this run's rows from foreign ones.
-/// `late_rows`: rows that appeared only after the deadline (indices into rows.rows), sorted.
-Judgement judge(const Scenario& scenario, const Ledger& ledger, const RowSet& rows,
-                std::string_view run_id, const std::vector<std::uint32_t>& late_rows = {});
+/// What is to be known of all rows before any part is judged. Columns that no row of this run fills
+/// are the target's choice and are not compared.
+struct RowFacts {
+  bool complete = false;  ///< The read was complete and settled.
+  bool user = false, device = false, session = false, sequence = false;
+  bool event_ts = false, client_ts = false, server_ts = false;
+  std::array<std::uint64_t, 6> idless{};  ///< Rows of this run without an id, by IdForm.
+  std::uint64_t own = 0;                  ///< Rows of this run.
+  std::uint64_t foreign = 0;              ///< Rows of other runs.
+
+  /// Takes a row into account; true when it is of this run. `run`: hash_text of the run id.
+  bool add(const CanonicalRow& row, std::uint64_t run);
+};
 
 /// What the ledger says of one action's way to the target; used by the aggregates too.
 /// `must`: surely there. `may`: surely or perhaps there.

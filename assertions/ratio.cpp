@@ -28,19 +28,68 @@ Cause deviation_of(const Arrival& arrival, bool client_is_ahead) {
   return arrival.struck != 0 ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
 }
 
-class RatioAssertion final : public Assertion {
- public:
-  explicit RatioAssertion(const AssertionPlan& plan, const Scenario& scenario)
-      : plan_(plan), scenario_(scenario) {}
+/// What the pairs of actions (or of phantom rows) add up to, by bucket.
+struct Sides {
+  std::map<SimTime, RatioSums> buckets;
+  /// Actions that stand more often on one side.
+  struct Deviant {
+    CaseRef ref;
+    SimTime bucket;
+    bool client_is_ahead = false;
+    Cause cause = Cause::none;
+  };
+  std::vector<Deviant> deviants;
+  Allowed client, server;  ///< What the rows count; at least what surely arrived.
 
-  AssertionReport judge(const Evidence& evidence) const override {
+  void add(SimTime bucket, std::int64_t client_rows, std::int64_t server_rows) {
+    buckets[bucket].add(client_rows, server_rows);
+    client.actual += client_rows;
+    server.actual += server_rows;
+  }
+  void merge(const Sides& later) {
+    for (const auto& [bucket, sums] : later.buckets) buckets[bucket].merge(sums);
+    deviants.insert(deviants.end(), later.deviants.begin(), later.deviants.end());
+    client.merge(later.client);
+    server.merge(later.server);
+  }
+};
+
+class RatioTally final : public Tally {
+ public:
+  RatioTally(const AssertionPlan& plan, const Scenario& scenario)
+      : plan_(plan), scenario_(scenario), of_(plan.of, plan.where), per_(plan.per, plan.where) {}
+
+  void add(const Evidence& part) override {
+    if (plan_.per) {
+      add_counts(part);
+    } else {
+      add_rows(part);
+      add_ledger(part);
+    }
+  }
+
+  void merge(const Tally& later) override {
+    const auto& other = static_cast<const RatioTally&>(later);
+    by_rows_.merge(other.by_rows_);
+    by_ledger_.merge(other.by_ledger_);
+    target_tells_ = target_tells_ && other.target_tells_;
+    any_row_ = any_row_ || other.any_row_;
+    for (const auto& [bucket, counts] : other.counts_) {
+      counts_[bucket].of += counts.of;
+      counts_[bucket].per += counts.per;
+    }
+    append(other.failing_of_, failing_of_);
+    append(other.failing_per_, failing_per_);
+  }
+
+  AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
     const auto [low, high] = *plan_.between_millionths;
     report.tolerance = fmt::format("{} .. {}", ratio_text(static_cast<double>(low) / 1e6),
                                    ratio_text(static_cast<double>(high) / 1e6));
     report.expected = report.tolerance;
-    plan_.per ? judge_counts(evidence, report) : judge_sides(evidence, report);
-    if (report.found == Verdict::pass && !evidence.rows.complete) {
+    plan_.per ? judge_counts(verdicts, report) : judge_sides(verdicts, report);
+    if (report.found == Verdict::pass && !verdicts.complete) {
       report.found = Verdict::unknown;
       report.why = "the read is partial";
     }
@@ -49,70 +98,75 @@ class RatioAssertion final : public Assertion {
   }
 
  private:
-  /// What one action stands for on either side, in which bucket.
-  struct Pair {
-    std::uint32_t action = no_owner;  ///< Index, or none for a phantom.
-    SimTime bucket;
-    std::int64_t client = 0, server = 0;
+  struct Counts {
+    std::uint64_t of = 0, per = 0;
   };
-  static constexpr std::uint32_t no_owner = 0xffff'ffff;
 
   SimTime bucket_of(SimTime at) const {
     return !plan_.by || at == no_time ? SimTime{} : at.floor(*plan_.by);
   }
 
-  Selection selection() const { return {plan_.of, plan_.where}; }
-
-  /// Whether the target says how many rows it merged, in each selected row.
-  bool target_tells(const Evidence& evidence) const {
-    bool any = false, all = true;
-    each_row(evidence, [&](const CanonicalRow& row, const Action* owner) {
-      if (!selection().holds(row, owner)) return;
-      any = true;
-      all = all && row.client_rows >= 0 && row.server_rows >= 0;
-    });
-    return any && all;
+  static void note(const Evidence& part, std::uint32_t action, SimTime bucket, std::int64_t client,
+                   std::int64_t server, Sides& sides) {
+    sides.add(bucket, client, server);
+    if (client != server)
+      sides.deviants.push_back({{part.part, action},
+                                bucket,
+                                client > server,
+                                deviation_of(part.arrivals[action], client > server)});
   }
 
-  /// By row: in the order of the actions, phantoms last.
-  std::vector<Pair> pairs_of_rows(const Evidence& evidence) const {
-    std::vector<Pair> pairs;
-    each_row(evidence, [&](const CanonicalRow& row, const Action* owner) {
-      if (!selection().holds(row, owner)) return;
-      const std::uint32_t action =
-          owner == nullptr ? no_owner
-                           : static_cast<std::uint32_t>(owner - evidence.ledger.actions.data());
-      const bool same_action =
-          !pairs.empty() && action != no_owner && pairs.back().action == action;
-      if (!same_action) pairs.push_back({action, bucket_of(row.event_ts), 0, 0});
-      pairs.back().client += row.client_rows;
-      pairs.back().server += row.server_rows;
-    });
-    return pairs;
+  void look_at(const CanonicalRow& row) {
+    any_row_ = true;
+    target_tells_ = target_tells_ && row.client_rows >= 0 && row.server_rows >= 0;
   }
 
-  std::vector<Pair> pairs_of_ledger(const Evidence& evidence) const {
-    std::vector<Pair> pairs;
-    for (std::uint32_t i = 0; i < evidence.arrivals.size(); ++i) {
-      const Arrival& arrival = evidence.arrivals[i];
+  /// What the target says of its merged rows: all of an action's rows together.
+  void add_rows(const Evidence& part) {
+    for (const JudgedAction& judged : part.judgement.actions) {
+      const Action& action = part.ledger.actions[judged.index];
+      std::int64_t client = 0, server = 0;
+      SimTime bucket;
+      bool any = false;
+      for (std::uint32_t i = 0; i < judged.rows; ++i) {
+        const CanonicalRow& row = part.rows[part.row_order[judged.first_row + i]];
+        if (!of_.holds(row, &action)) continue;
+        look_at(row);
+        if (!any) bucket = bucket_of(row.event_ts);
+        any = true;
+        client += row.client_rows;
+        server += row.server_rows;
+      }
+      if (!any) continue;
+      note(part, judged.index, bucket, client, server, by_rows_);
+      by_rows_.client.low += part.arrivals[judged.index].client_must ? 1 : 0;
+      by_rows_.server.low += part.arrivals[judged.index].server_must ? 1 : 0;
+    }
+    for (const CanonicalRow& row : part.phantoms) {
+      if (!of_.holds(row, nullptr)) continue;
+      look_at(row);
+      by_rows_.add(bucket_of(row.event_ts), row.client_rows, row.server_rows);
+    }
+  }
+
+  void add_ledger(const Evidence& part) {
+    for (std::uint32_t i = 0; i < part.arrivals.size(); ++i) {
+      if (!of_.holds(part.ledger.actions[i])) continue;
+      const Arrival& arrival = part.arrivals[i];
+      by_rows_.client.high += arrival.client_deliveries_max;
+      by_rows_.server.high += arrival.server_deliveries_max;
       if (arrival.client_copies + arrival.server_copies == 0) continue;
-      if (!selection().holds(evidence.ledger.actions[i])) continue;
-      pairs.push_back(
-          {i, bucket_of(arrival.event_first), arrival.client_copies, arrival.server_copies});
+      note(part, i, bucket_of(arrival.event_first), arrival.client_copies, arrival.server_copies,
+           by_ledger_);
     }
-    return pairs;
   }
 
-  void judge_sides(const Evidence& evidence, AssertionReport& report) const {
+  void judge_sides(const Verdicts& verdicts, AssertionReport& report) const {
     report.rule = "client rows per server row stay inside the band";
-    const bool tells = target_tells(evidence);
-    const std::vector<Pair> pairs = tells ? pairs_of_rows(evidence) : pairs_of_ledger(evidence);
-    std::map<SimTime, RatioSums> buckets;
+    const bool tells = any_row_ && target_tells_;
+    const Sides& sides = tells ? by_rows_ : by_ledger_;
     RatioSums all;
-    for (const Pair& pair : pairs) {
-      buckets[pair.bucket].add(pair.client, pair.server);
-      all.add(pair.client, pair.server);
-    }
+    for (const auto& [bucket, sums] : sides.buckets) all.merge(sums);
     report.sample = all.n;
     report.actual = fmt::format("{} ({} client, {} server, {})",
                                 all.s == 0 ? "undefined" : ratio_text(judge(all).ratio), all.c,
@@ -122,14 +176,13 @@ class RatioAssertion final : public Assertion {
       return;
     }
     report.found = Verdict::pass;
-    if (!plan_.by) buckets = {{SimTime{}, all}};
     std::map<SimTime, BandVerdict> judged;
-    for (const auto& [bucket, sums] : buckets) {
+    for (const auto& [bucket, sums] : sides.buckets) {
       judged[bucket] = judge(sums);
       add_line(bucket, judged[bucket], sums.n, report);
     }
-    name_causes(evidence, pairs, judged, report);
-    if (tells) hold_against_ledger(evidence, pairs, report);
+    name_causes(verdicts, sides, judged, report);
+    if (tells) hold_against_ledger(report);
   }
 
   BandVerdict judge(const RatioSums& sums) const {
@@ -138,7 +191,7 @@ class RatioAssertion final : public Assertion {
 
   void add_line(SimTime bucket, const BandVerdict& band, std::uint64_t n,
                 AssertionReport& report) const {
-    report.found = merge(report.found, band.verdict);
+    report.found = parallax::merge(report.found, band.verdict);
     const std::string name = plan_.by ? bucket_name(bucket, *plan_.by) : "all";
     const std::string actual =
         fmt::format("{} +- {} (n = {})", ratio_text(band.ratio), ratio_text(3 * band.deviation), n);
@@ -155,40 +208,24 @@ class RatioAssertion final : public Assertion {
   }
 
   /// The actions that push the ratio out of its band, in the buckets where it is.
-  void name_causes(const Evidence& evidence, const std::vector<Pair>& pairs,
-                   const std::map<SimTime, BandVerdict>& judged, AssertionReport& report) const {
+  static void name_causes(const Verdicts& verdicts, const Sides& sides,
+                          const std::map<SimTime, BandVerdict>& judged, AssertionReport& report) {
     if (report.found != Verdict::fail) return;
     CauseTally causes;
-    for (const Pair& pair : pairs) {
-      const BandVerdict& band = plan_.by ? judged.at(pair.bucket) : judged.begin()->second;
-      if (band.verdict != Verdict::fail || pair.action == no_owner) continue;
-      const bool pushes = band.above ? pair.client > pair.server : pair.client < pair.server;
-      if (!pushes) continue;
-      const Arrival& arrival = evidence.arrivals[pair.action];
-      const JudgedAction& action = evidence.judgement.actions[pair.action];
-      causes.add(action.verdict, deviation_of(arrival, band.above), action, arrival);
+    for (const Sides::Deviant& deviant : sides.deviants) {
+      const BandVerdict& band = judged.at(deviant.bucket);
+      if (band.verdict != Verdict::fail || band.above != deviant.client_is_ahead) continue;
+      const JudgedAction& action = verdicts[deviant.ref];
+      causes.add(action.verdict, deviant.cause, action);
     }
     report.causes = causes.ranked();
   }
 
   /// The target's counts can only be what arrived: at least once for each side that surely did, at
   /// most as often as it was or may have been delivered.
-  void hold_against_ledger(const Evidence& evidence, const std::vector<Pair>& pairs,
-                           AssertionReport& report) const {
-    Allowed client, server;
-    for (const Pair& pair : pairs) {
-      client.actual += pair.client;
-      server.actual += pair.server;
-      if (pair.action == no_owner) continue;
-      client.low += evidence.arrivals[pair.action].client_must ? 1 : 0;
-      server.low += evidence.arrivals[pair.action].server_must ? 1 : 0;
-    }
-    for (std::size_t i = 0; i < evidence.arrivals.size(); ++i) {
-      if (!selection().holds(evidence.ledger.actions[i])) continue;
-      client.high += evidence.arrivals[i].client_deliveries_max;
-      server.high += evidence.arrivals[i].server_deliveries_max;
-    }
-    for (const auto& [name, allowed] : {std::pair{"client", client}, std::pair{"server", server}}) {
+  void hold_against_ledger(AssertionReport& report) const {
+    for (const auto& [name, allowed] :
+         {std::pair{"client", by_rows_.client}, std::pair{"server", by_rows_.server}}) {
       if (judge_interval(allowed, Ratio::zero(), true) == Verdict::pass) continue;
       report.found = Verdict::fail;
       report.sample_needed = 0;
@@ -199,27 +236,25 @@ class RatioAssertion final : public Assertion {
     }
   }
 
-  void judge_counts(const Evidence& evidence, AssertionReport& report) const {
+  void add_counts(const Evidence& part) {
+    each_row(part, [&](const CanonicalRow& row, const Action* owner) {
+      Counts& bucket = counts_[bucket_of(row.event_ts)];
+      if (of_.holds(row, owner)) ++bucket.of;
+      if (per_.holds(row, owner)) ++bucket.per;
+    });
+    note_failing(part, of_, failing_of_);
+    note_failing(part, per_, failing_per_);
+  }
+
+  void judge_counts(const Verdicts& verdicts, AssertionReport& report) const {
     const std::string& of = scenario_.plan.actions[*plan_.of].name;
     const std::string& per = scenario_.plan.actions[*plan_.per].name;
     report.rule = fmt::format("{} per {} stays inside the band", of, per);
-    const Selection below(plan_.per, plan_.where);
-    struct Counts {
-      std::uint64_t of = 0, per = 0;
-    };
-    std::map<SimTime, Counts> buckets;
     Counts all;
-    each_row(evidence, [&](const CanonicalRow& row, const Action* owner) {
-      Counts& bucket = buckets[bucket_of(row.event_ts)];
-      if (selection().holds(row, owner)) {
-        ++bucket.of;
-        ++all.of;
-      }
-      if (below.holds(row, owner)) {
-        ++bucket.per;
-        ++all.per;
-      }
-    });
+    for (const auto& [bucket, counts] : counts_) {
+      all.of += counts.of;
+      all.per += counts.per;
+    }
     report.sample = all.per;
     report.actual =
         fmt::format("{} ({} {}, {} {})", all.per == 0 ? "undefined" : ratio_text(rate(all)), all.of,
@@ -229,30 +264,42 @@ class RatioAssertion final : public Assertion {
       return;
     }
     report.found = Verdict::pass;
-    if (!plan_.by) buckets = {{SimTime{}, all}};
-    for (const auto& [bucket, counts] : buckets) {
+    for (const auto& [bucket, counts] : counts_) {
       if (counts.of + counts.per == 0) continue;
       add_line(bucket,
                judge_rate(counts.of, counts.per, plan_.between_millionths->first,
                           plan_.between_millionths->second),
                counts.per, report);
     }
-    if (report.found == Verdict::fail)
-      report.causes =
-          merge_causes(failing_causes(evidence, selection()), failing_causes(evidence, below));
+    if (report.found != Verdict::fail) return;
+    report.causes = causes_of(verdicts, failing_of_);
+    const std::vector<CauseCount> below = causes_of(verdicts, failing_per_);
+    report.causes.insert(report.causes.end(), below.begin(), below.end());
   }
 
-  template <class Counts>
   static double rate(const Counts& counts) {
     return static_cast<double>(counts.of) / static_cast<double>(counts.per);
   }
 
-  static std::vector<CauseCount> merge_causes(std::vector<CauseCount> first,
-                                              std::vector<CauseCount> second) {
-    first.insert(first.end(), second.begin(), second.end());
-    return first;
+  const AssertionPlan& plan_;
+  const Scenario& scenario_;
+  Selection of_, per_;
+  Sides by_rows_, by_ledger_;
+  bool target_tells_ = true;  ///< Each selected row says how many rows it merged.
+  bool any_row_ = false;
+  std::map<SimTime, Counts> counts_;
+  std::vector<CaseRef> failing_of_, failing_per_;
+};
+
+class RatioAssertion final : public Assertion {
+ public:
+  RatioAssertion(const AssertionPlan& plan, const Scenario& scenario)
+      : plan_(plan), scenario_(scenario) {}
+  std::unique_ptr<Tally> tally() const override {
+    return std::make_unique<RatioTally>(plan_, scenario_);
   }
 
+ private:
   const AssertionPlan& plan_;
   const Scenario& scenario_;
 };

@@ -51,6 +51,15 @@ void RatioSums::add(std::int64_t client, std::int64_t server) {
   ss += static_cast<double>(server * server);
 }
 
+void RatioSums::merge(const RatioSums& other) {
+  n += other.n;
+  c += other.c;
+  s += other.s;
+  cc += other.cc;
+  cs += other.cs;
+  ss += other.ss;
+}
+
 BandVerdict judge_band(const RatioSums& sums, std::int64_t low, std::int64_t high) {
   BandVerdict band;
   const double low_end = static_cast<double>(low) / million;

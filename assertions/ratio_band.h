@@ -14,6 +14,8 @@ struct RatioSums {
   double cc = 0, cs = 0, ss = 0;  ///< Sums of c*c, c*s, s*s.
 
   void add(std::int64_t client, std::int64_t server);
+  /// Adds the pairs of another part: exact, as long as the sums are below 2^53.
+  void merge(const RatioSums& other);
 };
 
 /// A ratio against its band, with the sample's own doubt.

@@ -4,8 +4,6 @@
 #include <algorithm>
 
 #include "assertions/arrivals.h"
-#include "assertions/match.h"
-#include "assertions/text_hashes.h"
 
 namespace parallax {
 namespace {
@@ -45,22 +43,6 @@ std::uint16_t RowFindings::bits() const {
 Cause RowFindings::first() const {
   if (distorted != Cause::none) return distorted;
   return misattributed != Cause::none ? misattributed : mistimed;
-}
-
-RowCheck::RowCheck(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-                   const RowSet& rows, const std::vector<std::uint32_t>& owner)
-    : scenario_(scenario), ledger_(ledger), view_(view), names_(hash_names(scenario.plan)) {
-  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-    if (owner[i] == other_run) continue;
-    const CanonicalRow& row = rows.rows[i];
-    columns_.user |= row.user != 0;
-    columns_.device |= row.device != 0;
-    columns_.session |= row.session != 0;
-    columns_.sequence |= row.sequence >= 0;
-    columns_.event_ts |= row.event_ts != no_time;
-    columns_.client_ts |= row.client_ts != no_time;
-    columns_.server_ts |= row.server_ts != no_time;
-  }
 }
 
 RowFindings RowCheck::check(std::uint32_t action, const CanonicalRow& row, bool alone) {

@@ -5,6 +5,7 @@
 
 #include "assertions/judgement.h"
 #include "assertions/ledger_view.h"
+#include "assertions/text_hashes.h"
 #include "assertions/witness.h"
 
 namespace parallax {
@@ -23,8 +24,7 @@ struct RowFindings {
   Cause first() const;
 };
 
-/// Compares rows with what was sent of their action. Columns that no row of this run fills are the
-/// target's choice and are not compared.
+/// Compares rows with what was sent of their action, in the columns that `facts` says are filled.
 ///
 /// A row that shows nothing of a side that surely arrived (no clock of it, or the target itself
 /// counts none of its rows) came from the wrong side alone, or the other side's event is gone.
@@ -35,20 +35,20 @@ struct RowFindings {
 /// pipeline cannot know better. A value is missing only where every possible arrival had one.
 class RowCheck {
  public:
-  /// All must outlive this. `owner`: by row, as in Match.
+  /// All must outlive this.
   RowCheck(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-           const RowSet& rows, const std::vector<std::uint32_t>& owner);
+           const RowFacts& facts)
+      : scenario_(scenario),
+        ledger_(ledger),
+        view_(view),
+        names_(hash_names(scenario.plan)),
+        columns_(facts) {}
 
   /// `alone`: the only row of its action. Where several stand, each may be one side's row, so
   /// only what neither side sent is a finding.
   RowFindings check(std::uint32_t action, const CanonicalRow& row, bool alone);
 
  private:
-  struct Columns {
-    bool user = false, device = false, session = false, sequence = false;
-    bool event_ts = false, client_ts = false, server_ts = false;
-  };
-
   void check_identity(const CanonicalRow& row, RowFindings& found) const;
   void check_times(std::uint32_t action, const CanonicalRow& row, bool alone, RowFindings& found);
   bool clock_column_wrong(SimTime stated, SimTime Emission::*clock) const;
@@ -62,7 +62,7 @@ class RowCheck {
   const Ledger& ledger_;
   const LedgerView& view_;
   std::vector<std::uint64_t> names_;
-  Columns columns_;
+  const RowFacts& columns_;
   Witnesses witnesses_;  ///< Of the action looked at; reused.
   std::vector<SimTime> times_;
 };

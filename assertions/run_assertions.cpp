@@ -72,23 +72,15 @@ void apply_expect(const AssertionPlan& plan, AssertionReport& report) {
   report.why = "it ended as expected, but with other causes than expected: " + report.why;
 }
 
-AssertionReport run_one(const AssertionPlan& plan, const Evidence& evidence) {
-  AssertionReport report;
+/// Empty, or why it broke down.
+template <class Work>
+std::string trying(Work work) {
   try {
-    const auto made = make_assertion(plan, evidence.scenario);
-    if (made) {
-      report = (*made)->judge(evidence);
-    } else {
-      report.why = made.error().text();
-    }
+    work();
   } catch (const std::exception& thrown) {
-    report = {};
-    report.why = std::string("the assertion broke down: ") + thrown.what();
+    return std::string("the assertion broke down: ") + thrown.what();
   }
-  report.name = plan.name.empty() ? plan.that : plan.name;
-  report.kind = plan.that;
-  apply_expect(plan, report);
-  return report;
+  return {};
 }
 
 AssertionPlan plain(std::string kind) {
@@ -106,11 +98,56 @@ Result<std::unique_ptr<Assertion>> make_assertion(const AssertionPlan& plan,
   return Error{Error::Kind::invalid_input, "no assertion is called \"" + plan.that + "\"", "that"};
 }
 
-std::vector<AssertionReport> run_assertions(const Evidence& evidence) {
-  std::vector<AssertionPlan> plans = evidence.scenario.assertions;
-  if (plans.empty()) plans = {plain("exactly_once"), plain("fields")};
+struct AssertionSet::Made {
+  std::unique_ptr<Assertion> assertion;
+  std::string broken;
+};
+
+AssertionSet::AssertionSet(const Scenario& scenario) : plans_(scenario.assertions) {
+  if (plans_.empty()) plans_ = {plain("exactly_once"), plain("fields")};
+  for (const AssertionPlan& plan : plans_) {
+    auto made = make_assertion(plan, scenario);
+    made_.push_back(made ? Made{std::move(*made), {}} : Made{nullptr, made.error().text()});
+  }
+}
+AssertionSet::~AssertionSet() = default;
+
+AssertionSet::Counted AssertionSet::count() const {
+  Counted counted;
+  for (const Made& made : made_)
+    counted.slots_.push_back({made.assertion ? made.assertion->tally() : nullptr, made.broken});
+  return counted;
+}
+
+void AssertionSet::Counted::add(const Evidence& part) {
+  for (Slot& slot : slots_) {
+    if (!slot.broken.empty()) continue;
+    slot.broken = trying([&] { slot.tally->add(part); });
+  }
+}
+
+void AssertionSet::Counted::merge(const Counted& later) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].broken.empty()) slots_[i].broken = later.slots_[i].broken;
+    if (slots_[i].broken.empty()) slots_[i].tally->merge(*later.slots_[i].tally);
+  }
+}
+
+std::vector<AssertionReport> AssertionSet::report(const Counted& counted,
+                                                  const Verdicts& verdicts) const {
   std::vector<AssertionReport> reports;
-  for (const AssertionPlan& plan : plans) reports.push_back(run_one(plan, evidence));
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const Counted::Slot& slot = counted.slots_[i];
+    AssertionReport report;
+    std::string broken = slot.broken;
+    if (broken.empty()) broken = trying([&] { report = slot.tally->report(verdicts); });
+    if (!broken.empty()) report = {};
+    if (!broken.empty()) report.why = broken;
+    report.name = plans_[i].name.empty() ? plans_[i].that : plans_[i].name;
+    report.kind = plans_[i].that;
+    apply_expect(plans_[i], report);
+    reports.push_back(std::move(report));
+  }
   return reports;
 }
 

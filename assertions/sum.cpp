@@ -13,38 +13,45 @@
 namespace parallax {
 namespace {
 
-class Sum final : public Assertion {
+class SumTally final : public Tally {
  public:
-  Sum(const AssertionPlan& plan, const Scenario& scenario)
-      : plan_(plan), tracking_(scenario.plan) {}
+  SumTally(const AssertionPlan& plan, const TrackingPlan& tracking)
+      : plan_(plan), tracking_(tracking), selection_(plan.of, plan.where) {}
 
-  AssertionReport judge(const Evidence& evidence) const override {
+  void add(const Evidence& part) override {
+    const Aggregate aggregate{selection_, plan_.by};
+    expect(
+        part, aggregate, [&](const Action& action) { return allowed_of(part, action); }, totals_,
+        buckets_);
+    observe(
+        part, aggregate,
+        [&](const CanonicalRow& row, const Action* owner) { return amount_of(row, owner); },
+        totals_, buckets_);
+    note_failing(part, selection_, failing_);
+  }
+
+  void merge(const Tally& later) override {
+    const auto& other = static_cast<const SumTally&>(later);
+    parallax::merge(other.totals_, totals_);
+    parallax::merge(other.buckets_, buckets_);
+    append(other.failing_, failing_);
+  }
+
+  AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
     report.rule = fmt::format("the rows' {} adds up to what arrived", field().name);
     if (plan_.within.parts > 0) report.tolerance = format_ratio(plan_.within);
-    const Selection selection(plan_.of, plan_.where);
-    const Aggregate aggregate{selection, plan_.by};
-    const LedgerView view(evidence.scenario, evidence.ledger);
-    Series totals, buckets;
-    expect(
-        evidence, aggregate,
-        [&](const Action& action) { return allowed_of(evidence, view, action); }, totals, buckets);
-    observe(
-        evidence, aggregate,
-        [&](const CanonicalRow& row, const Action* owner) { return amount_of(row, owner); }, totals,
-        buckets);
     conclude(
-        evidence, plan_, totals, buckets,
+        verdicts.complete, plan_, totals_, buckets_,
         [&](std::size_t series, Wide value) { return print(series, clamp_to_int64(value)); },
         report);
-    if (report.found == Verdict::fail) report.causes = failing_causes(evidence, selection);
+    if (report.found == Verdict::fail) report.causes = causes_of(verdicts, failing_);
     report.examples = first_examples(report.causes);
     if (report.found == Verdict::fail) {
       report.why = fmt::format("the rows' {} does not add up to what arrived", field().name);
     } else if (report.found == Verdict::unknown) {
-      report.why = evidence.rows.complete
-                       ? "nothing was measured: no amount had to be there"
-                       : "the read is partial: it proves presence, never absence";
+      report.why = verdicts.complete ? "nothing was measured: no amount had to be there"
+                                     : "the read is partial: it proves presence, never absence";
     }
     return report;
   }
@@ -55,14 +62,12 @@ class Sum final : public Assertion {
   std::size_t unknown_currency() const { return tracking_.currencies.size(); }
 
   /// What the action's row may hold: the owner's value, or what stands in for it, or nothing.
-  std::optional<Amount> allowed_of(const Evidence& evidence, const LedgerView& view,
-                                   const Action& action) const {
-    const auto index = static_cast<std::uint32_t>(&action - evidence.ledger.actions.data());
-    Witnesses witnesses;
-    witnesses.summon(evidence.ledger, view, index);
-    const Testimony testimony(witnesses, field().owner, *plan_.field);
+  std::optional<Amount> allowed_of(const Evidence& part, const Action& action) {
+    const auto index = static_cast<std::uint32_t>(&action - part.ledger.actions.data());
+    witnesses_.summon(part.ledger, part.view, index);
+    const Testimony testimony(witnesses_, field().owner, *plan_.field);
     std::optional<Amount> amount;
-    for (const Witness& w : witnesses) {
+    for (const Witness& w : witnesses_) {
       const bool may_speak = w.emission->source == field().owner || testimony.other_may_speak();
       if (!may_speak || !states_value(*w.emission, *plan_.field)) continue;
       const std::int64_t value = sent_value(tracking_, *w.emission, *plan_.field);
@@ -95,6 +100,22 @@ class Sum final : public Assertion {
 
   const AssertionPlan& plan_;
   const TrackingPlan& tracking_;
+  Selection selection_;
+  Witnesses witnesses_;  ///< Of the action looked at; reused.
+  Series totals_, buckets_;
+  std::vector<CaseRef> failing_;
+};
+
+class Sum final : public Assertion {
+ public:
+  Sum(const AssertionPlan& plan, const TrackingPlan& tracking) : plan_(plan), tracking_(tracking) {}
+  std::unique_ptr<Tally> tally() const override {
+    return std::make_unique<SumTally>(plan_, tracking_);
+  }
+
+ private:
+  const AssertionPlan& plan_;
+  const TrackingPlan& tracking_;
 };
 
 }  // namespace
@@ -105,7 +126,7 @@ Result<std::unique_ptr<Assertion>> make_sum(const AssertionPlan& plan, const Sce
   const FieldType type = scenario.plan.actions[*plan.of].fields[*plan.field].type;
   if (type == FieldType::string || type == FieldType::boolean)
     return Error{Error::Kind::invalid_input, "only numbers and money can be summed", "of"};
-  return std::unique_ptr<Assertion>(std::make_unique<Sum>(plan, scenario));
+  return std::unique_ptr<Assertion>(std::make_unique<Sum>(plan, scenario.plan));
 }
 
 }  // namespace parallax

@@ -27,6 +27,6 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (wanted == "--list") return 0;
-  std::fprintf(stderr, "usage: parallax_stages STAGE; `parallax_stages --list` names them\n");
+  std::fprintf(stderr, "usage: stages_counted STAGE; `stages_counted --list` names them\n");
   return 4;
 }

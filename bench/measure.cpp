@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a command and writes what it took to file descriptor 3, away from what the command prints.
-//   parallax_measure COMMAND... 3>FILE
+//   measure COMMAND... 3>FILE
 // Line: wall seconds, user seconds, system seconds, peak resident mebibytes, tab-separated. Ends
 // with the command's exit code. (GNU time does the same, but is on no fresh machine.)
 #include <sys/resource.h>
@@ -20,7 +20,7 @@ double seconds(const timeval& t) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: parallax_measure COMMAND... 3>FILE\n");
+    std::fprintf(stderr, "usage: measure COMMAND... 3>FILE\n");
     return 4;
   }
   const auto begin = std::chrono::steady_clock::now();
@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   if (child == 0) {
     ::close(3);
     ::execvp(argv[1], argv + 1);
-    std::fprintf(stderr, "parallax_measure: cannot run %s\n", argv[1]);
+    std::fprintf(stderr, "measure: cannot run %s\n", argv[1]);
     ::_exit(127);
   }
   int status = 0;

@@ -35,11 +35,14 @@ struct CanonicalRow {
   std::optional<bool> server_authoritative;  ///< `is_server_authoritative`.
   std::optional<Consent> consent;
   std::uint8_t currency = no_currency;  ///< Index into TrackingPlan::currencies.
+  std::uint8_t lane = no_lane;          ///< Of a user_id that is one of ours; no_lane otherwise.
+  bool late = false;                    ///< Appeared only after the deadline.
   std::array<FieldForm, max_fields> forms{};
   std::array<std::int64_t, max_fields> values{};  ///< Strings: `hash_text` of the text.
 
   static constexpr std::uint16_t no_type = 0xffff;
   static constexpr std::uint8_t no_currency = 0xff;
+  static constexpr std::uint8_t no_lane = 0xff;
 };
 
 /// What a reader brought back. A read that is not complete proves presence, never absence.

@@ -116,19 +116,45 @@ class Journal {
   std::unique_ptr<File> file_;
 };
 
-/// All records of a run, each list ordered by lane and, within a lane, as written.
-struct Ledger {
+/// Takes records, each kind in the order in which its journal holds them.
+class LedgerSink {
+ public:
+  virtual ~LedgerSink() = default;
+  virtual void take(const Action&) = 0;
+  virtual void take(const EmissionRecord&) = 0;
+  virtual void take(const AttemptRecord&) = 0;
+  virtual void take(const DeliveryRecord&) = 0;
+  virtual void take(const ReceiptRecord&) = 0;
+  virtual void take(const AbandonRecord&) = 0;
+};
+
+/// Reads one journal from front to back into `sink`, in memory that does not depend on its size.
+/// True when it ended in a torn block: the run was killed. Errors: the file is missing, of another
+/// format version, or damaged elsewhere than at its end.
+Result<bool> scan_journal(const std::filesystem::path& file, LedgerSink& sink);
+
+/// All records of a run, or of a part of it, each list ordered by lane and, within a lane, as
+/// written.
+struct Ledger final : LedgerSink {
   std::vector<Action> actions;
   std::vector<EmissionRecord> emissions;
   std::vector<AttemptRecord> attempts;
   std::vector<DeliveryRecord> deliveries;
   std::vector<ReceiptRecord> receipts;
   std::vector<AbandonRecord> abandons;
-  bool torn = false;  ///< The journal ended in a torn block: the run was killed.
+  bool torn = false;  ///< A journal ended in a torn block.
+
+  /// Appends: the caller sees to the order.
+  void take(const Action& r) override { actions.push_back(r); }
+  void take(const EmissionRecord& r) override { emissions.push_back(r); }
+  void take(const AttemptRecord& r) override { attempts.push_back(r); }
+  void take(const DeliveryRecord& r) override { deliveries.push_back(r); }
+  void take(const ReceiptRecord& r) override { receipts.push_back(r); }
+  void take(const AbandonRecord& r) override { abandons.push_back(r); }
+  void clear();  ///< Keeps the memory.
 };
 
-/// Reads and orders the journals. Errors: a file missing, of another format version, or damaged
-/// elsewhere than at its end.
+/// Reads and orders whole journals into memory. Errors as above.
 Result<Ledger> read_ledger(std::span<const std::filesystem::path> files);
 
 }  // namespace parallax

@@ -53,17 +53,19 @@ void put_words(Kind kind, const Words<n>& words, std::string& out) {
 
 template <std::size_t n>
 bool take_words(std::string_view& rest, Words<n>& words) {
-  if (rest.size() < presence_bytes(n)) return false;
-  const std::string_view bits = rest.substr(0, presence_bytes(n));
-  rest.remove_prefix(bits.size());
-  for (std::size_t i = 0; i < n; ++i) {
-    words[i] = 0;
-    const auto present = static_cast<std::uint64_t>(static_cast<unsigned char>(bits[i / 8]));
-    if ((present >> (i % 8) & 1) == 0) continue;
-    if (rest.size() < 8) return false;
-    std::memcpy(&words[i], rest.data(), 8);
-    rest.remove_prefix(8);
-  }
+  constexpr std::size_t bytes = presence_bytes(n);
+  if (rest.size() < bytes) return false;
+  std::uint64_t present = 0;
+  static_assert(bytes <= sizeof present);
+  std::memcpy(&present, rest.data(), bytes);
+  if constexpr (n < 64) present &= (std::uint64_t{1} << n) - 1;
+  const auto count = static_cast<std::size_t>(std::popcount(present));
+  if (rest.size() < bytes + 8 * count) return false;
+  const char* at = rest.data() + bytes;
+  words.fill(0);
+  for (; present != 0; present &= present - 1, at += 8)
+    std::memcpy(&words[static_cast<std::size_t>(std::countr_zero(present))], at, 8);
+  rest.remove_prefix(bytes + 8 * count);
   return true;
 }
 
@@ -127,7 +129,7 @@ void Packer::pack(const AbandonRecord& record, std::string& out) {
   put_words(Kind::abandon, Words<3>{record.emission.action.value, word_of(record.at), rest}, out);
 }
 
-bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
+bool Unpacker::unpack_record(std::string_view& rest, LedgerSink& out) {
   const auto kind = static_cast<Kind>(rest.front());
   rest.remove_prefix(1);
   ActionWords action;
@@ -137,42 +139,42 @@ bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
   switch (kind) {
     case Kind::action:
       if (!take_words(rest, action)) return false;
-      out.actions.push_back(last_ = std::bit_cast<Action>(action));
+      out.take(last_ = std::bit_cast<Action>(action));
       return true;
     case Kind::emission: {
       if (!take_words(rest, emission)) return false;
       xor_seen(emission, last_);
       BodyWords body;
       std::copy_n(emission.begin(), body.size(), body.begin());
-      out.emissions.push_back({std::bit_cast<Emission>(body), static_cast<Fate>(emission.back())});
+      out.take(EmissionRecord{std::bit_cast<Emission>(body), static_cast<Fate>(emission.back())});
       return true;
     }
     case Kind::attempt:
       if (!take_words(rest, attempt)) return false;
-      out.attempts.push_back(std::bit_cast<AttemptRecord>(attempt));
+      out.take(std::bit_cast<AttemptRecord>(attempt));
       return true;
     case Kind::delivery:
       if (!take_words(rest, small)) return false;
-      out.deliveries.push_back({{small[0]}, key_of(small[1], small[2])});
+      out.take(DeliveryRecord{{small[0]}, key_of(small[1], small[2])});
       return true;
     case Kind::receipt:
       if (!take_words(rest, small)) return false;
-      out.receipts.push_back({{small[0]},
-                              time_of(small[1]),
-                              static_cast<Receipt>(small[2] & 0xff),
-                              static_cast<std::uint16_t>(small[2] >> 16),
-                              (small[2] >> 8 & 1) != 0});
+      out.take(ReceiptRecord{{small[0]},
+                             time_of(small[1]),
+                             static_cast<Receipt>(small[2] & 0xff),
+                             static_cast<std::uint16_t>(small[2] >> 16),
+                             (small[2] >> 8 & 1) != 0});
       return true;
     case Kind::abandon:
       if (!take_words(rest, small)) return false;
-      out.abandons.push_back({key_of(small[0], small[2]), time_of(small[1]),
-                              static_cast<AbandonRecord::Why>(small[2] >> 16 & 0xff)});
+      out.take(AbandonRecord{key_of(small[0], small[2]), time_of(small[1]),
+                             static_cast<AbandonRecord::Why>(small[2] >> 16 & 0xff)});
       return true;
   }
   return false;
 }
 
-std::size_t Unpacker::unpack(std::string_view payload, Ledger& out) {
+std::size_t Unpacker::unpack(std::string_view payload, LedgerSink& out) {
   std::string_view rest = payload;
   while (!rest.empty()) {
     const std::size_t offset = payload.size() - rest.size();

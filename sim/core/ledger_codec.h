@@ -43,13 +43,13 @@ class Packer {
 /// The inverse. One a file, fed its payloads in order.
 class Unpacker {
  public:
-  /// Appends the payload's records to the lists of `out`. Returns the offset in `payload` of the
-  /// first record that cannot be one, or `payload.size()`.
-  std::size_t unpack(std::string_view payload, Ledger& out);
+  /// Hands the payload's records to `out`, in order. Returns the offset in `payload` of the first
+  /// record that cannot be one, or `payload.size()`.
+  std::size_t unpack(std::string_view payload, LedgerSink& out);
 
  private:
   /// Takes one record off `rest`; false when it cannot be one.
-  bool unpack_record(std::string_view& rest, Ledger& out);
+  bool unpack_record(std::string_view& rest, LedgerSink& out);
   Action last_;
 };
 

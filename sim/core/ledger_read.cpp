@@ -30,9 +30,13 @@ class Reader {
   explicit Reader(const std::filesystem::path& path)
       : path_(path), file_(std::fopen(path.c_str(), "rb")), open_error_(errno) {}
 
-  Result<void> read(Ledger& out) {
+  /// True when the journal is torn.
+  Result<bool> read(LedgerSink& out) {
     if (!file_) return failed(open_error_);
-    if (take(file_header_size) < file_header_size) return end(out, true);
+    if (take(file_header_size) < file_header_size) {
+      if (const Result<void> ended = end(true); !ended) return ended.error();
+      return torn_;
+    }
     if (std::memcmp(bytes_.data(), ledger_codec::magic.data(), ledger_codec::magic.size()) != 0)
       return Error{Error::Kind::protocol, "this is no ledger", path_.string()};
     const std::uint32_t version = get_u32(bytes_.data() + ledger_codec::magic.size());
@@ -42,24 +46,24 @@ class Reader {
                        std::to_string(ledger_codec::format_version),
                    path_.string()};
     while (!finished_) {
-      if (Result<void> block = read_block(out); !block) return block;
+      if (const Result<void> block = read_block(out); !block) return block.error();
     }
-    return {};
+    return torn_;
   }
 
  private:
-  Result<void> read_block(Ledger& out) {
+  Result<void> read_block(LedgerSink& out) {
     const std::uint64_t start = offset_;
     const std::size_t got = take(block_header_size);
-    if (got < block_header_size) return end(out, got > 0);
+    if (got < block_header_size) return end(got > 0);
     const std::uint32_t length = get_u32(bytes_.data());
     const std::uint32_t crc = get_u32(bytes_.data() + 4);
     if (length == 0 || length > ledger_codec::block_size + ledger_codec::record_size_max)
       return damaged(start, "a block of impossible length");
-    if (take(length) < length) return end(out, true);
+    if (take(length) < length) return end(true);
     if (crc32_z(0, reinterpret_cast<const Bytef*>(bytes_.data()), length) != crc) {
       // A machine that lost power may leave the last block long enough, but with other content.
-      if (at_end_of_file()) return end(out, true);
+      if (at_end_of_file()) return end(true);
       return damaged(start, "a block whose checksum does not match");
     }
     const std::size_t understood = unpacker_.unpack(bytes_, out);
@@ -82,10 +86,10 @@ class Reader {
   }
 
   /// No more bytes came: the file ended, or reading it failed.
-  Result<void> end(Ledger& out, bool torn) {
+  Result<void> end(bool torn) {
     if (std::ferror(file_.get()) != 0) return failed(errno);
     finished_ = true;
-    out.torn = out.torn || torn;
+    torn_ = torn;
     return {};
   }
 
@@ -109,6 +113,7 @@ class Reader {
   std::string bytes_;
   std::uint64_t offset_ = 0;
   bool finished_ = false;
+  bool torn_ = false;
 };
 
 LaneIndex lane(const Action& r) { return lane_of(r.id.value); }
@@ -134,10 +139,26 @@ void order_by_lane(std::vector<Record>& records) {
 
 }  // namespace
 
+void Ledger::clear() {
+  actions.clear();
+  emissions.clear();
+  attempts.clear();
+  deliveries.clear();
+  receipts.clear();
+  abandons.clear();
+  torn = false;
+}
+
+Result<bool> scan_journal(const std::filesystem::path& file, LedgerSink& sink) {
+  return Reader(file).read(sink);
+}
+
 Result<Ledger> read_ledger(std::span<const std::filesystem::path> files) {
   Ledger out;
   for (const std::filesystem::path& file : files) {
-    if (Result<void> read = Reader(file).read(out); !read) return read.error();
+    const Result<bool> torn = scan_journal(file, out);
+    if (!torn) return torn.error();
+    out.torn = out.torn || *torn;
   }
   order_by_lane(out.actions);
   order_by_lane(out.emissions);

@@ -23,4 +23,15 @@ bool RowDecoder::decode(std::string_view json, CanonicalRow& out) {
   return true;
 }
 
+Result<RowSet> RowReader::read(std::string_view run_id) {
+  RowSet set;
+  const Result<bool> complete = scan(run_id, [&](std::span<const CanonicalRow> rows) {
+    set.rows.insert(set.rows.end(), rows.begin(), rows.end());
+    return true;
+  });
+  if (!complete) return complete.error();
+  set.complete = *complete;
+  return set;
+}
+
 }  // namespace parallax

@@ -6,6 +6,11 @@
 #include "sim/read/json_cells.h"
 
 namespace parallax {
+namespace {
+
+constexpr std::size_t batch_rows = 1'024;
+
+}  // namespace
 
 bool LineSplitter::feed(std::string_view bytes) {
   for (auto end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
@@ -43,19 +48,25 @@ Result<bool> NdjsonReader::lines(std::string_view run_id, const LineSplitter::Ta
   return *ended && splitter.finish();
 }
 
-Result<RowSet> NdjsonReader::read(std::string_view run_id) {
-  RowSet set;
+Result<bool> NdjsonReader::scan(std::string_view run_id, const TakeRows& take) {
   RowDecoder decoder(plan_, columns_);
-  CanonicalRow row;
+  std::vector<CanonicalRow> rows(batch_rows);
+  std::size_t used = 0;
+  std::uint64_t number = 0;
+  bool wanted = true;
+  const auto hand_over = [&] {
+    wanted = wanted && take({rows.data(), used});
+    used = 0;
+  };
   const auto complete = lines(run_id, [&](std::string_view line) {
-    if (!decoder.decode(line, row)) return false;
-    row.number = set.rows.size();
-    set.rows.push_back(row);
+    if (!decoder.decode(line, rows[used])) return false;
+    rows[used].number = number++;
+    if (++used == rows.size()) hand_over();
     return true;
   });
+  hand_over();
   if (!complete) return complete.error();
-  set.complete = *complete;
-  return set;
+  return *complete && wanted;
 }
 
 Result<std::vector<std::string>> NdjsonReader::texts(std::string_view run_id,

@@ -43,7 +43,7 @@ class NdjsonReader : public RowReader {
       : columns_(std::move(columns)), plan_(plan) {}
   /// A line that is no JSON object is a protocol Error with its number; torn at the very end it
   /// only makes the read incomplete.
-  Result<RowSet> read(std::string_view run_id) override;
+  Result<bool> scan(std::string_view run_id, const TakeRows& take) override;
   Result<std::vector<std::string>> texts(std::string_view run_id,
                                          const std::vector<std::uint64_t>& numbers) override;
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,9 @@ namespace parallax {
 /// Column renames: ours -> theirs.
 using ColumnMap = std::vector<std::pair<std::string, std::string>>;
 
+/// Gets the rows of a read batch by batch; false = stop.
+using TakeRows = std::function<bool(std::span<const CanonicalRow> rows)>;
+
 /// Reads a target's canonical rows. Every call reads anew; a read may be repeated (it is
 /// idempotent) and is bounded by its timeout.
 /// To add one: sim/read/NAME.cpp defining make_NAME_reader, its declaration below, and its line
@@ -23,9 +27,12 @@ using ColumnMap = std::vector<std::pair<std::string, std::string>>;
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  /// Rows of `run_id` where the target can filter, else all rows. On a failure in the middle the
-  /// rows so far come back with complete = false; an Error only when nothing could be read.
-  virtual Result<RowSet> read(std::string_view run_id) = 0;
+  /// Rows of `run_id` where the target can filter, else all rows, numbered from 0, in memory that
+  /// does not depend on how many there are. False when the read broke in the middle, or was
+  /// stopped; an Error only when nothing could be read.
+  virtual Result<bool> scan(std::string_view run_id, const TakeRows& take) = 0;
+  /// `scan` into memory: for small reads.
+  Result<RowSet> read(std::string_view run_id);
   /// The same rows as JSON objects in our column names, for reports: only those whose
   /// CanonicalRow::number is in the sorted `numbers`. Same order.
   virtual Result<std::vector<std::string>> texts(std::string_view run_id,

@@ -33,6 +33,16 @@ T integer_or(const Cell& cell, T otherwise) {
   return static_cast<T>(*value);
 }
 
+/// The lane of a user_id that is one of ours: "u-" and decimal digits.
+std::uint8_t lane_of_text(std::string_view text) {
+  if (!text.starts_with("u-")) return CanonicalRow::no_lane;
+  std::uint32_t user = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + 2, end, user);
+  if (error != std::errc{} || stop != end) return CanonicalRow::no_lane;
+  return static_cast<std::uint8_t>(lane_of_user(user));
+}
+
 std::optional<bool> read_boolean(std::string_view text) {
   constexpr std::array<std::string_view, 5> yes{"true", "TRUE", "True", "t", "1"};
   constexpr std::array<std::string_view, 5> no{"false", "FALSE", "False", "f", "0"};
@@ -144,6 +154,7 @@ void RowBuilder::build(std::span<const Cell> cells, CanonicalRow& out) const {
   out.run = hash_of(cells[slot_run_id]);
   out.event_name = hash_of(cells[slot_event_name]);
   out.user = hash_of(cells[slot_user_id]);
+  if (is_there(cells[slot_user_id])) out.lane = lane_of_text(cells[slot_user_id].text);
   out.device = hash_of(cells[slot_device_id]);
   out.session = hash_of(cells[slot_session_id]);
   out.sequence = integer_or<std::int64_t>(cells[slot_sequence_id], -1);

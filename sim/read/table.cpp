@@ -66,7 +66,7 @@ class TableReader final : public RowReader {
       : source_(source), map_(map), columns_(plan, map), builder_(plan, columns_) {
     source_.query = bare(source_.query);
   }
-  Result<RowSet> read(std::string_view run_id) override;
+  Result<bool> scan(std::string_view run_id, const TakeRows& take) override;
   Result<std::vector<std::string>> texts(std::string_view run_id,
                                          const std::vector<std::uint64_t>& numbers) override;
 
@@ -75,7 +75,8 @@ class TableReader final : public RowReader {
   Result<duckdb::Rows> query(duckdb::Connection& connection, const std::string& sql,
                              std::string_view run_id) const;
   Result<std::vector<Input>> inputs(duckdb::Connection& connection, std::string_view run_id) const;
-  void append(duckdb_data_chunk chunk, const std::vector<Input>& inputs, RowSet& set);
+  void decode(duckdb_data_chunk chunk, const std::vector<Input>& inputs,
+              std::vector<CanonicalRow>& out);
 
   TableSource source_;
   ColumnMap map_;
@@ -121,7 +122,8 @@ Result<std::vector<Input>> TableReader::inputs(duckdb::Connection& connection,
                source_.name};
 }
 
-void TableReader::append(duckdb_data_chunk chunk, const std::vector<Input>& inputs, RowSet& set) {
+void TableReader::decode(duckdb_data_chunk chunk, const std::vector<Input>& inputs,
+                         std::vector<CanonicalRow>& out) {
   struct View {
     duckdb_string_t* texts;
     std::uint64_t* validity;
@@ -133,6 +135,7 @@ void TableReader::append(duckdb_data_chunk chunk, const std::vector<Input>& inpu
                      duckdb_vector_get_validity(vector)});
   }
   const idx_t rows = duckdb_data_chunk_get_size(chunk);
+  out.resize(rows);
   for (idx_t row = 0; row < rows; ++row) {
     cells_.clear();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -143,13 +146,11 @@ void TableReader::append(duckdb_data_chunk chunk, const std::vector<Input>& inpu
       duckdb_string_t& text = views[i].texts[row];
       cell = {inputs[i].kind, {duckdb_string_t_data(&text), duckdb_string_t_length(text)}};
     }
-    CanonicalRow& out = set.rows.emplace_back();
-    builder_.build(cells_.finish(), out);
-    out.number = set.rows.size() - 1;
+    builder_.build(cells_.finish(), out[row]);
   }
 }
 
-Result<RowSet> TableReader::read(std::string_view run_id) {
+Result<bool> TableReader::scan(std::string_view run_id, const TakeRows& take) {
   auto database = open();
   if (!database) return database.error();
   auto connection = database->connect();
@@ -159,10 +160,14 @@ Result<RowSet> TableReader::read(std::string_view run_id) {
   auto rows = query(*connection, "select " + select_list(*needed) + " from (" + source_.query + ")",
                     run_id);
   if (!rows) return rows.error();
-  RowSet set;
-  while (const duckdb::Chunk chunk{rows->fetch()}) append(chunk.get(), *needed, set);
-  set.complete = true;
-  return set;
+  std::vector<CanonicalRow> batch;
+  std::uint64_t number = 0;
+  while (const duckdb::Chunk chunk{rows->fetch()}) {
+    decode(chunk.get(), *needed, batch);
+    for (CanonicalRow& row : batch) row.number = number++;
+    if (!take(batch)) return false;
+  }
+  return true;
 }
 
 Result<std::vector<std::string>> TableReader::texts(std::string_view run_id,

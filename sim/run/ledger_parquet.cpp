@@ -5,6 +5,7 @@
 #include <cassert>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "sim/run/ledger_columns.h"
@@ -139,17 +140,17 @@ LedgerColumns emission_columns(const Scenario& scenario,
 /// Receipts by attempt: the two lists are in different orders.
 class ReceiptIndex {
  public:
-  explicit ReceiptIndex(const std::vector<ReceiptRecord>& receipts) {
-    for (const ReceiptRecord& receipt : receipts) sorted_.push_back(&receipt);
+  void index(const std::vector<ReceiptRecord>& receipts) {
+    sorted_ = receipts;
     std::stable_sort(sorted_.begin(), sorted_.end(),
-                     [](const auto* a, const auto* b) { return a->attempt < b->attempt; });
+                     [](const auto& a, const auto& b) { return a.attempt < b.attempt; });
   }
   /// An attempt without one was in flight when the run stopped: unknown, at no time.
   ReceiptRecord of(AttemptId attempt) const {
     const auto found =
         std::lower_bound(sorted_.begin(), sorted_.end(), attempt,
-                         [](const auto* receipt, AttemptId id) { return receipt->attempt < id; });
-    if (found != sorted_.end() && (*found)->attempt == attempt) return **found;
+                         [](const auto& receipt, AttemptId id) { return receipt.attempt < id; });
+    if (found != sorted_.end() && found->attempt == attempt) return *found;
     ReceiptRecord none;
     none.attempt = attempt;
     none.at = no_time;
@@ -157,7 +158,7 @@ class ReceiptIndex {
   }
 
  private:
-  std::vector<const ReceiptRecord*> sorted_;
+  std::vector<ReceiptRecord> sorted_;
 };
 
 LedgerColumns attempt_columns(const Scenario& scenario, const std::vector<AttemptRecord>& attempts,
@@ -210,18 +211,14 @@ std::string finding_names(std::uint16_t findings) {
   return out;
 }
 
-LedgerColumns verdict_columns(const Scenario& scenario, const Ledger& ledger,
-                              const Judgement& judgement) {
+LedgerColumns verdict_columns(const Scenario& scenario, const Judgement* const& judgement) {
   LedgerColumns out(scenario);
-  const auto at = [&](std::size_t row) -> const JudgedAction& { return judgement.actions[row]; };
-  const auto fact = [&, at](std::size_t row) -> const Action& {
-    return ledger.actions[at(row).index];
-  };
+  const auto at = [&](std::size_t row) -> const JudgedAction& { return judgement->actions[row]; };
   out.text("action_id", [at](std::size_t row) { return action_id_text(at(row).id); });
   out.text("event_name",
-           [&, fact](std::size_t row) { return scenario.plan.actions[fact(row).type].name; });
-  out.text("user_id", [fact](std::size_t row) { return user_id_text(fact(row).user); });
-  out.time("happened_at", [fact](std::size_t row) { return fact(row).at; });
+           [&, at](std::size_t row) { return scenario.plan.actions[at(row).type].name; });
+  out.text("user_id", [at](std::size_t row) { return user_id_text(at(row).user); });
+  out.time("happened_at", [at](std::size_t row) { return at(row).at; });
   out.text("verdict", [at](std::size_t row) { return std::string(name_of(at(row).verdict)); });
   out.text("cause", [at](std::size_t row) { return std::string(name_of(at(row).cause)); });
   out.text("expectation",
@@ -231,41 +228,76 @@ LedgerColumns verdict_columns(const Scenario& scenario, const Ledger& ledger,
   return out;
 }
 
+/// Loads part after part into one ledger that columns look at.
+class PartByPart {
+ public:
+  explicit PartByPart(const LedgerParts& parts) : parts_(parts) {}
+
+  const Ledger& ledger() const { return ledger_; }
+  const ReceiptIndex& receipts() const { return receipts_; }
+
+  /// Batches of one kind of records: those of the next part that has any.
+  template <class Record>
+  NextBatch batches(std::vector<Record> Ledger::*list) {
+    return [this, list, part = std::size_t{0}]() mutable -> Result<std::size_t> {
+      std::size_t found = 0;
+      while (found == 0 && part < parts_.count) {
+        if (const Result<void> loaded = parts_.load(part++, ledger_); !loaded)
+          return loaded.error();
+        found = (ledger_.*list).size();
+        if constexpr (std::is_same_v<Record, AttemptRecord>) receipts_.index(ledger_.receipts);
+      }
+      return found;
+    };
+  }
+
+ private:
+  const LedgerParts& parts_;
+  Ledger ledger_;
+  ReceiptIndex receipts_;
+};
+
 }  // namespace
 
-Result<void> export_ledger(const Scenario& scenario, const Ledger& ledger,
+Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
                            const std::filesystem::path& folder) {
   auto writer = ParquetWriter::open();
   if (!writer) return writer.error();
-  const auto write = [&](const char* name, const LedgerColumns& columns, std::size_t rows) {
-    return writer->write(folder / name, columns.all(), rows);
+  PartByPart source(parts);
+  const Ledger& ledger = source.ledger();
+  const auto write = [&](const char* name, const LedgerColumns& columns, const NextBatch& next) {
+    return writer->write(folder / name, columns.all(), next);
   };
-  auto done =
-      write("actions.parquet", action_columns(scenario, ledger.actions), ledger.actions.size());
+  auto done = write("actions.parquet", action_columns(scenario, ledger.actions),
+                    source.batches(&Ledger::actions));
   if (done)
     done = write("emissions.parquet", emission_columns(scenario, ledger.emissions),
-                 ledger.emissions.size());
-  const ReceiptIndex receipts(ledger.receipts);
+                 source.batches(&Ledger::emissions));
   if (done)
-    done = write("attempts.parquet", attempt_columns(scenario, ledger.attempts, receipts),
-                 ledger.attempts.size());
+    done = write("attempts.parquet", attempt_columns(scenario, ledger.attempts, source.receipts()),
+                 source.batches(&Ledger::attempts));
   if (done)
     done = write("deliveries.parquet", delivery_columns(scenario, ledger.deliveries),
-                 ledger.deliveries.size());
+                 source.batches(&Ledger::deliveries));
   if (done)
     done = write("abandons.parquet", abandon_columns(scenario, ledger.abandons),
-                 ledger.abandons.size());
+                 source.batches(&Ledger::abandons));
   return done;
 }
 
-Result<void> export_verdicts(const Scenario& scenario, const Ledger& ledger,
-                             const Judgement& judgement, const std::filesystem::path& folder) {
-  assert(judgement.actions.size() == ledger.actions.size());
+Result<void> export_verdicts(const Scenario& scenario, const std::vector<const Judgement*>& parts,
+                             const std::filesystem::path& folder) {
   auto writer = ParquetWriter::open();
   if (!writer) return writer.error();
-  return writer->write(folder / "verdicts.parquet",
-                       verdict_columns(scenario, ledger, judgement).all(),
-                       judgement.actions.size());
+  const Judgement* at_hand = nullptr;
+  const NextBatch next = [&, part = std::size_t{0}]() mutable -> Result<std::size_t> {
+    while (part < parts.size()) {
+      at_hand = parts[part++];
+      if (!at_hand->actions.empty()) return at_hand->actions.size();
+    }
+    return std::size_t{0};
+  };
+  return writer->write(folder / "verdicts.parquet", verdict_columns(scenario, at_hand).all(), next);
 }
 
 }  // namespace parallax

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <vector>
 
 #include "assertions/judgement.h"
 #include "sim/core/ledger.h"
@@ -16,6 +18,12 @@
 /// it, a `number` field a DECIMAL of 6 places; a name with two types is VARCHAR.
 namespace parallax {
 
+/// A ledger that is loaded part by part, in order.
+struct LedgerParts {
+  std::size_t count = 0;
+  std::function<Result<void>(std::size_t part, Ledger& out)> load;
+};
+
 /// Writes into the existing `folder`:
 /// - actions.parquet: what really happened;
 /// - emissions.parquet: key (action_id, source, copy); what that side believed and sent, its fate,
@@ -26,13 +34,13 @@ namespace parallax {
 /// - abandons.parquet: emissions that the SDK gave up.
 /// Errors: the folder is missing, the disk is full, money beyond 18 digits. No half file is left
 /// under a final name.
-Result<void> export_ledger(const Scenario& scenario, const Ledger& ledger,
+Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
                            const std::filesystem::path& folder);
 
 /// Writes verdicts.parquet: one row an action, with verdict, cause, expectation, `findings` (all
-/// verdicts found, ", " between them) and the number of its `rows`. Errors as above.
-/// Precondition: `judgement` is of this ledger.
-Result<void> export_verdicts(const Scenario& scenario, const Ledger& ledger,
-                             const Judgement& judgement, const std::filesystem::path& folder);
+/// verdicts found, ", " between them) and the number of its `rows`. `parts`: in the order of the
+/// ledger. Errors as above.
+Result<void> export_verdicts(const Scenario& scenario, const std::vector<const Judgement*>& parts,
+                             const std::filesystem::path& folder);
 
 }  // namespace parallax

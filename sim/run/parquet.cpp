@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace parallax {
 namespace {
@@ -91,8 +92,8 @@ void ParquetCell::null() {
 /// The rows as DuckDB sees them: a table function that pulls chunk after chunk.
 class ParquetRows {
  public:
-  ParquetRows(const std::vector<ParquetColumn>& columns, std::size_t rows)
-      : columns_(columns), rows_(rows) {}
+  ParquetRows(const std::vector<ParquetColumn>& columns, const NextBatch& next)
+      : columns_(columns), next_batch_(next) {}
 
   Result<void> register_as(const std::string& name, duckdb_connection connection) {
     const TableFunction function(duckdb_create_table_function());
@@ -110,11 +111,17 @@ class ParquetRows {
     const auto& self = *static_cast<ParquetRows*>(duckdb_bind_get_extra_info(info));
     for (const ParquetColumn& column : self.columns_)
       duckdb_bind_add_result_column(info, column.name.c_str(), type_of(column).get());
-    duckdb_bind_set_cardinality(info, self.rows_, true);
   }
 
   static void fill(duckdb_function_info info, duckdb_data_chunk chunk) {
     auto& self = *static_cast<ParquetRows*>(duckdb_function_get_extra_info(info));
+    while (self.next_ == self.rows_ && !self.ended_) {
+      const Result<std::size_t> batch = self.next_batch_();
+      if (!batch) return duckdb_function_set_error(info, batch.error().text().c_str());
+      self.next_ = 0;
+      self.rows_ = *batch;
+      self.ended_ = *batch == 0;
+    }
     const std::size_t count = std::min<std::size_t>(duckdb_vector_size(), self.rows_ - self.next_);
     for (std::size_t i = 0; i < self.columns_.size(); ++i)
       if (!self.fill_column(self.columns_[i], duckdb_data_chunk_get_vector(chunk, i), count))
@@ -132,8 +139,10 @@ class ParquetRows {
   }
 
   const std::vector<ParquetColumn>& columns_;
-  std::size_t rows_;
+  const NextBatch& next_batch_;
+  std::size_t rows_ = 0;  ///< Of the batch at hand.
   std::size_t next_ = 0;
+  bool ended_ = false;
 };
 
 Result<ParquetWriter> ParquetWriter::open() {
@@ -147,9 +156,10 @@ Result<ParquetWriter> ParquetWriter::open() {
 }
 
 Result<void> ParquetWriter::write(const std::filesystem::path& file,
-                                  const std::vector<ParquetColumn>& columns, std::size_t rows) {
+                                  const std::vector<ParquetColumn>& columns,
+                                  const NextBatch& next) {
   const std::filesystem::path part = file.string() + ".part";
-  ParquetRows source(columns, rows);
+  ParquetRows source(columns, next);
   const std::string name = "parallax_rows_" + std::to_string(++written_);
   Result<void> done = source.register_as(name, connection_.raw());
   if (done)
@@ -163,6 +173,12 @@ Result<void> ParquetWriter::write(const std::filesystem::path& file,
   const Error error{Error::Kind::io, done ? code.message() : done.error().what, file.string()};
   std::filesystem::remove(part, code);
   return error;
+}
+
+Result<void> ParquetWriter::write(const std::filesystem::path& file,
+                                  const std::vector<ParquetColumn>& columns, std::size_t rows) {
+  return write(file, columns,
+               [left = rows]() mutable -> Result<std::size_t> { return std::exchange(left, 0); });
 }
 
 }  // namespace parallax

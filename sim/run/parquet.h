@@ -41,10 +41,13 @@ struct ParquetColumn {
   enum class Type : std::uint8_t { text, integer, boolean, time, decimal };
   std::string name;  ///< Unique within its file, whatever the case.
   Type type = Type::text;
-  /// Writes the value of one row; rows come in order, each once.
+  /// Writes the value of one row of the batch at hand; rows come in order, each once.
   std::function<void(ParquetCell& cell, std::size_t row)> write;
   int scale = 0;  ///< Of a decimal: DECIMAL(18, scale), 0 .. 6.
 };
+
+/// Brings the next batch of rows to where the columns find it; how many, 0 at the end.
+using NextBatch = std::function<Result<std::size_t>()>;
 
 /// Writes Parquet files (zstd) out of memory, in one pass and without a copy of the rows. Equal
 /// rows give equal bytes: one thread, no clock.
@@ -53,7 +56,10 @@ class ParquetWriter {
   static Result<ParquetWriter> open();
 
   /// Writes beside `file`, syncs, then renames: never half a file under the final name. Errors: the
-  /// folder is missing, the disk is full, a decimal does not fit.
+  /// folder is missing, the disk is full, a decimal does not fit; what `next` answers.
+  Result<void> write(const std::filesystem::path& file, const std::vector<ParquetColumn>& columns,
+                     const NextBatch& next);
+  /// All rows are one batch.
   Result<void> write(const std::filesystem::path& file, const std::vector<ParquetColumn>& columns,
                      std::size_t rows);
 

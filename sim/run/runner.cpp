@@ -17,6 +17,7 @@
 #include "sim/run/summary.h"
 #include "sim/run/traffic.h"
 #include "sim/run/version.h"
+#include "sim/run/workers.h"
 
 namespace parallax {
 namespace {
@@ -126,48 +127,89 @@ std::vector<CauseCount> example_causes(const RunReport& report) {
   return causes;
 }
 
+/// Memory for what is sorted by lane. What is kept of each action besides takes some 80 bytes, and
+/// a journal some 300: large runs leave that much less.
+SpillLimit spill_limit(const RunFolder& folder,
+                       const std::vector<std::filesystem::path>& journals) {
+  constexpr std::uintmax_t most = std::uintmax_t{1} << 30U, least = most / 16;
+  std::uintmax_t size = 0;
+  for (const auto& journal : journals) size += std::filesystem::file_size(journal);
+  const std::uintmax_t kept = size / 8;
+  return {folder.root, most - std::min(most - least, kept)};
+}
+
+/// Judges what was read; once more with what comes late, where the target file asks for it.
+Result<std::unique_ptr<JudgedRun>> judge_rows(const Scenario& scenario, const LaneStore& ledger,
+                                              RowReader& reader, const TargetPlan& target,
+                                              const std::string& run_id, unsigned jobs,
+                                              const MakeRowStore& make, RowStore& rows) {
+  Result<std::unique_ptr<JudgedRun>> judged = JudgedRun::judge(scenario, ledger, rows, jobs);
+  if (!judged || target.settle.late == 0) return judged;
+  const auto lost = static_cast<std::size_t>(ActionVerdict::lost);
+  if ((*judged)->trial().counts()[lost] == 0) return judged;
+  if (const Result<void> late = read_late(reader, target.settle, run_id, make, rows); !late)
+    return late.error();
+  return JudgedRun::judge(scenario, ledger, rows, jobs);
+}
+
+Result<void> export_tables(const JudgedRun& run, const RunFolder& folder) {
+  const LedgerParts parts{lane_count, [&run](std::size_t lane, Ledger& out) {
+                            return run.ledger().load(static_cast<LaneIndex>(lane), out);
+                          }};
+  if (const Result<void> done = export_ledger(run.scenario(), parts, folder.ledger()); !done)
+    return done;
+  std::vector<const Judgement*> judgements;
+  for (LaneIndex lane = 0; lane < lane_count; ++lane)
+    judgements.push_back(&run.trial().judgement(lane));
+  return export_verdicts(run.scenario(), judgements, folder.ledger());
+}
+
 /// Settle, read, judge: the second half of a run, and all of `judge`.
 Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options, const std::string& run_id,
                                  Connection& connection, RunReport report,
                                  const std::string& cut_short) {
   const RunFolder folder{options.folder};
+  const unsigned jobs = options.judge_jobs > 0 ? options.judge_jobs : core_count();
+  start_phase(options, "ledger");
+  const Clock::time_point scan_start = Clock::now();
+  const std::vector<std::filesystem::path> journals = journal_files(folder.ledger());
+  const SpillLimit limit = spill_limit(folder, journals);
+  Result<LaneStore> ledger = LaneStore::scan(journals, limit, jobs);
+  if (!ledger) return ledger.error();
+  const Micros scan_took = since(scan_start);
+
   start_phase(options, "settle");
   Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
   if (!reader) return reader.error();
   const bool at_once = target.read.kind == "embedded";
-  Settled settled = settle_and_read(**reader, target.settle, run_id, at_once, options.progress);
-  report.timing.settle = settled.settle_took;
-  report.timing.read = settled.read_took;
+  const MakeRowStore make = [&] {
+    return std::make_unique<RowStore>(ledger->ids(), scenario.plan, run_id, limit);
+  };
+  Result<Settled> settled =
+      settle_and_read(**reader, target.settle, run_id, at_once, make, options.progress);
+  if (!settled) return settled.error();
+  report.timing.settle = settled->settle_took;
+  report.timing.read = settled->read_took;
 
   start_phase(options, "judge");
   const Clock::time_point judge_start = Clock::now();
-  const std::vector<std::filesystem::path> journals = journal_files(folder.ledger());
-  Result<Ledger> ledger = read_ledger(journals);
-  if (!ledger) return ledger.error();
-  Judgement judgement = judge(scenario, *ledger, settled.rows, run_id);
-  if (target.settle.late > 0 && judgement.count(ActionVerdict::lost) > 0) {
-    const std::vector<std::uint32_t> late =
-        read_late(**reader, target.settle, run_id, settled.rows);
-    judgement = judge(scenario, *ledger, settled.rows, run_id, late);
-  }
-  const std::vector<Arrival> arrived = arrivals(scenario, *ledger);
-  const Evidence evidence{scenario, *ledger, settled.rows, judgement, arrived};
-  report.assertions = run_assertions(evidence);
-  report.causes = rank_causes(evidence);
-  report.timing.judge = since(judge_start);
+  if (target.settle.late == 0) ledger->forget_ids();
+  Result<std::unique_ptr<JudgedRun>> judged =
+      judge_rows(scenario, *ledger, **reader, target, run_id, jobs, make, *settled->rows);
+  if (!judged) return judged.error();
+  summarise(**judged, report);
+  report.timing.judge = scan_took + since(judge_start);
 
-  summarise(evidence, report);
   const std::string torn =
-      ledger->torn ? "the run was killed: its journal ends in the middle of a record" : "";
-  conclude(evidence, {cut_short, torn, settled.problem}, report);
-  report.examples = tell_examples(evidence, **reader, run_id, example_causes(report));
-  start_phase(options, "ledger");
-  if (const Result<void> done = export_ledger(scenario, *ledger, folder.ledger()); !done)
-    return done.error();
-  if (const Result<void> done = export_verdicts(scenario, *ledger, judgement, folder.ledger());
-      !done)
-    return done.error();
+      ledger->counts().torn ? "the run was killed: its journal ends in the middle of a record" : "";
+  conclude({cut_short, torn, settled->problem}, report);
+  Result<std::vector<RunReport::Example>> examples =
+      tell_examples(**judged, **reader, run_id, example_causes(report));
+  if (!examples) return examples.error();
+  report.examples = std::move(*examples);
+  start_phase(options, "tables");
+  if (const Result<void> done = export_tables(**judged, folder); !done) return done.error();
   return report;
 }
 

@@ -16,9 +16,10 @@ namespace parallax {
 /// What a run needs besides scenario and target.
 struct RunOptions {
   std::filesystem::path folder;  ///< The run folder; made if missing, an older run in it replaced.
-  std::string run_id;  ///< Empty: derived for the embedded pipeline, fresh for a live target.
-  unsigned jobs = 1;   ///< Threads that play lanes, 1 .. lane_count. No result depends on it.
-  std::string rerun;   ///< Printed under failures.
+  std::string run_id;       ///< Empty: derived for the embedded pipeline, fresh for a live target.
+  unsigned jobs = 1;        ///< Threads that play lanes, 1 .. lane_count. No result depends on it.
+  unsigned judge_jobs = 0;  ///< Threads that judge; 0: as many as cores. No result depends on it.
+  std::string rerun;        ///< Printed under failures.
   Progress* progress = nullptr;
   /// Set by a signal handler: stop the traffic, drain, judge, report.
   const std::atomic<int>* interrupted = nullptr;

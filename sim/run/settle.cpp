@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <tuple>
 
 #include "sim/drive/pacer.h"
 
@@ -24,35 +23,55 @@ Micros since(Clock::time_point start) {
 /// Waits on the wall clock, `d` microseconds from now.
 void pause(Micros d) { Pacer(1, SimTime{}).wait(SimTime{d}, d); }
 
-/// What makes a row the same row in another read.
-auto identity(const CanonicalRow& row) {
-  return std::tuple(row.event_id, row.session, row.sequence, row.event_name, row.event_ts,
-                    row.user);
+/// One read into a fresh store. Complete or not is in its facts; `problem` says why not.
+struct Attempt {
+  std::unique_ptr<RowStore> rows;
+  std::string problem;
+  bool failed = false;  ///< Nothing could be read.
+};
+
+Result<Attempt> read_once(RowReader& reader, std::string_view run_id, const MakeRowStore& make) {
+  Attempt attempt{make(), {}, false};
+  Result<void> kept;
+  const Result<bool> complete = reader.scan(run_id, [&](std::span<const CanonicalRow> rows) {
+    kept = attempt.rows->add(rows);
+    return static_cast<bool>(kept);
+  });
+  if (kept) kept = attempt.rows->finish();
+  if (!kept) return kept.error();
+  if (!complete) {
+    attempt.failed = true;
+    attempt.problem = "the target could not be read: " + complete.error().text();
+    attempt.rows = make();
+  } else if (!*complete) {
+    attempt.problem = "the target's read ended before its end";
+  }
+  attempt.rows->facts().complete = attempt.problem.empty();
+  return attempt;
 }
 
 }  // namespace
 
-Settled settle_and_read(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
-                        bool at_once, Progress* progress) {
+Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& plan,
+                                std::string_view run_id, bool at_once, const MakeRowStore& make,
+                                Progress* progress) {
   const Clock::time_point start = Clock::now();
   Settled settled;
-  std::size_t before = 0;
+  std::uint64_t before = 0;
   Clock::time_point changed = start;
   unsigned failures = 0;
   for (bool first = true;; first = false) {
     const Clock::time_point read_start = Clock::now();
-    Result<RowSet> read = reader.read(run_id);
+    settled.rows.reset();
+    Result<Attempt> attempt = read_once(reader, run_id, make);
+    if (!attempt) return attempt.error();
     settled.read_took = since(read_start);
-    if (read) {
-      settled.problem = read->complete ? "" : "the target's read ended before its end";
-      settled.rows = std::move(*read);
-    } else {
-      settled.problem = "the target could not be read: " + read.error().text();
-      settled.rows = {};
-    }
-    failures = read ? 0 : failures + 1;
-    if (first || settled.rows.rows.size() != before) changed = read_start;
-    before = settled.rows.rows.size();
+    settled.problem = attempt->problem;
+    settled.rows = std::move(attempt->rows);
+    failures = attempt->failed ? failures + 1 : 0;
+    const std::uint64_t total = settled.rows->total();
+    if (first || total != before) changed = read_start;
+    before = total;
     settled.settle_took = since(start);
     if (settled.problem.empty() && (at_once || since(changed) >= plan.quiet)) return settled;
     if (settled.settle_took >= plan.limit || failures == failures_in_a_row_read_max) break;
@@ -62,29 +81,19 @@ Settled settle_and_read(RowReader& reader, const TargetPlan::Settle& plan, std::
           fmt::format("{} rows, waiting for {} of quiet", before, format_duration(plan.quiet)));
     pause(std::min<Micros>(plan.quiet, plan.limit - settled.settle_took));
   }
-  settled.rows.complete = false;
+  settled.rows->facts().complete = false;
   if (settled.problem.empty())
     settled.problem =
         fmt::format("the target did not settle within {}", format_duration(plan.limit));
   return settled;
 }
 
-std::vector<std::uint32_t> read_late(RowReader& reader, const TargetPlan::Settle& plan,
-                                     std::string_view run_id, RowSet& rows) {
+Result<void> read_late(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
+                       const MakeRowStore& make, RowStore& rows) {
   pause(plan.late);
-  Result<RowSet> later = reader.read(run_id);
-  std::vector<std::uint32_t> late;
-  if (!later) return late;
-  using Identity = decltype(identity(rows.rows.front()));
-  std::vector<Identity> known;
-  for (const CanonicalRow& row : rows.rows) known.push_back(identity(row));
-  std::sort(known.begin(), known.end());
-  for (const CanonicalRow& row : later->rows) {
-    if (std::binary_search(known.begin(), known.end(), identity(row))) continue;
-    late.push_back(static_cast<std::uint32_t>(rows.rows.size()));
-    rows.rows.push_back(row);
-  }
-  return late;
+  const Result<Attempt> later = read_once(reader, run_id, make);
+  if (!later) return later.error();
+  return later->failed ? Result<void>{} : rows.add_late(*later->rows);
 }
 
 }  // namespace parallax

@@ -1,34 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <atomic>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "sim/core/canonical_row.h"
 #include "sim/read/reader.h"
 #include "sim/run/progress.h"
+#include "sim/run/row_store.h"
 #include "sim/scenario/target.h"
 
 namespace parallax {
 
+/// An empty store for the rows of one more read.
+using MakeRowStore = std::function<std::unique_ptr<RowStore>()>;
+
 /// What reading the target back came to.
 struct Settled {
-  RowSet rows;          ///< complete = false when the read failed, was partial, or did not settle.
-  std::string problem;  ///< One sentence when not complete.
-  Micros settle_took = 0;  ///< Wall time until nothing changed any more.
-  Micros read_took = 0;    ///< Wall time of the read that is judged.
+  std::unique_ptr<RowStore> rows;  ///< facts().complete = false when the read failed, was partial,
+                                   ///< or did not settle.
+  std::string problem;             ///< One sentence when not complete.
+  Micros settle_took = 0;          ///< Wall time until nothing changed any more.
+  Micros read_took = 0;            ///< Wall time of the read that is judged.
 };
 
 /// Reads until two reads that lie `quiet` apart bring the same number of rows, at most for `limit`:
 /// a bounded wait, never a bare sleep. `at_once`: the target's read is a watermark by itself (the
 /// embedded pipeline brings its models up to date before it answers), so one read settles it.
-Settled settle_and_read(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
-                        bool at_once, Progress* progress);
+/// Errors: the rows cannot be kept (the disk is full).
+Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& plan,
+                                std::string_view run_id, bool at_once, const MakeRowStore& make,
+                                Progress* progress);
 
-/// Reads once more after the deadline, for up to `plan.late`, and appends the rows of this run that
-/// were not there before to `rows`. Returns their indices.
-std::vector<std::uint32_t> read_late(RowReader& reader, const TargetPlan::Settle& plan,
-                                     std::string_view run_id, RowSet& rows);
+/// Reads once more after the deadline, for up to `plan.late`, and adds the rows of this run that
+/// were not there before to `rows` as late. Errors as above; a failed read brings none.
+Result<void> read_late(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
+                       const MakeRowStore& make, RowStore& rows);
 
 }  // namespace parallax

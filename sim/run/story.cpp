@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
+#include <map>
 
 #include "sim/core/money.h"
 
@@ -16,8 +18,8 @@ struct Line {
   std::string text;
 };
 
-std::string field_text(const Evidence& evidence, const Emission& emission, std::size_t field) {
-  const TrackingPlan& plan = evidence.scenario.plan;
+std::string field_text(const Scenario& scenario, const Emission& emission, std::size_t field) {
+  const TrackingPlan& plan = scenario.plan;
   const FieldPlan& spec = plan.actions[emission.seen.type].fields[field];
   const std::int64_t value = emission.seen.values[field];
   switch (spec.type) {
@@ -42,40 +44,40 @@ std::string struck_by(const Scenario& scenario, std::uint64_t struck) {
   return text;
 }
 
-std::string describe(const Evidence& evidence, const EmissionRecord& record) {
+std::string describe(const Scenario& scenario, const EmissionRecord& record) {
   const Emission& emission = record.emission;
-  const auto& fields = evidence.scenario.plan.actions[emission.seen.type].fields;
+  const auto& fields = scenario.plan.actions[emission.seen.type].fields;
   std::string text = fmt::format("{} emission", name_of(emission.source));
   if (emission.copy > 0) text += fmt::format(" (copy {})", emission.copy);
   text += identifies(emission.id_form) ? " " + emission.event_id.text() : " without event_id";
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (fields[i].type == FieldType::money && emission.forms[i] != FieldForm::absent)
-      text += fmt::format(", {} {}", fields[i].name, field_text(evidence, emission, i));
-  text += struck_by(evidence.scenario, emission.struck);
+      text += fmt::format(", {} {}", fields[i].name, field_text(scenario, emission, i));
+  text += struck_by(scenario, emission.struck);
   if (record.fate == Fate::destroyed) text += "; destroyed before it was queued";
   if (record.fate == Fate::withheld)
     text += fmt::format("; withheld ({})", name_of(emission.withheld));
   return text;
 }
 
+/// The timelines of some actions of one lane.
 class Storyteller {
  public:
-  Storyteller(const Evidence& evidence, std::vector<ActionId> wanted)
-      : evidence_(evidence), wanted_(std::move(wanted)), lines_(wanted_.size()) {
+  /// `wanted`: actions of the ledger. All must outlive it.
+  Storyteller(const Scenario& scenario, const Ledger& ledger, std::vector<ActionId> wanted)
+      : scenario_(scenario), ledger_(ledger), wanted_(std::move(wanted)), lines_(wanted_.size()) {
     std::sort(wanted_.begin(), wanted_.end());
-    index_actions();
+    add_actions();
     add_emissions();
     add_attempts();
   }
 
-  std::size_t index_of(ActionId id) const { return position(id); }
-  const Action* action(std::size_t i) const { return actions_[i]; }
-  const JudgedAction* judged(std::size_t i) const { return judged_[i]; }
-  std::vector<std::string> lines(std::size_t i) {
-    std::stable_sort(lines_[i].begin(), lines_[i].end(),
+  std::vector<std::string> timeline(ActionId id) {
+    std::vector<Line>& lines = lines_[position(id)];
+    std::stable_sort(lines.begin(), lines.end(),
                      [](const Line& a, const Line& b) { return a.at < b.at; });
     std::vector<std::string> texts;
-    for (const Line& line : lines_[i])
+    for (const Line& line : lines)
       texts.push_back(fmt::format("{}  {}", to_rfc3339(line.at), line.text));
     return texts;
   }
@@ -88,26 +90,19 @@ class Storyteller {
     return at != wanted_.end() && *at == id ? static_cast<std::size_t>(at - wanted_.begin()) : none;
   }
 
-  void index_actions() {
-    actions_.resize(wanted_.size());
-    judged_.resize(wanted_.size());
-    for (std::size_t i = 0; i < evidence_.ledger.actions.size(); ++i) {
-      const Action& action = evidence_.ledger.actions[i];
-      const std::size_t at = position(action.id);
-      if (at == none) continue;
-      actions_[at] = &action;
-      judged_[at] = &evidence_.judgement.actions[i];
-      lines_[at].push_back(
-          {action.at, fmt::format("action {}", evidence_.scenario.plan.actions[action.type].name)});
-    }
+  void add_actions() {
+    for (const Action& action : ledger_.actions)
+      if (const std::size_t at = position(action.id); at != none)
+        lines_[at].push_back(
+            {action.at, fmt::format("action {}", scenario_.plan.actions[action.type].name)});
   }
 
   void add_emissions() {
-    for (const EmissionRecord& record : evidence_.ledger.emissions) {
+    for (const EmissionRecord& record : ledger_.emissions) {
       const std::size_t at = position(record.emission.seen.id);
-      if (at != none) lines_[at].push_back({record.emission.captured, describe(evidence_, record)});
+      if (at != none) lines_[at].push_back({record.emission.captured, describe(scenario_, record)});
     }
-    for (const AbandonRecord& record : evidence_.ledger.abandons) {
+    for (const AbandonRecord& record : ledger_.abandons) {
       const std::size_t at = position(record.emission.action);
       if (at != none)
         lines_[at].push_back(
@@ -118,7 +113,7 @@ class Storyteller {
 
   void add_attempts() {
     std::vector<std::pair<AttemptId, std::size_t>> involved;
-    for (const DeliveryRecord& delivery : evidence_.ledger.deliveries)
+    for (const DeliveryRecord& delivery : ledger_.deliveries)
       if (const std::size_t at = position(delivery.emission.action); at != none)
         involved.emplace_back(delivery.attempt, at);
     std::sort(involved.begin(), involved.end());
@@ -127,14 +122,14 @@ class Storyteller {
       auto at = std::lower_bound(involved.begin(), involved.end(), std::pair{id, std::size_t{0}});
       for (; at != involved.end() && at->first == id; ++at) tell(lines_[at->second]);
     };
-    for (const AttemptRecord& attempt : evidence_.ledger.attempts)
+    for (const AttemptRecord& attempt : ledger_.attempts)
       each(attempt.id, [&](std::vector<Line>& lines) {
         lines.push_back(
             {attempt.at,
              fmt::format("{} sends a batch of {}, try {}{}", name_of(attempt.source), attempt.size,
-                         attempt.number, struck_by(evidence_.scenario, attempt.struck))});
+                         attempt.number, struck_by(scenario_, attempt.struck))});
       });
-    for (const ReceiptRecord& receipt : evidence_.ledger.receipts)
+    for (const ReceiptRecord& receipt : ledger_.receipts)
       each(receipt.attempt, [&](std::vector<Line>& lines) {
         std::string text = fmt::format("receipt {}", name_of(receipt.receipt));
         if (receipt.status != 0) text += fmt::format(", HTTP {}", receipt.status);
@@ -142,56 +137,96 @@ class Storyteller {
       });
   }
 
-  const Evidence& evidence_;
+  const Scenario& scenario_;
+  const Ledger& ledger_;
   std::vector<ActionId> wanted_;
   std::vector<std::vector<Line>> lines_;
-  std::vector<const Action*> actions_;
-  std::vector<const JudgedAction*> judged_;
 };
 
-/// The rows of the judged action, as texts where the reader still gives them.
-std::vector<std::string> row_lines(const Evidence& evidence, const JudgedAction& judged,
-                                   RowReader& reader, std::string_view run_id) {
-  std::vector<std::uint64_t> numbers;
-  for (std::uint32_t i = 0; i < judged.rows; ++i)
-    numbers.push_back(
-        evidence.rows.rows[evidence.judgement.rows_by_action[judged.first_row + i]].number);
-  if (numbers.empty()) return {"canonical row: none"};
-  std::sort(numbers.begin(), numbers.end());
-  std::vector<std::string> lines;
-  const Result<std::vector<std::string>> texts = reader.texts(run_id, numbers);
-  if (!texts) return {fmt::format("canonical rows: {}", numbers.size())};
-  for (const std::string& text : *texts) lines.push_back("canonical row: " + text);
-  return lines;
-}
-
-}  // namespace
-
-std::vector<RunReport::Example> tell_examples(const Evidence& evidence, RowReader& reader,
-                                              std::string_view run_id,
-                                              const std::vector<CauseCount>& causes,
-                                              std::size_t max) {
+/// The first two examples of each cause, in order.
+std::vector<ActionId> choose(const std::vector<CauseCount>& causes, std::size_t max) {
   std::vector<ActionId> wanted;
   for (const CauseCount& cause : causes)
     for (std::size_t i = 0; i < cause.examples.size() && i < 2 && wanted.size() < max; ++i)
       if (std::find(wanted.begin(), wanted.end(), cause.examples[i]) == wanted.end())
         wanted.push_back(cause.examples[i]);
-  Storyteller teller(evidence, wanted);
+  return wanted;
+}
+
+const JudgedAction& judged_of(const Judgement& judgement, ActionId id) {
+  const auto found = std::find_if(judgement.actions.begin(), judgement.actions.end(),
+                                  [id](const JudgedAction& judged) { return judged.id == id; });
+  assert(found != judgement.actions.end());
+  return *found;
+}
+
+std::vector<std::uint64_t> numbers_of(const Judgement& judgement, const JudgedAction& judged) {
+  const auto first = judgement.rows_by_action.begin() + judged.first_row;
+  std::vector<std::uint64_t> numbers(first, first + judged.rows);
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+/// The texts of rows by their number; empty where the reader does not give all of them any more.
+std::map<std::uint64_t, std::string> read_texts(RowReader& reader, std::string_view run_id,
+                                                std::vector<std::uint64_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  std::map<std::uint64_t, std::string> by_number;
+  if (numbers.empty()) return by_number;
+  Result<std::vector<std::string>> texts = reader.texts(run_id, numbers);
+  if (!texts || texts->size() != numbers.size()) return by_number;
+  for (std::size_t i = 0; i < numbers.size(); ++i) by_number[numbers[i]] = std::move((*texts)[i]);
+  return by_number;
+}
+
+void add_rows(const std::vector<std::uint64_t>& numbers,
+              const std::map<std::uint64_t, std::string>& texts,
+              std::vector<std::string>& timeline) {
+  if (numbers.empty()) {
+    timeline.emplace_back("canonical row: none");
+  } else if (texts.empty()) {
+    timeline.push_back(fmt::format("canonical rows: {}", numbers.size()));
+  } else {
+    for (const std::uint64_t number : numbers)
+      timeline.push_back("canonical row: " + texts.at(number));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<RunReport::Example>> tell_examples(const JudgedRun& run, RowReader& reader,
+                                                      std::string_view run_id,
+                                                      const std::vector<CauseCount>& causes,
+                                                      std::size_t max) {
+  const std::vector<ActionId> wanted = choose(causes, max);
+  std::map<LaneIndex, std::vector<ActionId>> by_lane;
+  for (const ActionId id : wanted) by_lane[lane_of(id.value)].push_back(id);
+  std::map<ActionId, std::vector<std::string>> timelines;
+  Ledger ledger;
+  for (const auto& [lane, ids] : by_lane) {
+    if (const Result<void> loaded = run.ledger().load(lane, ledger); !loaded) return loaded.error();
+    Storyteller teller(run.scenario(), ledger, ids);
+    for (const ActionId id : ids) timelines[id] = teller.timeline(id);
+  }
+  std::vector<std::vector<std::uint64_t>> numbers;
+  std::vector<std::uint64_t> all;
   std::vector<RunReport::Example> examples;
   for (const ActionId id : wanted) {
-    const std::size_t at = teller.index_of(id);
-    const Action& action = *teller.action(at);
-    const JudgedAction& judged = *teller.judged(at);
-    RunReport::Example example;
-    example.action = fmt::format("{} a-{} by {}", evidence.scenario.plan.actions[action.type].name,
-                                 id.value, user_id_text(action.user));
+    const Judgement& judgement = run.trial().judgement(lane_of(id.value));
+    const JudgedAction& judged = judged_of(judgement, id);
+    numbers.push_back(numbers_of(judgement, judged));
+    all.insert(all.end(), numbers.back().begin(), numbers.back().end());
+    RunReport::Example& example = examples.emplace_back();
+    example.action = fmt::format("{} a-{} by {}", run.scenario().plan.actions[judged.type].name,
+                                 id.value, user_id_text(judged.user));
     example.verdict = judged.verdict;
     example.cause = judged.cause;
-    example.timeline = teller.lines(at);
-    for (std::string& line : row_lines(evidence, judged, reader, run_id))
-      example.timeline.push_back(std::move(line));
-    examples.push_back(std::move(example));
+    example.timeline = std::move(timelines[id]);
   }
+  const std::map<std::uint64_t, std::string> texts = read_texts(reader, run_id, std::move(all));
+  for (std::size_t i = 0; i < examples.size(); ++i)
+    add_rows(numbers[i], texts, examples[i].timeline);
   return examples;
 }
 

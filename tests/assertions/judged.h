@@ -1,33 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "assertions/assertion.h"
+#include <algorithm>
+
+#include "assertions/trial.h"
+#include "tests/assertions/parting.h"
 #include "tests/support/ledger_builder.h"
 
 namespace parallax::test {
 
-/// A built ledger judged against rows, with the evidence for assertions. Borrows the builder.
-struct Judged {
-  Judged(const LedgerBuilder& built, RowSet set, const std::vector<std::uint32_t>& late = {})
-      : rows(std::move(set)),
-        judgement(judge(built.scenario, built.ledger, rows, run_id, late)),
-        arrived(arrivals(built.scenario, built.ledger)),
-        evidence{built.scenario, built.ledger, rows, judgement, arrived} {}
+/// A built ledger judged against rows. Borrows the builder. `parts`: how many shares of lanes are
+/// judged by themselves; no result depends on it.
+class Judged {
+ public:
+  Judged(const LedgerBuilder& built, RowSet set, const std::vector<std::uint32_t>& late = {},
+         std::uint8_t parts = 1)
+      : built_(built),
+        given_(set),
+        late_(late),
+        parts_(parts),
+        rows_(std::move(set)),
+        trial_(built.scenario, facts_, parts) {
+    number_rows(late);
+    judge_parts(built.scenario, trial_, split(built.ledger, parts), rows_.rows);
+  }
   Judged(const Judged&) = delete;
   Judged& operator=(const Judged&) = delete;
 
-  const JudgedAction& operator[](std::size_t action) const { return judgement.actions[action]; }
-  std::uint64_t count(ActionVerdict verdict) const { return judgement.count(verdict); }
+  /// The n-th action in the order of the ledger.
+  const JudgedAction& operator[](std::size_t action) const {
+    std::size_t part = 0;
+    while (action >= trial_.judgement(part).actions.size())
+      action -= trial_.judgement(part++).actions.size();
+    return trial_.judgement(part).actions[action];
+  }
+  std::uint64_t count(ActionVerdict verdict) const {
+    return trial_.counts()[static_cast<std::size_t>(verdict)];
+  }
+  const Trial& trial() const { return trial_; }
+  /// What an assertion says of the same ledger and rows.
+  AssertionReport with(const AssertionPlan& plan) const {
+    LedgerBuilder only = built_;
+    only.scenario.assertions = {plan};
+    return Judged(only, given_, late_, parts_).trial().reports().front();
+  }
 
-  RowSet rows;
-  Judgement judgement;
-  std::vector<Arrival> arrived;
-  Evidence evidence;
+ private:
+  void number_rows(const std::vector<std::uint32_t>& late) {
+    facts_.complete = rows_.complete;
+    for (std::size_t i = 0; i < rows_.rows.size(); ++i) rows_.rows[i].number = i;
+    for (const std::uint32_t row : late) rows_.rows[row].late = true;
+    std::erase_if(rows_.rows,
+                  [this](const CanonicalRow& row) { return !facts_.add(row, hash_text(run_id)); });
+    std::stable_sort(rows_.rows.begin(), rows_.rows.end(),
+                     [](const auto& a, const auto& b) { return a.late < b.late; });
+  }
+
+  const LedgerBuilder& built_;
+  RowSet given_;
+  std::vector<std::uint32_t> late_;
+  std::uint8_t parts_;
+  RowSet rows_;
+  RowFacts facts_;
+  Trial trial_;
 };
 
-/// The named assertion on the evidence.
+/// The named assertion on the same ledger and rows.
 inline AssertionReport check(const Judged& judged, const AssertionPlan& plan) {
-  const auto assertion = make_assertion(plan, judged.evidence.scenario);
-  return assertion ? (*assertion)->judge(judged.evidence) : AssertionReport{};
+  return judged.with(plan);
 }
 
 inline AssertionPlan that(std::string kind) {

@@ -87,7 +87,7 @@ TEST_CASE("failing as expected passes, and only so", "[assertions][expect]") {
   plan.expect_verdict = "fail";
   const auto run = [&](const RowSet& rows) {
     built.scenario.assertions = {plan};
-    return run_assertions(Judged(built, rows).evidence).front();
+    return Judged(built, rows).trial().reports().front();
   };
   CHECK(run(lost).verdict == Verdict::pass);
   CHECK(run(lost).found == Verdict::fail);
@@ -109,7 +109,7 @@ TEST_CASE("failing as expected passes, and only so", "[assertions][expect]") {
 TEST_CASE("a scenario without assertions gets exactly_once and fields", "[assertions][expect]") {
   const LedgerBuilder built = plain_purchases(5);
   const Judged judged(built, RightPipeline{built}.rows());
-  const auto reports = run_assertions(judged.evidence);
+  const auto reports = judged.trial().reports();
   REQUIRE(reports.size() == 2);
   CHECK(reports[0].kind == "exactly_once");
   CHECK(reports[1].kind == "fields");
@@ -120,7 +120,7 @@ TEST_CASE("an assertion that cannot be made is unknown, never a pass", "[asserti
   LedgerBuilder built = plain_purchases(5);
   built.scenario.assertions = {that("percentile"), that("sum"), that("ratio")};
   const Judged judged(built, RightPipeline{built}.rows());
-  for (const AssertionReport& report : run_assertions(judged.evidence)) {
+  for (const AssertionReport& report : judged.trial().reports()) {
     CHECK(report.verdict == Verdict::unknown);
     CHECK_FALSE(report.why.empty());
   }
@@ -134,7 +134,7 @@ TEST_CASE("causes are ranked by actions and name the faults that struck", "[asse
   rows.rows.push_back(row_at(built, rows, 4));
   for (const std::size_t n : {8U, 9U}) rows = without(built, rows, n);
   const Judged judged(built, rows);
-  const auto causes = rank_causes(judged.evidence);
+  const auto causes = judged.trial().causes();
   REQUIRE(causes.size() == 2);
   CHECK(causes[0].verdict == ActionVerdict::lost);
   CHECK(causes[0].actions == 2);

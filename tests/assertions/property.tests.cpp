@@ -103,7 +103,7 @@ TEST_CASE("a right pipeline is never accused", "[assertions][property]") {
       INFO(plan.that << ": " << report.why);
       CHECK(report.found == Verdict::pass);
     }
-    REQUIRE(rank_causes(judged.evidence).empty());
+    REQUIRE(judged.trial().causes().empty());
     REQUIRE(judged.count(ActionVerdict::unevaluated) == 0);
   }
 }
@@ -140,8 +140,7 @@ TEST_CASE("one row changed anywhere never goes unseen", "[assertions][property]"
     }
     const Judged after(world.built, rows);
     CAPTURE(seed, defect);
-    const std::uint64_t findings =
-        rank_causes(after.evidence).size() + after.judgement.phantoms.size();
+    const std::uint64_t findings = after.trial().causes().size() + after.trial().phantoms().size();
     if (defect < 5) {
       CHECK(findings > 0);
     } else {  // What may or may not be there, may be gone.

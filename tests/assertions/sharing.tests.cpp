@@ -111,7 +111,7 @@ TEST_CASE("one emission with two rows was multiplied by the target", "[assertion
   rows.rows.push_back(rows.rows[0]);
   const Judged judged(built, rows);
   CHECK(judged.count(ActionVerdict::duplicated) == 1);
-  CHECK(judged.judgement.actions[0].cause == Cause::multiplied);
+  CHECK(judged[0].cause == Cause::multiplied);
 }
 
 TEST_CASE("a dedupe that forgets is told from one that never was", "[assertions][duplicated]") {

@@ -31,8 +31,8 @@ TEST_CASE("a right pipeline has ten right actions", "[assertions][verdict]") {
   const Ten ten;
   const Judged judged(ten.built, ten.rows);
   CHECK(judged.count(ActionVerdict::ok) == 10);
-  CHECK(judged.judgement.phantoms.empty());
-  CHECK(judged.judgement.foreign == 0);
+  CHECK(judged.trial().phantoms().empty());
+  CHECK(judged.trial().facts().foreign == 0);
 }
 
 TEST_CASE("an acknowledged action without a row is lost", "[assertions][verdict]") {
@@ -76,9 +76,9 @@ TEST_CASE("rows of another run are foreign and rows of nothing are phantoms",
   ten.rows.rows.insert(ten.rows.rows.end(), {foreign, phantom});
   const Judged judged(ten.built, ten.rows);
   CHECK(judged.count(ActionVerdict::ok) == 10);
-  CHECK(judged.judgement.foreign == 1);
-  REQUIRE(judged.judgement.phantoms.size() == 1);
-  CHECK(judged.judgement.phantoms[0] == 11);
+  CHECK(judged.trial().facts().foreign == 1);
+  REQUIRE(judged.trial().phantoms().size() == 1);
+  CHECK(judged.trial().phantoms()[0].number == 11);
 }
 
 TEST_CASE("a row without a run id counts as this run's", "[assertions][verdict]") {

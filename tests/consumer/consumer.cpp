@@ -26,14 +26,27 @@ class Echo final : public EmissionEffect {
 /// No more rows than actions.
 class NoSurplus final : public Assertion {
  public:
-  AssertionReport judge(const Evidence& evidence) const override {
-    AssertionReport report;
-    report.name = report.kind = "no_surplus";
-    report.sample = evidence.ledger.actions.size();
-    const bool surplus = evidence.rows.rows.size() > evidence.ledger.actions.size();
-    report.found = report.verdict = surplus ? Verdict::fail : Verdict::pass;
-    return report;
-  }
+  class Count final : public Tally {
+   public:
+    void add(const Evidence& part) override {
+      actions_ += part.ledger.actions.size();
+      rows_ += part.rows.size() + part.phantoms.size();
+    }
+    void merge(const Tally& later) override {
+      actions_ += static_cast<const Count&>(later).actions_;
+      rows_ += static_cast<const Count&>(later).rows_;
+    }
+    AssertionReport report(const Verdicts&) const override {
+      AssertionReport report;
+      report.sample = actions_;
+      report.found = rows_ > actions_ ? Verdict::fail : Verdict::pass;
+      return report;
+    }
+
+   private:
+    std::size_t actions_ = 0, rows_ = 0;
+  };
+  std::unique_ptr<Tally> tally() const override { return std::make_unique<Count>(); }
 };
 
 bool echo_sends_twice() {
@@ -45,15 +58,19 @@ bool echo_sends_twice() {
 
 bool surplus_is_judged() {
   const Scenario scenario;
-  const std::vector<Arrival> arrivals;
-  const Judgement judgement;
   const Ledger ledger;
-  RowSet rows;
-  const NoSurplus assertion;
-  const Verdict before = assertion.judge({scenario, ledger, rows, judgement, arrivals}).verdict;
-  rows.rows.emplace_back();
-  const Verdict after = assertion.judge({scenario, ledger, rows, judgement, arrivals}).verdict;
-  return before == Verdict::pass && after == Verdict::fail;
+  const LedgerView view(scenario, ledger);
+  const Judgement judgement;
+  std::vector<CanonicalRow> rows;
+  const auto found = [&] {
+    const auto tally = NoSurplus().tally();
+    tally->add({scenario, ledger, view, rows, {}, judgement, {}});
+    const std::vector<const Judgement*> parts{&judgement};
+    return tally->report({parts, true}).found;
+  };
+  const Verdict before = found();
+  rows.emplace_back();
+  return before == Verdict::pass && found() == Verdict::fail;
 }
 
 /// A function out of an installed library, and a table of the fault library.

@@ -119,8 +119,16 @@ Ledger small_ledger() {
   return ledger;
 }
 
+/// The ledger in one part, behind an empty one.
+LedgerParts in_parts(const Ledger& ledger) {
+  return {2, [&ledger](std::size_t part, Ledger& out) -> Result<void> {
+            out = part == 1 ? ledger : Ledger{};
+            return {};
+          }};
+}
+
 void require_export(const Scenario& scenario, const Ledger& ledger, const fs::path& folder) {
-  const auto done = export_ledger(scenario, ledger, folder);
+  const auto done = export_ledger(scenario, in_parts(ledger), folder);
   CAPTURE(done ? "" : done.error().text());
   REQUIRE(done);
 }
@@ -311,6 +319,9 @@ TEST_CASE("verdicts stand beside their actions", "[run][parquet]") {
   for (std::uint32_t i = 0; i < ledger.actions.size(); ++i) {
     JudgedAction judged;
     judged.id = ledger.actions[i].id;
+    judged.at = ledger.actions[i].at;
+    judged.user = ledger.actions[i].user;
+    judged.type = ledger.actions[i].type;
     judged.index = i;
     judgement.actions.push_back(judged);
   }
@@ -321,7 +332,7 @@ TEST_CASE("verdicts stand beside their actions", "[run][parquet]") {
   judgement.actions[1].findings = (1U << static_cast<unsigned>(ActionVerdict::duplicated)) |
                                   (1U << static_cast<unsigned>(ActionVerdict::late));
   const Folder folder("verdicts");
-  REQUIRE(export_verdicts(scenario_with_faults(), ledger, judgement, folder.path));
+  REQUIRE(export_verdicts(scenario_with_faults(), {&judgement}, folder.path));
   CHECK(select(folder.path,
                "event_name, user_id, happened_at, verdict, cause, expectation, findings, rows",
                "verdicts",
@@ -339,7 +350,7 @@ TEST_CASE("a full disk is an error and leaves no file", "[run][parquet]") {
   const rlimit small{32'768, before.rlim_max};
   auto* const handler = std::signal(SIGXFSZ, SIG_IGN);  // The write is to fail, not the process.
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  const auto done = export_ledger(scenario_with_faults(), ledger, folder.path);
+  const auto done = export_ledger(scenario_with_faults(), in_parts(ledger), folder.path);
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
   std::signal(SIGXFSZ, handler);
   REQUIRE_FALSE(done);
@@ -368,7 +379,7 @@ TEST_CASE("a failed export keeps the file of the one before", "[run][parquet]") 
 }
 
 TEST_CASE("a folder that is missing is an error", "[run][parquet]") {
-  const auto done = export_ledger(scenario_with_faults(), {}, "/nonexistent/ledger");
+  const auto done = export_ledger(scenario_with_faults(), in_parts({}), "/nonexistent/ledger");
   REQUIRE_FALSE(done);
   CHECK(done.error().kind == Error::Kind::io);
 }

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cassert>
-#include <numeric>
+#include "assertions/judge_part.h"
 
-#include "assertions/absences.h"
-#include "assertions/arrivals.h"
-#include "assertions/duplicates.h"
-#include "assertions/judgement.h"
-#include "assertions/match.h"
+#include <cassert>
+
 #include "assertions/row_check.h"
 
 namespace parallax {
@@ -36,58 +32,57 @@ void judge_absence(const Arrival& arrival, bool complete, JudgedAction& judged) 
 
 class Judge {
  public:
-  Judge(const Scenario& scenario, const Ledger& ledger, const RowSet& rows, std::string_view run_id,
-        const std::vector<std::uint32_t>& late_rows)
+  Judge(const Scenario& scenario, const RowFacts& facts, const Part& part, const LedgerView& view,
+        const std::vector<Arrival>& arrivals, const Claims& claims)
       : scenario_(scenario),
-        ledger_(ledger),
-        rows_(rows),
-        view_(scenario, ledger),
-        arrivals_(arrivals(scenario, ledger, view_)),
-        match_(match_rows(scenario, ledger, view_, rows, run_id)),
-        check_(scenario, ledger, view_, rows, match_.owner),
-        is_late_(rows.rows.size()),
-        one_sided_(ledger.actions.size()) {
-    for (const std::uint32_t row : late_rows) {
-      assert(row < is_late_.size());
-      is_late_[row] = true;
-    }
-  }
+        facts_(facts),
+        ledger_(part.ledger),
+        rows_(part.rows),
+        view_(view),
+        arrivals_(arrivals),
+        match_(match_rows(scenario, ledger_, view, rows_, claims)),
+        check_(scenario, ledger_, view, facts),
+        one_sided_(ledger_.actions.size()) {}
 
-  Judgement run() {
-    judgement_.complete = rows_.complete;
+  JudgedPart run() {
     group_rows();
-    for (JudgedAction& judged : judgement_.actions) judge(judged);
-    explain_absences(scenario_, ledger_, view_, rows_, match_, one_sided_, judgement_);
-    explain_duplicates();
-    for (const JudgedAction& judged : judgement_.actions)
-      ++judgement_.counts[static_cast<std::size_t>(judged.verdict)];
-    check_invariants();
-    return std::move(judgement_);
+    for (JudgedAction& judged : out_.judgement.actions) judge(judged);
+    out_.absences =
+        gather_absences(scenario_, ledger_, view_, rows_, match_, one_sided_, out_.judgement);
+    out_.duplicates =
+        gather_duplicates(scenario_, ledger_, view_, rows_, match_, out_.row_order, out_.judgement);
+    for (const std::uint32_t row : out_.row_order)
+      out_.judgement.rows_by_action.push_back(static_cast<std::uint32_t>(rows_[row].number));
+    assert(out_.row_order.size() + out_.strays.size() == rows_.size());
+    return std::move(out_);
   }
 
  private:
   /// Counting sort of the rows by owner.
   void group_rows() {
-    judgement_.actions.resize(ledger_.actions.size());
+    out_.judgement.actions.resize(ledger_.actions.size());
     std::uint32_t next = 0;
-    for (std::uint32_t i = 0; i < judgement_.actions.size(); ++i) {
-      JudgedAction& judged = judgement_.actions[i];
-      judged.id = ledger_.actions[i].id;
+    for (std::uint32_t i = 0; i < ledger_.actions.size(); ++i) {
+      const Action& action = ledger_.actions[i];
+      JudgedAction& judged = out_.judgement.actions[i];
+      judged.id = action.id;
+      judged.at = action.at;
+      judged.struck = arrivals_[i].struck;
       judged.index = i;
+      judged.user = action.user;
+      judged.type = action.type;
       judged.first_row = next;
       judged.expectation = arrivals_[i].expectation;
       next += match_.rows[i];
     }
-    judgement_.rows_by_action.resize(next);
+    out_.row_order.resize(next);
     for (std::uint32_t row = 0; row < match_.owner.size(); ++row) {
       const std::uint32_t owner = match_.owner[row];
-      if (owner == other_run) {
-        ++judgement_.foreign;
-      } else if (owner == no_action) {
-        judgement_.phantoms.push_back(row);
+      if (owner == no_action) {
+        out_.strays.push_back(row);
       } else {
-        JudgedAction& judged = judgement_.actions[owner];
-        judgement_.rows_by_action[judged.first_row + judged.rows++] = row;
+        JudgedAction& judged = out_.judgement.actions[owner];
+        out_.row_order[judged.first_row + judged.rows++] = row;
       }
     }
   }
@@ -109,7 +104,7 @@ class Judge {
 
   void judge(JudgedAction& judged) {
     const Arrival& arrival = arrivals_[judged.index];
-    if (judged.rows == 0) return judge_absence(arrival, rows_.complete, judged);
+    if (judged.rows == 0) return judge_absence(arrival, facts_.complete, judged);
     const Cause leak = leak_of(judged.index);
     if (leak != Cause::none) {
       judged.findings = bit_of(ActionVerdict::leaked);
@@ -123,8 +118,8 @@ class Judge {
   void look_at_rows(JudgedAction& judged) {
     bool all_late = true;
     for (std::uint32_t i = 0; i < judged.rows; ++i) {
-      const std::uint32_t row = judgement_.rows_by_action[judged.first_row + i];
-      const RowFindings found = check_.check(judged.index, rows_.rows[row], judged.rows == 1);
+      const CanonicalRow& row = rows_[out_.row_order[judged.first_row + i]];
+      const RowFindings found = check_.check(judged.index, row, judged.rows == 1);
       if (judged.row_cause == Cause::none) {
         judged.row_cause = found.first();
         judged.field = found.field;
@@ -132,7 +127,7 @@ class Judge {
       if (found.one_sided) one_sided_[judged.index] = true;
       judged.fields |= found.fields;
       judged.findings |= found.bits();
-      all_late = all_late && is_late_[row];
+      all_late = all_late && row.late;
     }
     if (all_late) judged.findings |= bit_of(ActionVerdict::late);
   }
@@ -156,37 +151,24 @@ class Judge {
     }
   }
 
-  void explain_duplicates() {
-    const DuplicateCauses causes(scenario_, ledger_, view_, rows_, match_, judgement_);
-    for (JudgedAction& judged : judgement_.actions)
-      if (judged.verdict == ActionVerdict::duplicated) judged.cause = causes.cause_of(judged);
-  }
-
-  void check_invariants() const {
-    const auto& counts = judgement_.counts;
-    assert(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) ==
-           ledger_.actions.size());
-    assert(judgement_.rows_by_action.size() + judgement_.phantoms.size() + judgement_.foreign ==
-           rows_.rows.size());
-  }
-
   const Scenario& scenario_;
+  const RowFacts& facts_;
   const Ledger& ledger_;
-  const RowSet& rows_;
-  LedgerView view_;
-  std::vector<Arrival> arrivals_;
+  const std::vector<CanonicalRow>& rows_;
+  const LedgerView& view_;
+  const std::vector<Arrival>& arrivals_;
   Match match_;
   RowCheck check_;
-  std::vector<bool> is_late_;    ///< By row.
   std::vector<bool> one_sided_;  ///< By action: its one row shows one side of two.
-  Judgement judgement_;
+  JudgedPart out_;
 };
 
 }  // namespace
 
-Judgement judge(const Scenario& scenario, const Ledger& ledger, const RowSet& rows,
-                std::string_view run_id, const std::vector<std::uint32_t>& late_rows) {
-  return Judge(scenario, ledger, rows, run_id, late_rows).run();
+JudgedPart judge_part(const Scenario& scenario, const RowFacts& facts, const Part& part,
+                      const LedgerView& view, const std::vector<Arrival>& arrivals,
+                      const Claims& claims) {
+  return Judge(scenario, facts, part, view, arrivals, claims).run();
 }
 
 }  // namespace parallax

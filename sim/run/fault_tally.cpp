@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/fault_tally.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "fault/fault.h"
+#include "sim/core/prng.h"
+
+namespace parallax {
+
+FaultTally::FaultTally(const Scenario& scenario) {
+  const std::span<const FaultKind> kinds = fault_kinds();
+  for (const FaultPlan& plan : scenario.faults) {
+    const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                   [&](const FaultKind& k) { return k.name == plan.fault; });
+    on_wire_.push_back(kind != kinds.end() && kind->wire);
+  }
+}
+
+void FaultTally::Bits::spread(const Recent& recent, Bits& out) {
+  for (std::uint64_t left = recent.struck; left != 0; left &= left - 1)
+    out.struck[static_cast<std::size_t>(std::countr_zero(left))] += recent.count;
+  for (std::uint64_t left = recent.skipped & ~recent.struck; left != 0; left &= left - 1)
+    out.skipped[static_cast<std::size_t>(std::countr_zero(left))] += recent.count;
+}
+
+void FaultTally::Bits::add(std::uint64_t hit, std::uint64_t passed) {
+  ++all;
+  Recent& recent = recent_[mix64(hit ^ mix64(passed)) % recent_.size()];
+  if (recent.struck != hit || recent.skipped != passed) {
+    spread(recent, *this);
+    recent = {hit, passed, 0};
+  }
+  ++recent.count;
+}
+
+void FaultTally::Bits::flush() {
+  for (Recent& recent : recent_) {
+    spread(recent, *this);
+    recent = {};
+  }
+}
+
+void FaultTally::Bits::merge(const Bits& other) {
+  all += other.all;
+  for (std::size_t i = 0; i < max_faults; ++i) {
+    struck[i] += other.struck[i];
+    skipped[i] += other.skipped[i];
+  }
+}
+
+/// A fault's copies carry what was decided about their original, so the records of an action's side
+/// are one.
+void FaultTally::add(const Ledger& ledger, const LedgerView& view) {
+  for (std::uint32_t action = 0; action < ledger.actions.size(); ++action) {
+    std::array<std::uint64_t, 2> struck{}, skipped{};
+    std::array<bool, 2> any{};
+    for (const std::uint32_t i : view.emissions_of(action)) {
+      const Emission& emission = ledger.emissions[i].emission;
+      const auto side = static_cast<std::size_t>(emission.source);
+      struck[side] |= emission.struck;
+      skipped[side] |= emission.skipped;
+      any[side] = true;
+    }
+    for (std::size_t side = 0; side < any.size(); ++side)
+      if (any[side]) emissions_.add(struck[side], skipped[side]);
+  }
+  for (const AttemptRecord& attempt : ledger.attempts)
+    attempts_.add(attempt.struck, attempt.skipped);
+  emissions_.flush();
+  attempts_.flush();
+}
+
+void FaultTally::merge(const FaultTally& other) {
+  emissions_.merge(other.emissions_);
+  attempts_.merge(other.attempts_);
+}
+
+std::vector<FaultCount> FaultTally::counts() const {
+  std::vector<FaultCount> counts;
+  for (std::size_t i = 0; i < on_wire_.size(); ++i) {
+    const Bits& bits = on_wire_[i] ? attempts_ : emissions_;
+    counts.push_back(
+        {bits.struck[i], bits.skipped[i], bits.all - bits.struck[i] - bits.skipped[i]});
+  }
+  return counts;
+}
+
+}  // namespace parallax

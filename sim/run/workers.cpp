@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/workers.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace parallax {
+
+unsigned core_count() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+Result<void> share_work(unsigned jobs, std::size_t count,
+                        const std::function<Result<void>(std::size_t i)>& work) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::optional<std::pair<std::size_t, Error>> failure;
+  const auto run = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      const Result<void> done = work(i);
+      if (done) continue;
+      const std::lock_guard lock(mutex);
+      if (!failure || i < failure->first) failure.emplace(i, done.error());
+      next = count;
+    }
+  };
+  std::vector<std::thread> threads;
+  const std::size_t helpers = std::min<std::size_t>(jobs, count);
+  for (std::size_t i = 1; i < helpers; ++i) threads.emplace_back(run);
+  run();
+  for (std::thread& thread : threads) thread.join();
+  if (failure) return failure->second;
+  return {};
+}
+
+}  // namespace parallax

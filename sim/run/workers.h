@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <functional>
+
+#include "sim/core/result.h"
+
+namespace parallax {
+
+/// Threads that this machine runs at once; at least 1.
+unsigned core_count();
+
+/// Calls `work(i)` for 0 .. count-1, dealt out to `jobs` threads (this one is among them) in
+/// ascending order. Ends when all are done, or soon after one failed: then with the error of the
+/// lowest number that failed.
+Result<void> share_work(unsigned jobs, std::size_t count,
+                        const std::function<Result<void>(std::size_t i)>& work);
+
+}  // namespace parallax
