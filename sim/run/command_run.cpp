@@ -9,14 +9,13 @@
 
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
-#include "sim/run/commands.h"
+#include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/runner.h"
 #include "sim/scenario/target.h"
 
 namespace parallax {
 namespace fs = std::filesystem;
-namespace {
 
 int complain(int code, const std::string& text) {
   fmt::print(stderr, "parallax: {}\n", text);
@@ -42,11 +41,11 @@ std::string shell_word(const std::string& word) {
   return quoted;
 }
 
-/// The command line that repeats one scenario of this run.
-std::string rerun_command(const RunCommand& command, const std::string& file, std::uint64_t seed) {
+std::string rerun_command(const std::string& words, const RunCommand& command,
+                          const std::string& file, std::uint64_t seed) {
   const char* name = std::getenv("PARALLAX_COMMAND");  // NOLINT(concurrency-mt-unsafe): one thread
   std::string text = name != nullptr && *name != '\0' ? name : "parallax";
-  text += " run " + shell_word(file) + fmt::format(" --seed {}", seed);
+  text += " " + words + " " + shell_word(file) + fmt::format(" --seed {}", seed);
   for (const auto& [pointer, value] : command.set)
     text += " --set " + shell_word(pointer + "=" + value);
   if (!command.target.empty()) text += " --target " + shell_word(command.target);
@@ -55,7 +54,6 @@ std::string rerun_command(const RunCommand& command, const std::string& file, st
   return text;
 }
 
-/// The target of a scenario: --target, else the scenario's inline one, else embedded; checked.
 std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenario& scenario,
                                         const std::string& file) {
   LoadedTarget loaded;
@@ -94,6 +92,8 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
   return target;
 }
 
+namespace {
+
 TerminalStyle style_of(const RunCommand& command) {
   TerminalStyle style;
   const char* no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -109,7 +109,8 @@ std::optional<std::string> render(const std::string& kind, const RunReport& repo
   return std::nullopt;
 }
 
-/// Writes the run folder's reports and those asked for; prints the terminal's.
+}  // namespace
+
 int deliver(const RunCommand& command, const RunReport& report) {
   const fs::path folder = report.folder;
   std::vector<std::pair<fs::path, std::string>> files{{folder / "report.json", "json"},
@@ -144,6 +145,8 @@ bool reports_are_known(const std::vector<std::string>& wishes) {
   return true;
 }
 
+namespace {
+
 struct Planned {
   std::string file;
   Scenario scenario;
@@ -157,7 +160,7 @@ int play(const RunCommand& command, const Planned& planned, const std::atomic<in
   options.folder = planned.folder;
   options.run_id = command.run_id;
   options.jobs = command.jobs;
-  options.rerun = rerun_command(command, planned.file, planned.scenario.seed);
+  options.rerun = rerun_command("run", command, planned.file, planned.scenario.seed);
   options.progress = &progress;
   options.interrupted = &interrupts;
   const Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);

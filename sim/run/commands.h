@@ -47,6 +47,29 @@ int command_replay(const std::filesystem::path& folder, RunCommand command);
 /// Judges a folder again from its journals.
 int command_judge(const std::filesystem::path& folder, const RunCommand& command);
 
+/// Options of `load` besides those it shares with `run`. Texts are as written.
+struct LoadCommand {
+  RunCommand run;  ///< With exactly one scenario.
+  std::string rate, duration = "30s", warmup = "0s";
+  std::vector<std::string> stages;      ///< "30s:20k".
+  std::vector<std::string> thresholds;  ///< "latency.p99 < 50ms".
+  std::string shard = "1/1";
+  std::optional<std::uint32_t> users;
+  std::uint32_t connections = 16;
+  std::uint32_t batch = 50;
+  std::uint64_t in_flight_max = 100'000;
+  bool closed = false;
+};
+/// Plays a scenario as a load against its target, measures and judges.
+int command_load(const LoadCommand& command);
+
+struct MergeCommand {
+  RunCommand run;                    ///< --out, --target, reports and the like.
+  std::vector<std::string> folders;  ///< Run folders of the shards.
+};
+/// One report with one verdict from the run folders of all shards of a run or a load.
+int command_merge(const MergeCommand& command);
+
 int command_validate(const std::vector<std::string>& files,
                      const std::vector<std::pair<std::string, std::string>>& set);
 /// One line a scenario below `folder`.

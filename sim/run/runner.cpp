@@ -69,8 +69,7 @@ class Connection {
     if (pipeline_) pipeline_->stop();
   }
 
-  Result<std::unique_ptr<Target>> make_target() const {
-    if (plan_->send.kind == "file") return make_file_target(plan_->send.path);
+  HttpTargetOptions http_options() const {
     HttpTargetOptions options;
     options.url = embedded() ? pipeline_->url() + "/v1/events" : plan_->send.url;
     options.headers = plan_->send.headers;
@@ -78,7 +77,12 @@ class Connection {
     options.connections = plan_->send.connections;
     options.timeout = plan_->send.timeout;
     options.clock_header = plan_->send.simulated_clock;
-    return make_http_target(options);
+    return options;
+  }
+
+  Result<std::unique_ptr<Target>> make_target() const {
+    if (plan_->send.kind == "file") return make_file_target(plan_->send.path);
+    return make_http_target(http_options());
   }
 
   Result<std::unique_ptr<RowReader>> make_reader() const {
@@ -224,7 +228,9 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   traffic_options.progress = options.progress;
   traffic_options.interrupted = options.interrupted;
   const Clock::time_point traffic_start = Clock::now();
-  Result<Traffic> traffic = play_traffic(context, traffic_options);
+  Result<Traffic> traffic = options.play
+                                ? options.play(context, traffic_options, connection.http_options())
+                                : play_traffic(context, traffic_options);
   if (!traffic) return traffic.error();
   report.timing.traffic = since(traffic_start);
   report.delivery.errors = traffic->errors;

@@ -2,12 +2,14 @@
 #pragma once
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "sim/core/result.h"
 #include "sim/run/progress.h"
 #include "sim/run/report.h"
+#include "sim/run/traffic.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/target.h"
 
@@ -22,6 +24,10 @@ struct RunOptions {
   Progress* progress = nullptr;
   /// Set by a signal handler: stop the traffic, drain, judge, report.
   const std::atomic<int>* interrupted = nullptr;
+  /// Plays the traffic instead of `play_traffic`. Gets how to reach the target over HTTP too.
+  std::function<Result<Traffic>(const LaneContext&, const TrafficOptions&,
+                                const HttpTargetOptions&)>
+      play;
 };
 
 /// Plays the scenario against the target, reads the canonical rows back, judges, and leaves the run
