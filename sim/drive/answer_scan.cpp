@@ -109,11 +109,14 @@ bool AnswerScan::read_head(std::string_view head) {
   if (!status || *status < 200 || *status > 999 || *status == 204 || *status == 304) return false;
   std::optional<std::uint64_t> length;
   keeps_alive_ = true;
-  std::size_t at = head.find("\r\n") + 2;
+  std::size_t at = head.find('\n') + 1;
   while (at < head.size()) {
-    const std::size_t end = head.find("\r\n", at);
-    const std::string_view line = head.substr(at, end - at);
-    at = end + 2;
+    const std::size_t end = head.find('\n', at);
+    const std::string_view line = head.substr(at, end - at - 1);
+    at = end + 1;
+    if (line.empty()) return false;
+    const char first = static_cast<char>(line.front() | 0x20);
+    if (first != 'c' && first != 't') continue;  // No other header matters.
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return false;
     const std::string_view name = line.substr(0, colon);
@@ -124,7 +127,7 @@ bool AnswerScan::read_head(std::string_view head) {
     } else if (equals_ignoring_case(name, "Connection")) {
       const std::string_view value = trimmed(line.substr(colon + 1));
       if (!equals_ignoring_case(value, "keep-alive")) keeps_alive_ = false;
-    } else if (equals_ignoring_case(name, "Transfer-Encoding") || name.empty()) {
+    } else if (equals_ignoring_case(name, "Transfer-Encoding")) {
       return false;
     }
   }

@@ -31,6 +31,8 @@ constexpr Nanos shortest_wait = 20'000;
 constexpr Nanos backoff_min = 10 * a_millisecond, backoff_max = a_second;
 /// Bounds what one turn makes and abandons, so that answers are read in between.
 constexpr unsigned overflow_a_turn_max = 64;
+/// Made ahead in one go: some tens of microseconds of work.
+constexpr std::uint32_t events_between_polls = 32;
 constexpr std::uint64_t timer_key = ~std::uint64_t{0};
 
 /// An owned file handle.
@@ -106,6 +108,7 @@ class Engine final : public LoadEngine {
   void start(Link& link, std::uint32_t slot, Nanos planned);
   void depart();
   void tend(Nanos at);
+  bool make_ahead();
   void wait(Nanos until);
   void collect(int timeout_ms);
   void handle(std::size_t index, LoadConnection::Event event, Nanos at);
@@ -378,12 +381,20 @@ void Engine::tend(Nanos at) {
   meter_.show(at, busy_ + backlog_.size());
 }
 
+/// Some requests at once, as long as that keeps no answer waiting for long.
+bool Engine::make_ahead() {
+  const std::uint32_t some = std::max(events_between_polls / plan_.batch, 1U);
+  std::uint32_t made = 0;
+  while (made < some && stock_.make_one()) ++made;
+  return made > 0;
+}
+
 /// Waits for an event, for `until` or for the next look around, whichever comes first; makes
 /// requests ahead instead while there are some to make.
 void Engine::wait(Nanos until) {
   const bool work = !idle_.empty() && (plan_.schedule == nullptr || !backlog_.empty());
   if (work && !draining_) return collect(0);
-  if (stock_.make_one()) return collect(0);
+  if (make_ahead()) return collect(0);
   const Nanos pause = cutting_ > 0 ? a_millisecond : housekeeping_pause;
   const Nanos before = now();
   until = std::min(until, before + pause);

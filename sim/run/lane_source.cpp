@@ -12,6 +12,9 @@ namespace {
 /// Nobody consents, everything is dropped: a lane that is so silent has nothing to send.
 constexpr std::uint32_t silent_populations_max = 1'000;
 
+/// How far a lane may run ahead of the others before it is another's turn.
+constexpr Micros lane_turn = 10 * minute;
+
 constexpr std::size_t side_of(Source source) { return source == Source::client ? 0 : 1; }
 
 }  // namespace
@@ -44,7 +47,8 @@ LoadLane::LoadLane(const LaneContext& context, Populations& populations, LaneInd
       index_(index),
       batch_(batch),
       journal_(&journal),
-      faults_(context.faults) {
+      faults_(context.faults),
+      has_faults_(!context.world.scenario().faults.empty()) {
   begin(0);
 }
 
@@ -80,6 +84,7 @@ void LoadLane::play() {
 }
 
 void LoadLane::capture(const Emission& emission) {
+  if (!has_faults_) return enqueue(emission, emission.captured);
   captures_.items.clear();
   destroyed_.clear();
   faults_.capture(emission, captures_, destroyed_);
@@ -111,17 +116,17 @@ void LoadLane::enqueue(const Emission& emission, SimTime at) {
   filled_[side] = std::max(filled_[side], at);
 }
 
-bool LoadLane::next(std::vector<Emission>& batch, AttemptRecord& attempt) {
+std::span<const Emission> LoadLane::next(AttemptRecord& attempt) {
   std::uint32_t heard = population_;
   std::size_t held = 0;
   while (population_ - heard < silent_populations_max) {
     for (std::size_t side = 0; side < pending_.size(); ++side)
-      if (take(side, batch_, batch, attempt)) return true;
+      if (const auto batch = take(side, batch_, attempt); !batch.empty()) return batch;
     play();
     const std::size_t now_held = pending_[0].size() + pending_[1].size();
     if (std::exchange(held, now_held) != now_held) heard = population_;
   }
-  return false;
+  return {};
 }
 
 void LoadLane::drain() {
@@ -129,28 +134,33 @@ void LoadLane::drain() {
   release_late(end_of_time);
 }
 
-bool LoadLane::leftover(std::vector<Emission>& batch, AttemptRecord& attempt) {
+std::span<const Emission> LoadLane::leftover(AttemptRecord& attempt) {
   for (std::size_t side = 0; side < pending_.size(); ++side)
-    if (take(side, 1, batch, attempt)) return true;
-  return false;
+    if (const auto batch = take(side, 1, attempt); !batch.empty()) return batch;
+  return {};
 }
 
-/// A batch of the side, once there are `least` emissions for it.
-bool LoadLane::take(std::size_t side, std::size_t least, std::vector<Emission>& batch,
-                    AttemptRecord& attempt) {
+/// A batch of the side, once there are `least` emissions for it. Room is made for what was taken
+/// when the next is asked for, as the batch looks into `pending_`.
+std::span<const Emission> LoadLane::take(std::size_t side, std::size_t least,
+                                         AttemptRecord& attempt) {
   std::vector<Emission>& pending = pending_[side];
   std::size_t& begin = begin_[side];
-  if (pending.size() - begin < least) return false;
-  const std::size_t size = std::min<std::size_t>(pending.size() - begin, batch_);
-  const auto first = pending.begin() + static_cast<std::ptrdiff_t>(begin);
-  batch.assign(first, first + static_cast<std::ptrdiff_t>(size));
-  begin += size;
-  const SimTime at = filled_[side];
   if (begin == pending.size()) {
     pending.clear();
     begin = 0;
-    filled_[side] = no_time;
   }
+  if (pending.size() - begin < least) {
+    if (begin > 0)
+      pending.erase(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(begin));
+    begin = 0;
+    return {};
+  }
+  const std::size_t size = std::min<std::size_t>(pending.size() - begin, batch_);
+  const std::span<const Emission> batch(pending.data() + begin, size);
+  begin += size;
+  const SimTime at = filled_[side];
+  if (begin == pending.size()) filled_[side] = no_time;
   attempt = {};
   attempt.id = {make_lane_id(index_, attempts_++)};
   attempt.at = at;
@@ -169,7 +179,7 @@ bool LoadLane::take(std::size_t side, std::size_t least, std::vector<Emission>& 
   attempt.strike = fate.strike;
   attempt.answer = fate.answer;
   attempt.size = static_cast<std::uint16_t>(size);
-  return true;
+  return batch;
 }
 
 LaneSource::LaneSource(const LaneContext& context, const Options& options, Journal journal)
@@ -184,31 +194,40 @@ LaneSource::LaneSource(const LaneContext& context, const Options& options, Journ
   assert(!lanes_.empty());
 }
 
+/// Of the lane whose clock is behind; it stays on top while it is not far ahead of the next.
+std::span<const Emission> LaneSource::next_batch(AttemptRecord& attempt) {
+  if (draining_) {
+    for (; drained_ < lanes_.size(); ++drained_)
+      if (const auto batch = lanes_[drained_].leftover(attempt); !batch.empty()) return batch;
+    return {};
+  }
+  const auto later = [this](std::uint32_t a, std::uint32_t b) {
+    const LoadLane::Clock of_a = lanes_[a].clock(), of_b = lanes_[b].clock();
+    return of_a != of_b ? of_a > of_b : a > b;
+  };
+  if (lanes_[heap_.back()].clock() > turn_ends_) {
+    std::push_heap(heap_.begin(), heap_.end(), later);
+    std::pop_heap(heap_.begin(), heap_.end(), later);
+    turn_ends_ = lanes_[heap_.front()].clock();
+    turn_ends_.second = turn_ends_.second + lane_turn;
+  }
+  return lanes_[heap_.back()].next(attempt);
+}
+
 bool LaneSource::prepare(std::uint32_t slot, LoadRequest& out) {
   Sent& sent = sent_[slot];
-  if (draining_) {
-    while (drained_ < lanes_.size() && !lanes_[drained_].leftover(batch_, sent.attempt)) ++drained_;
-    if (drained_ == lanes_.size()) return false;
-  } else {
-    const auto later = [this](std::uint32_t a, std::uint32_t b) {
-      const auto of_a = lanes_[a].clock(), of_b = lanes_[b].clock();
-      return of_a != of_b ? of_a > of_b : a > b;
-    };
-    std::pop_heap(heap_.begin(), heap_.end(), later);
-    const bool made = lanes_[heap_.back()].next(batch_, sent.attempt);
-    std::push_heap(heap_.begin(), heap_.end(), later);
-    if (!made) return false;
-  }
+  const std::span<const Emission> batch = next_batch(sent.attempt);
+  if (batch.empty()) return false;
   sent.emissions.clear();
-  for (const Emission& emission : batch_) sent.emissions.push_back(emission.key());
-  out.events = static_cast<std::uint32_t>(batch_.size());
+  for (const Emission& emission : batch) sent.emissions.push_back(emission.key());
+  out.events = static_cast<std::uint32_t>(batch.size());
   out.strike = sent.attempt.strike;
   out.answer = sent.attempt.answer;
   out.arrives = sent.attempt.arrives;
   if (context_->world.scenario().sent_at == Scenario::SentAt::wall) {
-    sent.unencoded.assign(batch_.begin(), batch_.end());
+    sent.unencoded.assign(batch.begin(), batch.end());
   } else {
-    context_->format.batch(batch_, sent.attempt.sent_at, out.body);
+    context_->format.batch(batch, sent.attempt.sent_at, out.body);
   }
   return true;
 }

@@ -3,6 +3,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/drive/load_source.h"
@@ -38,15 +40,17 @@ class LoadLane {
   LoadLane(const LaneContext& context, Populations& populations, LaneIndex index,
            std::uint32_t batch, Journal& journal);
 
-  /// Fills `batch` with the next full one and `attempt` with its record. What its emissions are is
-  /// in the journal, but not the attempt. False when population after population sends nothing.
-  bool next(std::vector<Emission>& batch, AttemptRecord& attempt);
+  /// The next full batch, with its record in `attempt`; valid until the next call. What its
+  /// emissions are is in the journal, but not the attempt. Empty when population after population
+  /// sends nothing.
+  std::span<const Emission> next(AttemptRecord& attempt);
   /// Lifts the faults; from here on `leftover` gives what `next` had begun.
   void drain();
-  bool leftover(std::vector<Emission>& batch, AttemptRecord& attempt);
+  std::span<const Emission> leftover(AttemptRecord& attempt);  ///< Empty: nothing is left.
 
   /// Populations before this one, and true simulated time: what comes first goes first.
-  std::pair<std::uint32_t, SimTime> clock() const { return {population_, now_}; }
+  using Clock = std::pair<std::uint32_t, SimTime>;
+  Clock clock() const { return {population_, now_}; }
 
  private:
   struct Late {
@@ -63,8 +67,7 @@ class LoadLane {
   void capture(const Emission& emission);
   void enqueue(const Emission& emission, SimTime at);
   void release_late(SimTime until);
-  bool take(std::size_t side, std::size_t least, std::vector<Emission>& batch,
-            AttemptRecord& attempt);
+  std::span<const Emission> take(std::size_t side, std::size_t least, AttemptRecord& attempt);
 
   const LaneContext* context_;
   Populations* populations_;
@@ -72,6 +75,7 @@ class LoadLane {
   std::uint32_t batch_;
   Journal* journal_;
   LaneFaults faults_;
+  bool has_faults_;
   std::uint32_t population_ = 0;
   std::shared_ptr<const World> world_;
   std::unique_ptr<LaneJourney> journey_;
@@ -119,14 +123,15 @@ class LaneSource final : public LoadSource {
     std::vector<EmissionKey> emissions;
     std::vector<Emission> unencoded;  ///< For SentAt::wall: the body is made when it leaves.
   };
+  std::span<const Emission> next_batch(AttemptRecord& attempt);
 
   const LaneContext* context_;
   Journal journal_;
   Populations populations_;
   std::deque<LoadLane> lanes_;
-  std::vector<std::uint32_t> heap_;  ///< Of `lanes_`, earliest clock on top.
+  std::vector<std::uint32_t> heap_;  ///< Of `lanes_`, earliest clock on top; the last plays.
   std::vector<Sent> sent_;           ///< By slot.
-  std::vector<Emission> batch_;
+  LoadLane::Clock turn_ends_{};      ///< The lane on top goes on until then.
   bool draining_ = false;
   std::size_t drained_ = 0;  ///< Lanes that have nothing left.
 };
