@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   spec.stages = {{spec.length, 0}};
   LoadRun run;
   run.http.url = argv[2];
+  run.format = format->get();
   run.journals = std::filesystem::temp_directory_path() / fmt::format("load_rate-{}", ::getpid());
   std::filesystem::create_directories(run.journals);
   const Result<LoadReport> report = play_load(context, spec, run);

@@ -29,6 +29,7 @@ std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<st
 struct CommandLine {
   RunCommand run;
   LoadCommand load;
+  MergeCommand merge;
   PipelineCommand pipeline;
   std::vector<std::string> set;
   std::vector<std::string> files;
@@ -62,6 +63,8 @@ void add_run(CLI::App& app, CommandLine& line) {
   run->add_option("--bug", line.run.bugs,
                   "Switch a bug of the embedded pipeline on: NAME[:share] (see parallax bugs)");
   run->add_option("--run-id", line.run.run_id, "Instead of the derived or fresh run id");
+  run->add_option("--shard", line.run.shard,
+                  "I/N: this part of the users; `parallax report merge` puts the parts together");
   run->footer(
       "Examples:\n  parallax run scenarios/examples/shop.json\n"
       "  parallax run scenarios/smoke --select skew\n"
@@ -94,7 +97,7 @@ void add_rate_options(CLI::App& app, LoadCommand& load) {
                  "METRIC OP VALUE: latency.p99 < 50ms, errors < 0.1%, achieved >= 99% (always "
                  "there); metrics: latency service lag (.min .mean .max .p99 ...), achieved "
                  "delivered errors not_sent, events requests (a second); repeatable");
-  app.add_option("--shard", load.shard, "I/N: this part of the users and of the rate");
+  app.add_option("--shard", load.run.shard, "I/N: this part of the users and of the rate");
 }
 
 void add_load(CLI::App& app, CommandLine& line) {
@@ -137,6 +140,21 @@ void add_folder_commands(CLI::App& app, CommandLine& line) {
   judge->footer("Example:\n  parallax judge parallax-runs/shop-7");
   judge->callback(
       [&line] { line.action = [&line] { return command_judge(line.folder, line.run); }; });
+}
+
+void add_report(CLI::App& app, CommandLine& line) {
+  CLI::App* report = app.add_subcommand("report", "Work with the reports of earlier runs");
+  report->require_subcommand(1);
+  CLI::App* merge =
+      report->add_subcommand("merge", "One report with one verdict from the shards of a run");
+  merge->add_option("folders", line.merge.folders, "Run folders of the shards")->required();
+  merge->add_option("--out", line.merge.run.out, "Run folder of the whole")->required();
+  add_output_options(*merge, line.merge.run);
+  merge->footer(
+      "Example:\n  parallax load shop.json --rate 20k --run-id a --shard 1/2 --out a1\n"
+      "  parallax load shop.json --rate 20k --run-id a --shard 2/2 --out a2\n"
+      "  parallax report merge a1 a2 --out a");
+  merge->callback([&line] { line.action = [&line] { return command_merge(line.merge); }; });
 }
 
 void add_look_commands(CLI::App& app, CommandLine& line) {
@@ -196,6 +214,7 @@ int run_command_line(int argc, char** argv) {
   try {
     add_run(app, line);
     add_load(app, line);
+    add_report(app, line);
     add_folder_commands(app, line);
     add_look_commands(app, line);
     add_pipeline(app, line);

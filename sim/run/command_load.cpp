@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "sim/drive/load_connection.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/load.h"
 #include "sim/run/load_thresholds.h"
+#include "sim/run/run_folder.h"
 #include "sim/run/runner.h"
 
 namespace parallax {
@@ -23,18 +23,6 @@ Result<Micros> span_of(const std::string& option, const std::string& text, Micro
   const std::optional<Micros> span = parse_duration(text);
   if (span && *span >= least && *span <= day) return *span;
   return invalid(option, fmt::format("\"{}\" is not a duration such as 30s", text));
-}
-
-/// "2/4": the second of four.
-std::optional<std::pair<unsigned, unsigned>> parse_shard(const std::string& text) {
-  unsigned which = 0, of = 0;
-  const char* const last = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), last, which);
-  if (first.ec != std::errc() || first.ptr == last || *first.ptr != '/') return std::nullopt;
-  const auto second = std::from_chars(first.ptr + 1, last, of);
-  if (second.ec != std::errc() || second.ptr != last) return std::nullopt;
-  if (which < 1 || which > of || of > lane_count) return std::nullopt;
-  return std::pair(which - 1, of);
 }
 
 Result<void> read_rates(const LoadCommand& command, LoadSpec& spec) {
@@ -74,10 +62,10 @@ Result<LoadSpec> read_spec(const LoadCommand& command) {
   const Result<Micros> warmup = span_of("--warmup", command.warmup, 0);
   if (!warmup) return warmup.error();
   spec.warmup = *warmup;
-  const auto shard = parse_shard(command.shard);
+  const auto shard = parse_shard(command.run.shard);
   if (!shard)
     return invalid("--shard", fmt::format("\"{}\" is not I/N such as 1/4, N at most {}",
-                                          command.shard, lane_count));
+                                          command.run.shard, lane_count));
   std::tie(spec.shard, spec.shards) = *shard;
   spec.batch = command.batch;
   spec.connections = command.connections;
@@ -116,7 +104,6 @@ std::string rerun_of(const LoadCommand& command, const std::string& file, std::u
   if (command.closed) text += " --closed";
   if (command.warmup != "0s") add("--warmup", command.warmup);
   if (command.users) add("--users", std::to_string(*command.users));
-  if (command.shard != "1/1") add("--shard", command.shard);
   add("--connections", std::to_string(command.connections));
   add("--batch", std::to_string(command.batch));
   if (command.run.jobs > 1) add("--jobs", std::to_string(command.run.jobs));
@@ -137,7 +124,8 @@ Result<RunReport> run_load(PlannedLoad& plan) {
   std::optional<LoadReport> load;
   plan.options.play = [&](const LaneContext& context, const TrafficOptions& traffic,
                           const HttpTargetOptions& http) -> Result<Traffic> {
-    const LoadRun run{http, traffic.journals, traffic.progress, traffic.interrupted};
+    const LoadRun run{http, &context.format, traffic.journals, traffic.progress,
+                      traffic.interrupted};
     Result<LoadReport> played = play_load(context, plan.spec, run);
     if (!played) return played.error();
     load = std::move(*played);
@@ -151,9 +139,11 @@ Result<RunReport> run_load(PlannedLoad& plan) {
   Result<RunReport> report = run_scenario(plan.scenario, plan.target, plan.options);
   if (!report) return report;
   report->load = std::move(*load);
+  for (const LoadThreshold& threshold : plan.thresholds)
+    report->load->thresholds.push_back(threshold.text);
   add_thresholds(plan.thresholds, *report);
   const Result<void> kept =
-      write_whole(plan.options.folder / "load.json", load_json(*report->load));
+      write_whole(RunFolder{plan.options.folder}.load(), load_json(*report->load));
   if (!kept) return kept.error();
   return report;
 }
@@ -196,6 +186,8 @@ int command_load(const LoadCommand& command) {
                        : fs::path(command.run.out);
   options.run_id = command.run.run_id;
   options.jobs = command.run.jobs;
+  options.shard = plan.spec.shard;
+  options.shards = plan.spec.shards;
   options.rerun = rerun_of(command, file, plan.scenario.seed);
   options.progress = &progress;
   options.interrupted = &watch_interrupts();

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/core/result.h"
@@ -23,6 +24,8 @@ std::string rerun_command(const std::string& words, const RunCommand& command,
 /// The target of a scenario: --target, else the scenario's inline one, else embedded; checked.
 std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenario& scenario,
                                         const std::string& file);
+/// "2/4": the second (1) of four. Nothing where it is none; there are at most lane_count.
+std::optional<std::pair<unsigned, unsigned>> parse_shard(const std::string& text);
 bool reports_are_known(const std::vector<std::string>& wishes);
 /// Writes the run folder's reports and those asked for; prints the terminal's. The exit code.
 int deliver(const RunCommand& command, const RunReport& report);

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <tuple>
 
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
@@ -48,6 +50,7 @@ std::string rerun_command(const std::string& words, const RunCommand& command,
   text += " " + words + " " + shell_word(file) + fmt::format(" --seed {}", seed);
   for (const auto& [pointer, value] : command.set)
     text += " --set " + shell_word(pointer + "=" + value);
+  if (command.shard != "1/1") text += " --shard " + shell_word(command.shard);
   if (!command.target.empty()) text += " --target " + shell_word(command.target);
   for (const std::string& bug : command.bugs) text += " --bug " + shell_word(bug);
   for (const std::string& host : command.allow_hosts) text += " --allow-host " + shell_word(host);
@@ -131,6 +134,17 @@ int deliver(const RunCommand& command, const RunReport& report) {
   return exit_code(report);
 }
 
+std::optional<std::pair<unsigned, unsigned>> parse_shard(const std::string& text) {
+  unsigned which = 0, of = 0;
+  const char* const last = text.data() + text.size();
+  const auto left = std::from_chars(text.data(), last, which);
+  if (left.ec != std::errc() || left.ptr == last || *left.ptr != '/') return std::nullopt;
+  const auto right = std::from_chars(left.ptr + 1, last, of);
+  if (right.ec != std::errc() || right.ptr != last) return std::nullopt;
+  if (which < 1 || which > of || of > lane_count) return std::nullopt;
+  return std::pair(which - 1, of);
+}
+
 bool reports_are_known(const std::vector<std::string>& wishes) {
   for (const std::string& wish : wishes) {
     const std::size_t equals = wish.find('=');
@@ -160,6 +174,7 @@ int play(const RunCommand& command, const Planned& planned, const std::atomic<in
   options.folder = planned.folder;
   options.run_id = command.run_id;
   options.jobs = command.jobs;
+  std::tie(options.shard, options.shards) = *parse_shard(command.shard);
   options.rerun = rerun_command("run", command, planned.file, planned.scenario.seed);
   options.progress = &progress;
   options.interrupted = &interrupts;
@@ -194,6 +209,11 @@ int worst(int a, int b) {
 
 int command_run(const RunCommand& command) {
   if (!reports_are_known(command.reports)) return exit_usage;
+  const auto shard = parse_shard(command.shard);
+  if (!shard || shard->second * command.jobs > lane_count)
+    return complain(exit_usage, fmt::format("--shard {}: expected I/N such as 1/4, and N times "
+                                            "--jobs at most {}",
+                                            command.shard, lane_count));
   std::vector<std::pair<std::string, std::string>> set = command.set;
   if (command.seed) set.emplace_back("/seed", std::to_string(*command.seed));
   std::vector<Planned> plan;

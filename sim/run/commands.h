@@ -36,6 +36,7 @@ struct RunCommand {
   std::vector<std::string> allow_hosts;  ///< Hosts besides loopback that may be sent to.
   std::string select;                    ///< Part of a scenario's name.
   std::string run_id;
+  std::string shard = "1/1";  ///< "2/4": the second of four parts of the users.
   unsigned jobs = 1;
   bool quiet = false;
   bool json = false;
@@ -53,7 +54,6 @@ struct LoadCommand {
   std::string rate, duration = "30s", warmup = "0s";
   std::vector<std::string> stages;      ///< "30s:20k".
   std::vector<std::string> thresholds;  ///< "latency.p99 < 50ms".
-  std::string shard = "1/1";
   std::optional<std::uint32_t> users;
   std::uint32_t connections = 16;
   std::uint32_t batch = 50;

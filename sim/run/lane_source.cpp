@@ -184,6 +184,7 @@ std::span<const Emission> LoadLane::take(std::size_t side, std::size_t least,
 
 LaneSource::LaneSource(const LaneContext& context, const Options& options, Journal journal)
     : context_(&context),
+      format_(options.format),
       journal_(std::move(journal)),
       populations_(context.world),
       sent_(options.slots) {
@@ -191,7 +192,7 @@ LaneSource::LaneSource(const LaneContext& context, const Options& options, Journ
     heap_.push_back(static_cast<std::uint32_t>(lanes_.size()));
     lanes_.emplace_back(context, populations_, lane, options.batch, journal_);
   }
-  assert(!lanes_.empty());
+  assert(!lanes_.empty() && format_ != nullptr);
 }
 
 /// Of the lane whose clock is behind; it stays on top while it is not far ahead of the next.
@@ -227,7 +228,7 @@ bool LaneSource::prepare(std::uint32_t slot, LoadRequest& out) {
   if (context_->world.scenario().sent_at == Scenario::SentAt::wall) {
     sent.unencoded.assign(batch.begin(), batch.end());
   } else {
-    context_->format.batch(batch, sent.attempt.sent_at, out.body);
+    format_->batch(batch, sent.attempt.sent_at, out.body);
   }
   return true;
 }
@@ -236,7 +237,7 @@ void LaneSource::depart(std::uint32_t slot, LoadRequest& request) {
   Sent& sent = sent_[slot];
   if (context_->world.scenario().sent_at == Scenario::SentAt::wall) {
     sent.attempt.sent_at = context_->wall_clock();
-    context_->format.batch(sent.unencoded, sent.attempt.sent_at, request.body);
+    format_->batch(sent.unencoded, sent.attempt.sent_at, request.body);
   }
   journal_.append(sent.attempt);
   for (const EmissionKey& key : sent.emissions)

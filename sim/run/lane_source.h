@@ -9,6 +9,7 @@
 
 #include "sim/drive/load_source.h"
 #include "sim/run/lane.h"
+#include "sim/wire/format.h"
 
 namespace parallax {
 
@@ -103,6 +104,7 @@ class LaneSource final : public LoadSource {
     std::uint32_t batch = 50;
     std::uint32_t slots = 1;
     std::vector<LaneIndex> lanes;  ///< Each with users.
+    const WireFormat* format = nullptr;
   };
   LaneSource(const LaneContext& context, const Options& options, Journal journal);
 
@@ -126,6 +128,7 @@ class LaneSource final : public LoadSource {
   std::span<const Emission> next_batch(AttemptRecord& attempt);
 
   const LaneContext* context_;
+  const WireFormat* format_;
   Journal journal_;
   Populations populations_;
   std::deque<LoadLane> lanes_;

@@ -117,9 +117,13 @@ Result<void> make_workers(const LaneContext& context, const LoadSpec& spec, cons
     plan.in_flight_max = std::max<std::size_t>(spec.in_flight_max / spec.jobs, 1);
     plan.drain_max = run.http.timeout;
     plan.interrupted = run.interrupted;
+    const std::vector<LaneIndex> lanes = lanes_of(context.world, spec, i);
+    if (lanes.empty())
+      return Error{Error::Kind::invalid_input, "too few users for so many jobs and shards",
+                   "population/users"};
     Result<Journal> journal = Journal::create(run.journals / fmt::format("journal-{}.plx", i));
     if (!journal) return journal.error();
-    const LaneSource::Options options{spec.batch, plan.slots(), lanes_of(context.world, spec, i)};
+    const LaneSource::Options options{spec.batch, plan.slots(), lanes, run.format};
     Worker& worker = workers.emplace_back(context, options, std::move(*journal));
     worker.plan = std::move(plan);
     Result<std::unique_ptr<LoadEngine>> engine =

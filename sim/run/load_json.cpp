@@ -109,6 +109,7 @@ std::string load_json(const LoadReport& report) {
   json["populations"] = report.populations;
   json["users"] = report.users;
   json["shards_merged"] = report.shards_merged;
+  json["thresholds"] = report.thresholds;
   Json& spec = json["spec"];
   each_setting(report.spec, [&](const char* name, const auto& value) { spec[name] = value; });
   spec["stages"] = Json::array();
@@ -125,6 +126,7 @@ Result<LoadReport> parse_load_json(const std::string& text) {
     json.at("populations").get_to(report.populations);
     json.at("users").get_to(report.users);
     json.at("shards_merged").get_to(report.shards_merged);
+    json.at("thresholds").get_to(report.thresholds);
     const Json& spec = json.at("spec");
     each_setting(report.spec, [&](const char* name, auto& value) { spec.at(name).get_to(value); });
     for (const Json& stage : spec.at("stages"))

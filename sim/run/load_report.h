@@ -31,9 +31,10 @@ struct LoadSpec {
 struct LoadReport {
   LoadSpec spec;
   LoadTally tally;
-  std::uint32_t populations = 1;  ///< Times a population played the scenario's span of time.
-  std::uint32_t users = 0;        ///< Of one of them.
-  unsigned shards_merged = 0;     ///< Shards of which this is the sum; 0 for one that was run.
+  std::uint32_t populations = 1;        ///< Times a population played the scenario's span of time.
+  std::uint32_t users = 0;              ///< Of one of them.
+  std::vector<std::string> thresholds;  ///< What it was checked against, as written.
+  unsigned shards_merged = 0;  ///< Shards of which this is the sum; 0 for one that was run.
 };
 
 /// Shares and rates that several reports say. Shares are 0 where nothing was planned.

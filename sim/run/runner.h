@@ -20,7 +20,10 @@ struct RunOptions {
   std::filesystem::path folder;  ///< The run folder; made if missing, an older run in it replaced.
   std::string run_id;  ///< Empty: derived for the embedded pipeline, fresh for a live target.
   unsigned jobs = 1;   ///< Threads that play lanes, 1 .. lane_count. No result depends on it.
-  std::string rerun;   ///< Printed under failures.
+  /// Only the lanes of shard `shard` of `shards`. A shard of a live target is left unjudged: the
+  /// other shards' rows are there too, and `parallax report merge` judges them together.
+  unsigned shard = 0, shards = 1;
+  std::string rerun;  ///< Printed under failures.
   Progress* progress = nullptr;
   /// Set by a signal handler: stop the traffic, drain, judge, report.
   const std::atomic<int>* interrupted = nullptr;
