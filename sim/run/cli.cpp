@@ -29,6 +29,8 @@ std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<st
 /// Everything the words can fill; the chosen subcommand leaves what to do in `action`.
 struct CommandLine {
   RunCommand run;
+  LoadCommand load;
+  MergeCommand merge;
   PipelineCommand pipeline;
   GenerateCommand generate;
   std::vector<std::string> set;
@@ -63,6 +65,8 @@ void add_run(CLI::App& app, CommandLine& line) {
   run->add_option("--bug", line.run.bugs,
                   "Switch a bug of the embedded pipeline on: NAME[:share] (see parallax bugs)");
   run->add_option("--run-id", line.run.run_id, "Instead of the derived or fresh run id");
+  run->add_option("--shard", line.run.shard,
+                  "I/N: this part of the users; `parallax report merge` puts the parts together");
   run->footer(
       "Examples:\n  parallax run scenarios/examples/shop.json\n"
       "  parallax run scenarios/smoke --select skew\n"
@@ -72,6 +76,55 @@ void add_run(CLI::App& app, CommandLine& line) {
     line.run.set = split_sets(line.set);
     if (run->count("--seed") > 0) line.run.seed = line.seed;
     line.action = [&line] { return command_run(line.run); };
+  });
+}
+
+void add_rate_options(CLI::App& app, LoadCommand& load) {
+  app.add_option("--rate", load.rate, "Events a second: 20k, 2.5k/s, 50/1s");
+  app.add_option("--duration", load.duration, "How long, with --rate or --closed (default 30s)");
+  app.add_option("--stage", load.stages,
+                 "LENGTH:RATE, moving in a straight line from the rate before it (at first: "
+                 "--rate, or 0); repeatable");
+  app.add_flag("--closed", load.closed, "No rate: every connection sends when it has its answer");
+  app.add_option("--warmup", load.warmup, "Before it, not measured (default 0s)");
+  app.add_option("--connections", load.connections, "Keep-alive connections (default 16)")
+      ->check(CLI::Range(1U, 65'000U));
+  app.add_option("--batch", load.batch, "Events a request (default 50)")
+      ->check(CLI::Range(1U, 10'000U));
+  app.add_option("--max-in-flight", load.in_flight_max,
+                 "Requests that may wait for an answer or a connection; what falls due beyond is "
+                 "not sent (default 100000)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}));
+  app.add_option("--assert", load.thresholds,
+                 "METRIC OP VALUE: latency.p99 < 50ms, errors < 0.1%, achieved >= 99% (always "
+                 "there); metrics: latency service lag (.min .mean .max .p99 ...), achieved "
+                 "delivered errors not_sent, events requests (a second); repeatable");
+  app.add_option("--shard", load.run.shard, "I/N: this part of the users and of the rate");
+}
+
+void add_load(CLI::App& app, CommandLine& line) {
+  CLI::App* load =
+      app.add_subcommand("load", "Play a scenario as a load test: latency, rate and correctness");
+  RunCommand& run = line.load.run;
+  load->add_option("scenario", run.scenarios, "Scenario file")->required()->expected(1);
+  add_rate_options(*load, line.load);
+  add_output_options(*load, run);
+  load->add_option("--users", line.load.users, "Instead of the scenario's number of users");
+  load->add_option("--seed", line.seed, "Instead of the scenario's seed");
+  load->add_option("--out", run.out, "Run folder (default parallax-runs/NAME-SEED-load)");
+  load->add_option("--set", line.set, "Override: /json/pointer=value (repeatable)");
+  load->add_option("--jobs", run.jobs, "Threads that send, each with its part of everything")
+      ->check(CLI::Range(1U, lane_count));
+  load->add_option("--bug", run.bugs, "Switch a bug of the embedded pipeline on: NAME[:share]");
+  load->add_option("--run-id", run.run_id, "Instead of the derived or fresh run id");
+  load->footer(
+      "Examples:\n  parallax load scenarios/examples/shop.json --rate 20k --duration 10s\n"
+      "  parallax load shop.json --target staging.target.json --allow-host staging.example \\\n"
+      "    --stage 30s:1k --stage 1m:20k --stage 1m:20k --assert 'latency.p99 < 50ms'");
+  load->callback([&line, load] {
+    line.load.run.set = split_sets(line.set);
+    if (load->count("--seed") > 0) line.load.run.seed = line.seed;
+    line.action = [&line] { return command_load(line.load); };
   });
 }
 
@@ -89,6 +142,21 @@ void add_folder_commands(CLI::App& app, CommandLine& line) {
   judge->footer("Example:\n  parallax judge parallax-runs/shop-7");
   judge->callback(
       [&line] { line.action = [&line] { return command_judge(line.folder, line.run); }; });
+}
+
+void add_report(CLI::App& app, CommandLine& line) {
+  CLI::App* report = app.add_subcommand("report", "Work with the reports of earlier runs");
+  report->require_subcommand(1);
+  CLI::App* merge =
+      report->add_subcommand("merge", "One report with one verdict from the shards of a run");
+  merge->add_option("folders", line.merge.folders, "Run folders of the shards")->required();
+  merge->add_option("--out", line.merge.run.out, "Run folder of the whole")->required();
+  add_output_options(*merge, line.merge.run);
+  merge->footer(
+      "Example:\n  parallax load shop.json --rate 20k --run-id a --shard 1/2 --out a1\n"
+      "  parallax load shop.json --rate 20k --run-id a --shard 2/2 --out a2\n"
+      "  parallax report merge a1 a2 --out a");
+  merge->callback([&line] { line.action = [&line] { return command_merge(line.merge); }; });
 }
 
 void add_look_commands(CLI::App& app, CommandLine& line) {
@@ -194,6 +262,8 @@ int run_command_line(int argc, char** argv) {
   try {
     add_run(app, line);
     add_generate(app, line);
+    add_load(app, line);
+    add_report(app, line);
     add_folder_commands(app, line);
     add_look_commands(app, line);
     add_pipeline(app, line);

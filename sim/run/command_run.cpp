@@ -3,20 +3,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <tuple>
 
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
-#include "sim/run/commands.h"
+#include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/runner.h"
 #include "sim/scenario/target.h"
 
 namespace parallax {
 namespace fs = std::filesystem;
-namespace {
 
 int complain(int code, const std::string& text) {
   fmt::print(stderr, "parallax: {}\n", text);
@@ -42,20 +43,20 @@ std::string shell_word(const std::string& word) {
   return quoted;
 }
 
-/// The command line that repeats one scenario of this run.
-std::string rerun_command(const RunCommand& command, const std::string& file, std::uint64_t seed) {
+std::string rerun_command(const std::string& words, const RunCommand& command,
+                          const std::string& file, std::uint64_t seed) {
   const char* name = std::getenv("PARALLAX_COMMAND");  // NOLINT(concurrency-mt-unsafe): one thread
   std::string text = name != nullptr && *name != '\0' ? name : "parallax";
-  text += " run " + shell_word(file) + fmt::format(" --seed {}", seed);
+  text += " " + words + " " + shell_word(file) + fmt::format(" --seed {}", seed);
   for (const auto& [pointer, value] : command.set)
     text.append(" --set ").append(shell_word(fmt::format("{}={}", pointer, value)));
+  if (command.shard != "1/1") text += " --shard " + shell_word(command.shard);
   if (!command.target.empty()) text += " --target " + shell_word(command.target);
   for (const std::string& bug : command.bugs) text += " --bug " + shell_word(bug);
   for (const std::string& host : command.allow_hosts) text += " --allow-host " + shell_word(host);
   return text;
 }
 
-/// The target of a scenario: --target, else the scenario's inline one, else embedded; checked.
 std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenario& scenario,
                                         const std::string& file) {
   LoadedTarget loaded;
@@ -94,6 +95,8 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
   return target;
 }
 
+namespace {
+
 TerminalStyle style_of(const RunCommand& command) {
   TerminalStyle style;
   const char* no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -109,7 +112,8 @@ std::optional<std::string> render(const std::string& kind, const RunReport& repo
   return std::nullopt;
 }
 
-/// Writes the run folder's reports and those asked for; prints the terminal's.
+}  // namespace
+
 int deliver(const RunCommand& command, const RunReport& report) {
   const fs::path folder = report.folder;
   std::vector<std::pair<fs::path, std::string>> files{{folder / "report.json", "json"},
@@ -130,6 +134,17 @@ int deliver(const RunCommand& command, const RunReport& report) {
   return exit_code(report);
 }
 
+std::optional<std::pair<unsigned, unsigned>> parse_shard(const std::string& text) {
+  unsigned which = 0, of = 0;
+  const char* const last = text.data() + text.size();
+  const auto left = std::from_chars(text.data(), last, which);
+  if (left.ec != std::errc() || left.ptr == last || *left.ptr != '/') return std::nullopt;
+  const auto right = std::from_chars(left.ptr + 1, last, of);
+  if (right.ec != std::errc() || right.ptr != last) return std::nullopt;
+  if (which < 1 || which > of || of > lane_count) return std::nullopt;
+  return std::pair(which - 1, of);
+}
+
 bool reports_are_known(const std::vector<std::string>& wishes) {
   for (const std::string& wish : wishes) {
     const std::size_t equals = wish.find('=');
@@ -144,6 +159,8 @@ bool reports_are_known(const std::vector<std::string>& wishes) {
   return true;
 }
 
+namespace {
+
 struct Planned {
   std::string file;
   Scenario scenario;
@@ -157,7 +174,8 @@ int play(const RunCommand& command, const Planned& planned, const std::atomic<in
   options.folder = planned.folder;
   options.run_id = command.run_id;
   options.jobs = command.jobs;
-  options.rerun = rerun_command(command, planned.file, planned.scenario.seed);
+  std::tie(options.shard, options.shards) = *parse_shard(command.shard);
+  options.rerun = rerun_command("run", command, planned.file, planned.scenario.seed);
   options.progress = &progress;
   options.interrupted = &interrupts;
   const Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
@@ -191,6 +209,11 @@ int worst(int a, int b) {
 
 int command_run(const RunCommand& command) {
   if (!reports_are_known(command.reports)) return exit_usage;
+  const auto shard = parse_shard(command.shard);
+  if (!shard || shard->second * command.jobs > lane_count)
+    return complain(exit_usage, fmt::format("--shard {}: expected I/N such as 1/4, and N times "
+                                            "--jobs at most {}",
+                                            command.shard, lane_count));
   std::vector<std::pair<std::string, std::string>> set = command.set;
   if (command.seed) set.emplace_back("/seed", std::to_string(*command.seed));
   std::vector<Planned> plan;

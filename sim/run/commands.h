@@ -36,6 +36,7 @@ struct RunCommand {
   std::vector<std::string> allow_hosts;  ///< Hosts besides loopback that may be sent to.
   std::string select;                    ///< Part of a scenario's name.
   std::string run_id;
+  std::string shard = "1/1";  ///< "2/4": the second of four parts of the users.
   unsigned jobs = 1;
   bool quiet = false;
   bool json = false;
@@ -67,6 +68,28 @@ struct GenerateCommand {
 };
 /// Writes the raw events of a scenario into a folder, and the ledger beside them for `judge`.
 int command_generate(const GenerateCommand& command);
+
+/// Options of `load` besides those it shares with `run`. Texts are as written.
+struct LoadCommand {
+  RunCommand run;  ///< With exactly one scenario.
+  std::string rate, duration = "30s", warmup = "0s";
+  std::vector<std::string> stages;      ///< "30s:20k".
+  std::vector<std::string> thresholds;  ///< "latency.p99 < 50ms".
+  std::optional<std::uint32_t> users;
+  std::uint32_t connections = 16;
+  std::uint32_t batch = 50;
+  std::uint64_t in_flight_max = 100'000;
+  bool closed = false;
+};
+/// Plays a scenario as a load against its target, measures and judges.
+int command_load(const LoadCommand& command);
+
+struct MergeCommand {
+  RunCommand run;                    ///< --out, --target, reports and the like.
+  std::vector<std::string> folders;  ///< Run folders of the shards.
+};
+/// One report with one verdict from the run folders of all shards of a run or a load.
+int command_merge(const MergeCommand& command);
 
 int command_validate(const std::vector<std::string>& files,
                      const std::vector<std::pair<std::string, std::string>>& set);

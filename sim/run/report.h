@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "assertions/assertion.h"
 #include "sim/core/result.h"
+#include "sim/run/load_report.h"
 
 namespace parallax {
 
@@ -58,6 +60,8 @@ struct RunReport {
     std::vector<std::pair<int, std::uint64_t>> statuses;  ///< HTTP status -> attempts, ascending.
     std::vector<std::pair<std::string, std::uint64_t>> errors;  ///< The target's own, most first.
   } delivery;
+
+  std::optional<LoadReport> load;  ///< Where the traffic was a load.
 
   struct Timing {  ///< Wall time in microseconds, and simulated span. Differs between equal runs.
     Micros simulated = 0, traffic = 0, drain = 0, settle = 0, read = 0, judge = 0, total = 0;

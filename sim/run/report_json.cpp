@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "sim/run/report.h"
 #include "sim/run/report_text.h"
@@ -116,6 +118,68 @@ Json delivery_json(const RunReport::Delivery& delivery) {
   return json;
 }
 
+Json share_json(const LoadTally::Share& share) {
+  return {{"requests", share.requests}, {"events", share.events}};
+}
+
+Json series_json(const Histogram& series) {
+  Json json;
+  json["count"] = series.count();
+  json["above"] = series.above();
+  json["min_us"] = series.min();
+  json["mean_us"] = series.mean();
+  constexpr std::array<std::pair<const char*, Ratio>, 6> percentiles{{{"p50_us", {500'000'000}},
+                                                                      {"p90_us", {900'000'000}},
+                                                                      {"p95_us", {950'000'000}},
+                                                                      {"p99_us", {990'000'000}},
+                                                                      {"p999_us", {999'000'000}},
+                                                                      {"p9999_us", {999'900'000}}}};
+  for (const auto& [name, share] : percentiles) json[name] = series.percentile(share);
+  json["max_us"] = series.max();
+  return json;
+}
+
+Json load_summary(const LoadReport& load) {
+  const LoadTally& tally = load.tally;
+  const LoadFigures made = figures(load);
+  Json json;
+  json["model"] = load.spec.closed ? "closed" : "open";
+  json["asked"] = load.spec.describe();
+  json["warmup_us"] = load.spec.warmup;
+  json["length_us"] = tally.length;
+  json["connections"] = load.spec.connections;
+  json["batch"] = load.spec.batch;
+  json["threads"] = load.spec.jobs;
+  json["shard"] = load.spec.shard + 1;
+  json["shards"] = load.spec.shards;
+  json["shards_merged"] = load.shards_merged;
+  json["planned"] = share_json(tally.planned);
+  json["sent"] = share_json(tally.sent);
+  json["accepted"] = share_json(tally.accepted);
+  json["rejected"] = share_json(tally.rejected);
+  json["unknown"] = share_json(tally.unknown);
+  json["struck"] = share_json(tally.struck);
+  json["not_sent"] = share_json(tally.not_sent);
+  json["censored"] = tally.censored;
+  json["bytes_out"] = tally.bytes_out;
+  json["bytes_in"] = tally.bytes_in;
+  json["reconnects"] = tally.reconnects;
+  json["achieved"] = made.achieved;
+  json["delivered"] = made.delivered;
+  json["errors"] = made.errors;
+  json["events_per_s"] = made.events_s;
+  json["requests_per_s"] = made.requests_s;
+  json["latency"] = series_json(tally.latency);
+  json["service"] = series_json(tally.service);
+  json["generator"] = {{"bottleneck", generator_limit(load)},
+                       {"busy", made.busy},
+                       {"cpu", made.cpu},
+                       {"connections_taken", made.starved},
+                       {"lag", series_json(tally.lag)}};
+  json["populations"] = load.populations;
+  return json;
+}
+
 Json timing_json(const RunReport::Timing& timing) {
   Json json;
   json["simulated_us"] = timing.simulated;
@@ -157,6 +221,7 @@ std::string report_json(const RunReport& report) {
   json["faults"] = Json::array();
   for (const RunReport::Fault& fault : report.faults) json["faults"].push_back(fault_json(fault));
   json["delivery"] = delivery_json(report.delivery);
+  if (report.load) json["load"] = load_summary(*report.load);
   json["timing"] = timing_json(report.timing);
   json["rerun"] = report.rerun;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/run/report.h"
+#include "sim/run/report_load.h"
 #include "sim/run/report_text.h"
 
 namespace parallax {
@@ -101,6 +102,30 @@ std::string example_blocks(const RunReport& report) {
   return out;
 }
 
+std::string load_table(const report_load::Table& rows) {
+  std::string out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t n = 0; n < rows.front().size(); ++n)
+      out += "| " + (n < rows[i].size() ? cell(rows[i][n]) : std::string()) + " ";
+    out += "|\n";
+    if (i > 0) continue;
+    out += "| --- ";
+    for (std::size_t n = 1; n < rows.front().size(); ++n) out += "| ---: ";
+    out += "|\n";
+  }
+  return out + "\n";
+}
+
+std::string load_part(const RunReport& report) {
+  if (!report.load) return "";
+  std::string out = "Load: " + cell(report_load::headline(*report.load)) + ".\n\n" +
+                    load_table(report_load::rates(*report.load)) +
+                    load_table(report_load::latencies(*report.load));
+  for (const report_load::Remark& remark : report_load::remarks(*report.load))
+    out += fmt::format("- {}: {}\n", remark.label, cell(remark.text));
+  return out + "\n";
+}
+
 std::string counts(const RunReport& report) {
   std::string out = with_thousands(report.actions_total) + " actions";
   for (std::size_t i = 0; i < action_verdict_count; ++i)
@@ -120,7 +145,7 @@ std::string report_markdown(const RunReport& report) {
   if (!report.because.empty()) out += fmt::format("**{}**\n\n", cell(report.because));
   out += fmt::format("{}. Target: {}. Took {}.\n\n", counts(report), cell(report.target),
                      report_text::wall_time(report.timing.total));
-  out += cause_table(report) + assertion_table(report) + example_blocks(report);
+  out += cause_table(report) + assertion_table(report) + load_part(report) + example_blocks(report);
   if (!report.rerun.empty()) out += "Run it again:\n\n" + code(report.rerun);
   return out;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/run/report.h"
+#include "sim/run/report_load.h"
 #include "sim/run/report_text.h"
 #include "sim/run/text_table.h"
 
@@ -51,6 +52,7 @@ class Printer {
     print_headline();
     print_causes();
     print_assertions();
+    print_load();
     print_examples();
     print_counts();
     print_faults();
@@ -100,10 +102,37 @@ class Printer {
     };
     if (report_.verdict != Verdict::pass) paragraph(report_.because);
     if (report_.verdict == Verdict::pass) paragraph(report_.about);
-    paragraph(fmt::format("{} actions over {}, against {}, in {}.",
-                          with_thousands(report_.actions_total),
-                          format_duration(report_.timing.simulated), report_.target,
-                          wall_time(report_.timing.total)));
+    paragraph(fmt::format(
+        "{} actions {}, against {}, in {}.", with_thousands(report_.actions_total),
+        report_.load ? "as a load" : "over " + format_duration(report_.timing.simulated),
+        report_.target, wall_time(report_.timing.total)));
+  }
+
+  void print_load() {
+    if (!report_.load) return;
+    title("Load");
+    out_ << "  " << report_load::headline(*report_.load) << "\n\n";
+    print_table(report_load::rates(*report_.load));
+    out_ << '\n';
+    print_table(report_load::latencies(*report_.load));
+    out_ << '\n';
+    for (const report_load::Remark& remark : report_load::remarks(*report_.load)) {
+      if (remark.loud) out_ << colour(Verdict::unknown);
+      labelled(remark.label, remark.text);
+      if (remark.loud && style_.colour) out_ << plain;
+    }
+  }
+
+  /// Names on the left, numbers on the right; the first row is the head.
+  void print_table(const report_load::Table& rows) {
+    std::vector<TextTable::Align> columns(rows.front().size(), right);
+    columns.front() = left;
+    TextTable table(columns, style_.width);
+    for (std::vector<std::string> row : rows) {
+      row.resize(columns.size());
+      table.add(std::move(row));
+    }
+    out_ << table.text();
   }
 
   void print_causes() {

@@ -24,9 +24,10 @@ Result<void> empty_folder(const fs::path& root) {
   if (!fs::is_directory(root, code)) return folder_error(root, "is not a folder");
   if (!fs::is_empty(root, code) && !fs::exists(root / "run.json", code))
     return folder_error(root, "is not empty and holds no earlier run; choose another --out");
-  for (const char* name : {"ledger", "pipeline", "scenario.json", "target.json", "report.json",
-                           "report.html", "junit.xml", "summary.md", "events.ndjson", "events.csv",
-                           "events.parquet", "events.duckdb", "run.json"}) {
+  for (const char* name :
+       {"ledger", "pipeline", "scenario.json", "target.json", "report.json", "report.html",
+        "junit.xml", "summary.md", "load.json", "rows.ndjson", "events.ndjson", "events.csv",
+        "events.parquet", "events.duckdb", "run.json"}) {
     fs::remove_all(root / name, code);
     if (code) return folder_error(root / name, "cannot be removed: " + code.message());
   }
@@ -53,6 +54,7 @@ Result<RunFolder> prepare_run_folder(const fs::path& root, const Scenario& scena
   json["scenario"] = scenario.name;
   json["scenario_hash"] = info.scenario_hash;
   json["jobs"] = info.jobs;
+  if (info.shards > 1) json["shard"] = {info.shard + 1, info.shards};
   // run.json first: from here on the folder is known as a run's.
   for (const auto& [file, text] : {std::pair{folder.info(), json.dump(2) + "\n"},
                                    std::pair{folder.scenario(), scenario.effective_json},
@@ -73,6 +75,10 @@ Result<RunInfo> read_run_info(const fs::path& root) {
     info.seed = json.at("seed").get<std::uint64_t>();
     info.scenario_hash = json.at("scenario_hash").get<std::string>();
     info.jobs = json.at("jobs").get<unsigned>();
+    if (json.contains("shard")) {
+      info.shard = json.at("shard").at(0).get<unsigned>() - 1;
+      info.shards = json.at("shard").at(1).get<unsigned>();
+    }
   } catch (const nlohmann::json::exception&) {
     return Error{Error::Kind::invalid_input, "is damaged", (root / "run.json").string()};
   }

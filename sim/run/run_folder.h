@@ -16,6 +16,7 @@ struct RunInfo {
   std::uint64_t seed = 0;
   std::string scenario_hash;
   unsigned jobs = 1;
+  unsigned shard = 0, shards = 1;  ///< 0 of 1: the whole run.
 };
 
 /// The paths inside a run folder.
@@ -30,6 +31,7 @@ struct RunFolder {
     return root / ("events." + format);
   }
   std::filesystem::path info() const { return root / "run.json"; }
+  std::filesystem::path load() const { return root / "load.json"; }  ///< Of a load only.
 };
 
 /// 16 hex digits that stand for the effective scenario.

@@ -70,8 +70,7 @@ class Connection {
     if (pipeline_) pipeline_->stop();
   }
 
-  Result<std::unique_ptr<Target>> make_target() const {
-    if (plan_->send.kind == "file") return make_file_target(plan_->send.path);
+  HttpTargetOptions http_options() const {
     HttpTargetOptions options;
     options.url = embedded() ? pipeline_->url() + "/v1/events" : plan_->send.url;
     options.headers = plan_->send.headers;
@@ -79,7 +78,12 @@ class Connection {
     options.connections = plan_->send.connections;
     options.timeout = plan_->send.timeout;
     options.clock_header = plan_->send.simulated_clock;
-    return make_http_target(options);
+    return options;
+  }
+
+  Result<std::unique_ptr<Target>> make_target() const {
+    if (plan_->send.kind == "file") return make_file_target(plan_->send.path);
+    return make_http_target(http_options());
   }
 
   Result<std::unique_ptr<RowReader>> make_reader() const {
@@ -244,7 +248,8 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   Result<std::unique_ptr<WireFormat>> format =
       make_wire_format(target.send.format, scenario.plan, run_id);
   if (!format) return format.error();
-  const RunInfo info{version_text, run_id, scenario.seed, report.scenario_hash, options.jobs};
+  const RunInfo info{version_text, run_id,        scenario.seed, report.scenario_hash,
+                     options.jobs, options.shard, options.shards};
   Result<RunFolder> folder = prepare_run_folder(options.folder, scenario, target, info);
   if (!folder) return folder.error();
   Connection connection(scenario, target, folder->pipeline());
@@ -263,6 +268,8 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
                             wall_now};
   TrafficOptions traffic_options;
   traffic_options.jobs = options.jobs;
+  traffic_options.shard = options.shard;
+  traffic_options.shards = options.shards;
   traffic_options.pace = scenario.time.pace;
   traffic_options.journals = folder->ledger();
   traffic_options.format = format->get();
@@ -270,13 +277,22 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   traffic_options.progress = options.progress;
   traffic_options.interrupted = options.interrupted;
   const Clock::time_point traffic_start = Clock::now();
-  Result<Traffic> traffic = play_traffic(context, traffic_options);
+  Result<Traffic> traffic = options.play
+                                ? options.play(context, traffic_options, connection.http_options())
+                                : play_traffic(context, traffic_options);
   if (!traffic) return traffic.error();
   report.timing.traffic = since(traffic_start);
   report.delivery.errors = traffic->errors;
   report.interrupted = traffic->interrupted;
 
   connection.stop();
+  if (options.shards > 1 && target.send.kind != "embedded") {
+    report.because =
+        fmt::format("shard {} of {} is not judged alone: parallax report merge judges all of them",
+                    options.shard + 1, options.shards);
+    report.timing.total = since(start);
+    return report;
+  }
   if (const Result<void> up = connection.start(); !up) return up.error();
   Result<RunReport> judged = read_and_judge(scenario, target, options, run_id, connection,
                                             std::move(report), traffic->gave_up);

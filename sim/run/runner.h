@@ -2,12 +2,14 @@
 #pragma once
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "sim/core/result.h"
 #include "sim/run/progress.h"
 #include "sim/run/report.h"
+#include "sim/run/traffic.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/target.h"
 
@@ -19,10 +21,17 @@ struct RunOptions {
   std::string run_id;       ///< Empty: derived for the embedded pipeline, fresh for a live target.
   unsigned jobs = 1;        ///< Threads that play lanes, 1 .. lane_count. No result depends on it.
   unsigned judge_jobs = 0;  ///< Threads that judge; 0: as many as cores. No result depends on it.
-  std::string rerun;        ///< Printed under failures.
+  /// Only the lanes of shard `shard` of `shards`. A shard of a live target is left unjudged: the
+  /// other shards' rows are there too, and `parallax report merge` judges them together.
+  unsigned shard = 0, shards = 1;
+  std::string rerun;  ///< Printed under failures.
   Progress* progress = nullptr;
   /// Set by a signal handler: stop the traffic, drain, judge, report.
   const std::atomic<int>* interrupted = nullptr;
+  /// Plays the traffic instead of `play_traffic`. Gets how to reach the target over HTTP too.
+  std::function<Result<Traffic>(const LaneContext&, const TrafficOptions&,
+                                const HttpTargetOptions&)>
+      play;
 };
 
 /// Plays the scenario against the target, reads the canonical rows back, judges, and leaves the run

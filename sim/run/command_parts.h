@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/core/result.h"
+#include "sim/run/commands.h"
+#include "sim/run/report.h"
+#include "sim/scenario/target.h"
+
+/// What the commands that run or judge something have in common.
+namespace parallax {
+
+/// Prints "parallax: TEXT" to stderr and returns `code`.
+int complain(int code, const std::string& text);
+int exit_for(const Error& error);
+/// Quoted for a shell where it has to be.
+std::string shell_word(const std::string& word);
+/// The command line that repeats one scenario: `words` ("run") and the options of `command`.
+std::string rerun_command(const std::string& words, const RunCommand& command,
+                          const std::string& file, std::uint64_t seed);
+/// The target of a scenario: --target, else the scenario's inline one, else embedded; checked.
+std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenario& scenario,
+                                        const std::string& file);
+/// "2/4": the second (1) of four. Nothing where it is none; there are at most lane_count.
+std::optional<std::pair<unsigned, unsigned>> parse_shard(const std::string& text);
+bool reports_are_known(const std::vector<std::string>& wishes);
+/// Writes the run folder's reports and those asked for; prints the terminal's. The exit code.
+int deliver(const RunCommand& command, const RunReport& report);
+
+}  // namespace parallax
