@@ -77,7 +77,7 @@ namespace {
 
 /// "eligible" of "create or replace temp view eligible as ...".
 std::string_view replaced_step(std::string_view model) {
-  constexpr std::string_view start = "create or replace temp view ";
+  constexpr std::string_view start = " view ";
   const std::size_t at = model.find(start);
   assert(at != std::string_view::npos);
   const std::string_view rest = model.substr(at + start.size());
@@ -104,7 +104,7 @@ Result<std::string> bug_models(const std::vector<BugSwitch>& bugs) {
                    "bugs " + other->second + " and " + bug.name + " replace the same step, " +
                        std::string(step),
                    {}};
-    sql += "create or replace temp macro " + bug.name + "_hits(case_key) as md5_number_lower(concat(" +
+    sql += "create or replace macro " + bug.name + "_hits(case_key) as md5_number_lower(concat(" +
            duckdb::quote_literal(bug.name) + ", ' ', case_key)) % " + std::to_string(Ratio::one) +
            " < " + std::to_string(bug.share.parts) + ";\n";
     sql += model;

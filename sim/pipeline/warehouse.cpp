@@ -56,7 +56,7 @@ std::string select_of(Table table, std::int64_t log_end) {
   const std::string span = "(0, " + std::to_string(log_end) + ")";
   switch (table) {
     case Table::clean_events:
-      return "select * exclude (run, key) from clean_events";
+      return "select * exclude (run, key) from clean";
     case Table::raw_events:
       return "select * exclude (event_uuid, run, place, arrival) from event_log" + span;
     case Table::dead_letters:
@@ -129,7 +129,7 @@ struct Warehouse::State {
     if (*same != 0) return {};
     modelled = 0;
     return transact(
-        "delete from clean_events; delete from action_keys;"
+        "delete from actions; delete from action_keys;"
         "update model_state set modelled = 0, models = " +
         std::to_string(models));
   }
@@ -138,7 +138,7 @@ struct Warehouse::State {
     const std::string position = std::to_string(end);
     std::string sql = "set variable first_row = " + std::to_string(first) +
                       "; set variable end_row = " + position + ";";
-    if (first == 0) sql += "delete from clean_events; delete from action_keys;";
+    if (first == 0) sql += "delete from actions; delete from action_keys;";
     sql += embedded_model("refresh.sql");
     sql += "update model_state set modelled = " + position + ", log_end = " + position;
     auto done = transact(sql);
@@ -229,6 +229,8 @@ Result<Snapshot> Warehouse::read(Table table, const std::string& run_id) {
   std::vector<std::string> params;
   if (!run_id.empty()) {
     sql += " where run_id = $1";
+    // Other runs' actions are left out before their fields are fetched.
+    if (table == Table::clean_events) sql += " and run = " + std::to_string(hash_text(run_id));
     params.push_back(run_id);
   }
   auto rows = connection->stream(sql.append(order_of(table)), params);

@@ -4,11 +4,12 @@
 -- Each action was filmed by up to two cameras, the client and the server, and each film may arrive
 -- several times, late, out of order, or without its event_id. The steps, each a view to look into:
 --
---   raw_events -> eligible -> identified -> keyed -> picked -> merged -> clean -> clean_events
+--   raw_events -> eligible -> identified -> keyed -> picked -> actions -> merged -> clean
 --                                  \-> place_ids, near -/
 --
 -- Both keys of an action, its id and its place in the session, are numbers, and `keyed` and `picked`
--- work on narrow rows of numbers; the wide rows are fetched once, in `merged`, by their positions.
+-- work on narrow rows of numbers. Their result, the table `actions`, is kept up to date by
+-- refresh.sql; the wide rows are fetched by their positions when somebody reads `clean`.
 -- A file in bugs/ replaces one of these steps by the same step with a mistake in it.
 
 -- step: eligible -- rows that may be counted at all: who refused consent is not in the data
@@ -28,7 +29,7 @@ select
 from eligible;
 
 -- step: contract -- one row an event type: fields the client is authoritative for, fields both send
-create or replace temp view contract as
+create or replace view contract as
 select
   event_name,
   any_value(confirmed_by) as confirmed_by,
@@ -79,7 +80,7 @@ from islands;
 -- step: keyed -- one key an action: its id, else the id its other row has, else a composite key
 create or replace temp view keyed as
 select
-  i.arrival, i.run, i.source, i.id, i.place,
+  i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
   coalesce(i.id, p.id, md5(i.place::varchar)::uuid, n.key) as key
 from identified i
 left join place_ids p on p.place = case when i.id is null then i.place end
@@ -93,11 +94,11 @@ select
   run,
   key,
   max(id) as id,
-  arrival_position(min(arrival) filter (source = 'client')) as client_position,
-  arrival_position(min(arrival) filter (source = 'server')) as server_position,
+  arrival_position(min(arrival) filter (not from_server)) as client_position,
+  arrival_position(min(arrival) filter (from_server)) as server_position,
   arrival_time(min(arrival)) as ingestion_ts,
-  count(*) filter (source = 'client') as client_rows,
-  count(*) filter (source = 'server') as server_rows
+  count(*) filter (not from_server) as client_rows,
+  count(*) filter (from_server) as server_rows
 from keyed_rows
 group by run, key;
 
@@ -105,7 +106,7 @@ group by run, key;
 -- The server wins unless the contract gives a field to the client. merge_fields(a, b, names) does
 -- the same inside a JSON object: the fields of a, except those in `names` which are b's, and what
 -- one side lacks (no key, or null) from the other. It copies numbers digit by digit.
-create or replace temp view merged as
+create or replace view merged as
 select
   p.run,
   p.key,
@@ -135,12 +136,12 @@ select
   p.server_rows,
   k.confirmed_by
 from (
-  select *, raw_event(client_position) as c, raw_event(server_position) as s from picked
+  select *, raw_event(client_position) as c, raw_event(server_position) as s from actions
 ) p
 left join contract k on k.event_name = coalesce(s.event_name, c.event_name);
 
 -- step: clean -- an event that a side must confirm counts only when that side was heard
-create or replace temp view clean as
+create or replace view clean as
 select * exclude (confirmed_by)
 from merged
 where confirmed_by is null

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Brings clean_events up to date with the log's rows first_row .. end_row - 1: only actions that
+-- Brings `actions` up to date with the log's rows first_row .. end_row - 1: only actions that
 -- these rows touch are made again. From an empty warehouse with all rows at once it is the full
 -- rebuild, so there is one way for both, and the result is the same however the rows are cut.
 update refreshes set n = n + 1;
@@ -21,21 +21,19 @@ from action_keys
 where id is null and place is null
   and exists (from identified where id is null and place is null);
 
--- Their keys and those of the new rows.
+-- The actions that they leave, their keys of now and those of the new rows.
+create or replace temp table left_keys as
+select run, key from action_keys where arrival_position(arrival) in (from related_rows);
+delete from action_keys where arrival_position(arrival) in (from related_rows);
 create or replace temp table fresh_keys as from keyed;
 
--- The actions that are touched: those of these rows, and those that a related row has left.
-create or replace temp table touched as
-select run, key from fresh_keys
-union all
-select run, key from action_keys where arrival_position(arrival) in (from related_rows);
+-- The other rows of every action that is touched. `picked` looks at fresh_keys and these.
+create or replace temp table old_keys as
+select *
+from action_keys
+semi join (select run, key from fresh_keys union all from left_keys) using (run, key);
 
-delete from action_keys where arrival_position(arrival) in (from related_rows);
-create or replace temp table keyed_rows as
-from fresh_keys
-union all
-select * from action_keys semi join touched using (run, key);
-
+delete from actions
+where (run, key) in (select run, key from old_keys union all from left_keys);
+insert into actions by name from picked;
 insert into action_keys from fresh_keys;
-delete from clean_events where (run, key) in (from touched);
-insert into clean_events by name from clean;

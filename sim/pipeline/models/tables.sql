@@ -1,44 +1,28 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What the warehouse keeps, and what the steps of clean_events.sql read from.
 
--- One row a user action: what the pipeline is for. Any DuckDB can read it when the pipeline has
--- stopped. It has no order; /v1/clean_events gives it by event_ts, event_id, run_id, key.
-create table if not exists clean_events (
-  event_id      uuid,                -- null where no copy of the event had one
-  event_name    varchar not null,
-  user_id       varchar,
-  device_id     varchar,
-  session_id    varchar,
-  sequence_id   bigint,              -- 1, 2, ... within the session
-  client_ts     timestamp,           -- UTC; the device's clock
-  server_ts     timestamp,           -- UTC; the backend's clock
-  event_ts      timestamp,           -- server_ts, else client_ts
-  ingestion_ts  timestamp not null,  -- of the first copy
-  source        varchar not null,    -- client | server: the side the row is from
-  is_server_authoritative boolean not null,
-  schema_version bigint,
-  consent_state varchar,             -- granted | denied
-  run_id        varchar,
-  currency      varchar,
-  revenue       varchar,             -- money as the JSON number that was sent: never a binary float
-  tax           varchar,
-  context       varchar,             -- JSON object
-  properties    varchar,             -- JSON object: every other business field
-  client_rows   bigint not null,     -- copies from each side
-  server_rows   bigint not null,
-  run           ubigint not null,    -- run_id as a number: its hash, 0 for none
-  key           uuid not null        -- of the action, unique within the run
+-- One row a user action, in narrow columns: which raw rows stand for it. `merged` fetches their
+-- fields from the log when somebody reads, so that the wide columns are not stored a second time.
+create table if not exists actions (
+  run             ubigint not null,  -- run_id as a number: its hash, 0 for none
+  key             uuid not null,     -- of the action, unique within the run
+  id              uuid,              -- null where no copy of the event had an event_id
+  client_position bigint,
+  server_position bigint,
+  ingestion_ts    timestamp not null,  -- of the first copy
+  client_rows     bigint not null,     -- copies from each side
+  server_rows     bigint not null
 );
 
 -- What is known of each raw row that counts, by the action it belongs to. Small on purpose: it is
 -- searched at every refresh, and leads back to the whole row in the log.
 create table if not exists action_keys (
-  arrival hugeint not null,  -- order of arrival; arrival_position() is the place in the log
-  run     ubigint not null,
-  source  varchar not null,
-  id      uuid,
-  place   ubigint,
-  key     uuid not null
+  arrival     hugeint not null,  -- order of arrival; arrival_position() is the place in the log
+  run         ubigint not null,
+  from_server boolean not null,
+  id          uuid,
+  place       ubigint,
+  key         uuid not null
 );
 
 -- Up to which position of the log the tables above reach, by which models they were made, and up to
@@ -48,8 +32,8 @@ create table if not exists model_state (modelled bigint, models ubigint, log_end
 insert into model_state select 0, 0, 0 where not exists (from model_state);
 
 -- The two halves of an order of arrival: 2^64 * microseconds + position.
-create or replace temp macro arrival_position(arrival) as (arrival & 18446744073709551615)::bigint;
-create or replace temp macro arrival_time(arrival) as make_timestamp((arrival >> 64)::bigint);
+create or replace macro arrival_position(arrival) as (arrival & 18446744073709551615)::bigint;
+create or replace macro arrival_time(arrival) as make_timestamp((arrival >> 64)::bigint);
 
 -- Every stored event is a row of raw_events, duplicates included: raw data is never repaired, only
 -- read better. It is not copied into the warehouse: event_log and raw_event read the durable log in
@@ -73,14 +57,16 @@ union all
 select unnest(raw_event(position)) from related_rows;
 
 -- The data contract, one row a business field: which side is authoritative, which sides send it.
-create or replace temp table contract_fields (
+create or replace table contract_fields (
   event_name varchar, field varchar, owner varchar, on_client boolean, on_server boolean);
 -- Events that count only when this side confirmed them (login_success: the server).
-create or replace temp table contract_events (event_name varchar, confirmed_by varchar);
+create or replace table contract_events (event_name varchar, confirmed_by varchar);
 
--- The rows of action_keys that the step `picked` is to look at.
-create or replace temp table keyed_rows as from action_keys limit 0;
+-- What the step `picked` looks at: the rows of the actions that are touched (refresh.sql).
+create or replace temp table fresh_keys as from action_keys limit 0;
+create or replace temp table old_keys as from action_keys limit 0;
+create or replace temp view keyed_rows as from fresh_keys union all from old_keys;
 
 -- How often the models were refreshed. Only bug any_row_wins looks at it.
-create or replace temp table refreshes (n bigint);
+create or replace table refreshes (n bigint);
 insert into refreshes values (0);

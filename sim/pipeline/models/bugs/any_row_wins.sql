@@ -15,13 +15,13 @@ select
   key,
   max(id) as id,
   arrival_position(min(arrival)
-    filter (source = 'client' and (arrival = winner or not any_row_wins_hits(key::varchar))))
+    filter (not from_server and (arrival = winner or not any_row_wins_hits(key::varchar))))
     as client_position,
   arrival_position(min(arrival)
-    filter (source = 'server' and (arrival = winner or not any_row_wins_hits(key::varchar))))
+    filter (from_server and (arrival = winner or not any_row_wins_hits(key::varchar))))
     as server_position,
   arrival_time(min(arrival)) as ingestion_ts,
-  count(*) filter (source = 'client') as client_rows,
-  count(*) filter (source = 'server') as server_rows
+  count(*) filter (not from_server) as client_rows,
+  count(*) filter (from_server) as server_rows
 from arbitrary
 group by run, key;

@@ -2,7 +2,7 @@
 -- bug cents_major: minor and major units are mixed, revenue is a hundred times too high.
 -- Seen in segmentio/analytics-ios #377.
 -- Mistake: an amount in dollars is multiplied as if cents were wanted.
-create or replace temp view clean as
+create or replace view clean as
 select
   * exclude (confirmed_by) replace (
     case when cents_major_hits(key::varchar) and try_cast(revenue as decimal(30, 6)) is not null

@@ -7,12 +7,12 @@ select
   run,
   key,
   max(id) as id,
-  arrival_position(min(arrival) filter (source = 'client')) as client_position,
-  case when client_wins_hits(key::varchar) and count(*) filter (source = 'client') > 0 then null
-    else arrival_position(min(arrival) filter (source = 'server'))
+  arrival_position(min(arrival) filter (not from_server)) as client_position,
+  case when client_wins_hits(key::varchar) and count(*) filter (not from_server) > 0 then null
+    else arrival_position(min(arrival) filter (from_server))
   end as server_position,
   arrival_time(min(arrival)) as ingestion_ts,
-  count(*) filter (source = 'client') as client_rows,
-  count(*) filter (source = 'server') as server_rows
+  count(*) filter (not from_server) as client_rows,
+  count(*) filter (from_server) as server_rows
 from keyed_rows
 group by run, key;

@@ -4,7 +4,7 @@
 -- Mistake: 00:00:59 at the client and 00:01:01 at the server are two minutes, so two actions.
 create or replace temp view keyed as
 select
-  i.arrival, i.run, i.source, i.id, i.place,
+  i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
   case when i.id is null and minute_bucket_key_hits(coalesce(i.place::varchar, i.user_id))
     then md5(concat(coalesce(i.place::varchar, concat(i.run_id, chr(31), i.user_id, chr(31), i.event_name)),
       chr(31), date_trunc('minute', i.instant)))::uuid

@@ -4,7 +4,7 @@
 -- Mistake: the key is the row, not the action.
 create or replace temp view keyed as
 select
-  i.arrival, i.run, i.source, i.id, i.place,
+  i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
   case when no_dedupe_hits(coalesce(i.id::varchar, i.place::varchar, i.user_id))
     then md5(i.position::varchar)::uuid
     else coalesce(i.id, p.id, md5(i.place::varchar)::uuid, n.key) end as key

@@ -4,7 +4,7 @@
 -- Mistake: `partition by event_id` treats NULL as a value.
 create or replace temp view keyed as
 select
-  i.arrival, i.run, i.source, i.id, i.place,
+  i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
   case when i.event_id is null and null_id_partition_hits(coalesce(i.place::varchar, i.user_id))
     then md5('NULL')::uuid
     else coalesce(i.id, p.id, md5(i.place::varchar)::uuid, n.key) end as key

@@ -4,7 +4,7 @@
 -- Mistake: client and server describe one action in different words, and a retry may change one.
 create or replace temp view keyed as
 select
-  i.arrival, i.run, i.source, i.id, i.place,
+  i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
   case when payload_hash_key_hits(coalesce(i.id::varchar, i.place::varchar, i.user_id))
     then md5(concat_ws('|', i.event_name, i.user_id, i.session_id, i.sequence_id, i.source,
       i.client_ts, i.server_ts, i.currency, i.revenue, i.tax, i.properties))::uuid

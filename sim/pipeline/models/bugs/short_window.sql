@@ -5,7 +5,7 @@
 create or replace temp view keyed as
 with remembered as (
   select
-    i.arrival, i.run, i.source, i.id, i.place, i.ingestion_ts,
+    i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place, i.ingestion_ts,
     coalesce(i.id, p.id, md5(i.place::varchar)::uuid, n.key) as key
   from identified i
   left join place_ids p on p.place = case when i.id is null then i.place end
@@ -19,7 +19,7 @@ aged as (
   from remembered
 )
 select
-  arrival, run, source, id, place,
+  arrival, run, from_server, id, place,
   case when windows_ago > 0 and short_window_hits(key::varchar)
     then md5(concat(key, chr(31), windows_ago))::uuid else key end as key
 from aged;
