@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The embedded pipeline under distinct events of the shop, from the wire to the canonical table.
-// Budget (DESIGN section 9): 300'000 events/s, durable and deduplicated, with the sender on the same
-// two cores: at most 6.6 us of CPU an event for everything.
+// Budget (DESIGN section 9): 300'000 events/s, durable and deduplicated, with the sender on the
+// same two cores: at most 6.6 us of CPU an event for everything.
 //
 //   pipeline_throughput [EVENTS=1000000] [BATCH=50] [CONNECTIONS=8] [THREADS=2]
 #include <fmt/format.h>
@@ -119,8 +119,7 @@ struct Sender {
     if (!target) std::exit(3);
     for (std::size_t i = first; i < requests.size(); i += settings.threads) {
       if ((*target)->in_flight() == (*target)->capacity()) note((*target)->wait());
-      (*target)->start(
-          {i, Strike::none, 0, requests[i].arrives, std::move(requests[i].body)});
+      (*target)->start({i, Strike::none, 0, requests[i].arrives, std::move(requests[i].body)});
     }
     while ((*target)->in_flight() > 0) note((*target)->wait());
     cpu = cpu_seconds(RUSAGE_THREAD);

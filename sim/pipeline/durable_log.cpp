@@ -25,6 +25,18 @@ std::filesystem::path segment_file(const std::filesystem::path& folder, std::siz
   return folder / name;
 }
 
+/// How many segments there are to be: one more than the highest number, at least one.
+std::size_t count_segments(const std::filesystem::path& folder) {
+  std::size_t count = 1;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    std::size_t number = 0;
+    if (std::sscanf(entry.path().filename().c_str(), "events-%6zu.log", &number) == 1)
+      count = std::max(count, number + 1);
+  }
+  return count;
+}
+
 }  // namespace
 
 struct DurableLog::State {
@@ -62,23 +74,26 @@ struct DurableLog::State {
 /// A damaged frame is torn only where nothing follows: in the last segment.
 Result<void> DurableLog::State::open_segments(std::int64_t verified) {
   std::int64_t position = 0;
-  for (std::size_t number = 0;; ++number) {
+  const std::size_t count = count_segments(folder);
+  for (std::size_t number = 0; number < count; ++number) {
     const std::filesystem::path file = segment_file(folder, number);
-    const bool last = !std::filesystem::exists(segment_file(folder, number + 1));
+    const bool last = number + 1 == count;
     auto segment = LogSegment::open(file, position);
     if (!segment) return segment.error();
     if ((*segment)->position() != position)
-      return Error{Error::Kind::io, "a part of the event log is missing before this", file.string()};
+      return Error{Error::Kind::io, "a part of the event log is missing before this",
+                   file.string()};
     position = (*segment)->recover(verified);
     const bool torn = (*segment)->visible() < (*segment)->file_length();
-    if (torn && !last) return Error{Error::Kind::io, "the event log is damaged", file.string()};
+    const bool empty = position == (*segment)->position();  // A missing one was just made anew.
+    if ((torn || empty) && !last)
+      return Error{Error::Kind::io, "the event log is damaged", file.string()};
     if (last && position < verified)
       return Error{Error::Kind::io, "the event log is shorter than what was read from it",
                    file.string()};
     if (torn)
       if (auto cut = (*segment)->cut(); !cut) return cut;
     segments.push_back(std::move(*segment));
-    if (last) break;
   }
   accepted = durable = position;
   return {};
@@ -189,7 +204,8 @@ const LogSegment* DurableLog::segment_after(const LogSegment* segment) const {
   const auto found =
       std::find_if(state_->segments.begin(), state_->segments.end(),
                    [&](const auto& candidate) { return candidate.get() == segment; });
-  const bool has_next = found != state_->segments.end() && std::next(found) != state_->segments.end();
+  const bool has_next =
+      found != state_->segments.end() && std::next(found) != state_->segments.end();
   return has_next ? std::next(found)->get() : nullptr;
 }
 

@@ -75,8 +75,7 @@ class LogCursor {
  private:
   void look(const LogSegment* segment, std::uint64_t offset);
   bool holds(std::int64_t position) const {
-    return segment_ != nullptr && position >= position_ &&
-           position < position_ + record_.entries();
+    return segment_ != nullptr && position >= position_ && position < position_ + record_.entries();
   }
   const DurableLog* log_;
   const LogSegment* segment_ = nullptr;

@@ -82,8 +82,8 @@ std::int64_t parameter(duckdb_bind_info info, idx_t index) {
 template <class Row>
 void bind_scan(duckdb_bind_info info) {
   const std::int64_t end = log_of(duckdb_bind_get_extra_info(info)).end();
-  auto* span = new Span{std::max<std::int64_t>(parameter(info, 0), 0),
-                        std::min(parameter(info, 1), end)};
+  auto* span =
+      new Span{std::max<std::int64_t>(parameter(info, 0), 0), std::min(parameter(info, 1), end)};
   for (const auto& column : Kind<Row>::columns()) {
     const LogicalType type(column.type);
     duckdb_bind_add_result_column(info, std::string(column.name).c_str(), type.type);
@@ -146,7 +146,8 @@ void scan_rows(duckdb_function_info info, duckdb_data_chunk output) {
   }
   for (std::size_t i = 0; i < scan.columns.size(); ++i)
     if (scan.columns[i] < Kind<Row>::columns().size())  // count(*) asks for a column of no name.
-      Kind<Row>::columns()[scan.columns[i]].fill(worker.rows, duckdb_data_chunk_get_vector(output, i));
+      Kind<Row>::columns()[scan.columns[i]].fill(worker.rows,
+                                                 duckdb_data_chunk_get_vector(output, i));
   duckdb_data_chunk_set_size(output, worker.rows.size());
 }
 
@@ -231,8 +232,8 @@ bool register_gather(duckdb_connection connection, const DurableLog& log) {
 }  // namespace
 
 Result<void> register_log_functions(duckdb::Connection& connection, const DurableLog& log) {
-  if (register_scan<RawRow>(connection.raw(), log) && register_scan<DeadRow>(connection.raw(), log) &&
-      register_gather(connection.raw(), log))
+  if (register_scan<RawRow>(connection.raw(), log) &&
+      register_scan<DeadRow>(connection.raw(), log) && register_gather(connection.raw(), log))
     return {};
   return Error{Error::Kind::io, "the log's functions cannot be registered", {}};
 }

@@ -10,7 +10,8 @@ namespace parallax::pipeline {
 ///
 ///   event_log(first, last)        table: the events at positions first .. last-1 (raw_columns.h)
 ///   dead_letter_log(first, last)  table: the dead letters there
-///   raw_event(position)           the event at a position as a STRUCT of the same columns, NULL for
+///   raw_event(position)           the event at a position as a STRUCT of the same columns, NULL
+///   for
 ///                                 NULL or where no event is
 ///
 /// Nothing is copied into the database; `log` must outlive it.

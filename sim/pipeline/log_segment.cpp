@@ -153,7 +153,8 @@ std::int64_t LogSegment::recover(std::int64_t verified) {
     const bool check = position >= verified;
     if (!is_whole(offset, position, check)) break;
     note(position, offset);
-    const Frame frame{position, {bytes_ + offset + frame_header, header_at(bytes_ + offset).length}};
+    const Frame frame{position,
+                      {bytes_ + offset + frame_header, header_at(bytes_ + offset).length}};
     position += entries_of(frame.record);
     offset += frame_header + frame.record.size();
   }

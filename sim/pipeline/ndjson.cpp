@@ -21,9 +21,7 @@ char* copy(std::string_view text, char* at) {
   return at + text.size();
 }
 
-bool needs_escape(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-}
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 char* write_escaped(std::string_view text, char* at) {
   constexpr std::string_view hex = "0123456789abcdef";

@@ -33,9 +33,13 @@ struct Pipeline::State final : Backend {
   std::mutex mutex;
   std::condition_variable wake;
   bool stopping = false;
+  bool leaves_clean_table;
   std::thread refresher;
 
-  explicit State(const PipelineOptions& options) : host(options.host), contract(options.contract) {}
+  explicit State(const PipelineOptions& options)
+      : host(options.host),
+        contract(options.contract),
+        leaves_clean_table(options.leaves_clean_table) {}
 
   Answer post(std::string& body, SimTime arrival) override {
     return collector->post(body, arrival);
@@ -84,7 +88,9 @@ struct Pipeline::State final : Backend {
     wake.notify_one();
     if (!refresher.joinable()) return;
     refresher.join();
+    // What fails here is made good by the next start, from the log.
     (void)warehouse->note_log_end();
+    if (leaves_clean_table) (void)warehouse->write_clean_table();
   }
 };
 

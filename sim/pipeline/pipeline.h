@@ -38,6 +38,9 @@ struct PipelineOptions {
   /// The data contract (required fields, types, authoritative sides, confirmed_by). Without one
   /// only the envelope is checked, and the server is authoritative for every field.
   std::optional<TrackingPlan> contract;
+  /// At an orderly stop write the canonical rows into DATA/warehouse.duckdb as the table
+  /// clean_events, where any DuckDB can read them.
+  bool leaves_clean_table = false;
 };
 
 /// The embedded reference pipeline: HTTP collector -> contract check -> durable log (fsync before

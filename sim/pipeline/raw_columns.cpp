@@ -147,7 +147,8 @@ void fill_uuid(std::span<const RawRow> rows, duckdb_vector vector) {
     if (event == nullptr || event->has_uuid == 0)
       cells.null(row);
     else
-      cells.put(row, duckdb_hugeint{event->id_low, static_cast<std::int64_t>(event->id_high ^ top_bit)});
+      cells.put(row,
+                duckdb_hugeint{event->id_low, static_cast<std::int64_t>(event->id_high ^ top_bit)});
   }
 }
 

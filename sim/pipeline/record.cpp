@@ -132,12 +132,13 @@ void RecordWriter::add(const SharedEvent& event) {
   }
   const Slice run = made.texts[slot(TextKey::run_id)];
   if (run.length != Slice::missing)
-    made.run = run == before.texts[slot(TextKey::run_id)] ? before.run
-                                                          : hash_text(event.at(SharedKey::run_id).text);
+    made.run = run == before.texts[slot(TextKey::run_id)]
+                   ? before.run
+                   : hash_text(event.at(SharedKey::run_id).text);
   if (made.sequence_id != StoredEvent::no_number && !event.at(SharedKey::session_id).missing())
-    made.place =
-        place_of(made.run, text_of(event, SharedKey::user_id), text_of(event, SharedKey::event_name),
-                 text_of(event, SharedKey::session_id), made.sequence_id);
+    made.place = place_of(made.run, text_of(event, SharedKey::user_id),
+                          text_of(event, SharedKey::event_name),
+                          text_of(event, SharedKey::session_id), made.sequence_id);
 }
 
 void RecordWriter::add_dead(const SharedEvent& event, std::string_view reason) {

@@ -23,10 +23,9 @@ constexpr std::size_t page_bytes = 1U << 20;
 /// A quarter of the machine's memory, at least 512 MiB and at most 4 GiB: the rest is the
 /// harness's, which is on the same machine.
 std::string memory_limit() {
-  const auto machine_mib =
-      (static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L)) *
-       static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L))) >>
-      20U;
+  const auto machine_mib = (static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L)) *
+                            static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L))) >>
+                           20U;
   return std::to_string(std::clamp<std::uint64_t>(machine_mib / 4, 512, 4'096)) + "MiB";
 }
 
@@ -199,7 +198,8 @@ Result<void> Warehouse::install(const DurableLog& log, const PipelineOptions& op
   if (options.contract) sql += contract_rows(*options.contract);
   sql += embedded_model("clean_events.sql");
   sql += *bugs;
-  if (auto done = state_->transact(sql); !done) return done;
+  // Of an earlier stop: it would be behind from now on.
+  if (auto done = state_->transact(sql + "drop table if exists clean_events"); !done) return done;
   state_->in_parts = bugs->empty();
   state_->refresh_always = find_bug(options.bugs, "any_row_wins") != nullptr;
   sql += embedded_model("refresh.sql");
@@ -217,6 +217,13 @@ bool Warehouse::refreshes_in_parts() const { return state_->in_parts; }
 Result<void> Warehouse::note_log_end() {
   const std::lock_guard lock(state_->mutex);
   return state_->transact("update model_state set log_end = " + std::to_string(state_->log->end()));
+}
+
+Result<void> Warehouse::write_clean_table() {
+  const std::lock_guard lock(state_->mutex);
+  if (auto done = state_->refresh(); !done) return done;
+  return state_->transact("create or replace table clean_events as " +
+                          select_of(Table::clean_events, 0).append(order_of(Table::clean_events)));
 }
 
 Result<Snapshot> Warehouse::read(Table table, const std::string& run_id) {

@@ -32,10 +32,10 @@ class Snapshot {
   std::unique_ptr<State> state_;
 };
 
-/// The DuckDB file with clean_events and the models that make it from the log. A refresh and how far
-/// it came are one transaction: a crash neither repeats nor loses a row. The file can be deleted: it
-/// is made again from the log.
-/// Thread-safe: one mutex orders the refreshes; snapshots are read outside of it.
+/// The DuckDB file with clean_events and the models that make it from the log. A refresh and how
+/// far it came are one transaction: a crash neither repeats nor loses a row. The file can be
+/// deleted: it is made again from the log. Thread-safe: one mutex orders the refreshes; snapshots
+/// are read outside of it.
 class Warehouse {
  public:
   /// Opens or makes `file`.
@@ -55,8 +55,10 @@ class Warehouse {
   /// False where a model has a bug switched on: then each refresh makes everything anew, since a
   /// wrong model need not be one that can be brought up to date in parts.
   bool refreshes_in_parts() const;
-  /// Notes that the log is whole up to here: an orderly end.
+  /// An orderly end: notes that the log is whole up to here.
   Result<void> note_log_end();
+  /// Refreshes, and writes the canonical rows as the table clean_events, in their order.
+  Result<void> write_clean_table();
 
   /// Rows of `run_id` (all rows when it is empty) as of now; clean_events is refreshed first.
   /// Order: clean_events by event time, the others by position.

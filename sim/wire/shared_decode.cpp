@@ -53,9 +53,8 @@ std::string_view trimmed(std::string_view text) {
 /// keeps the order, so `expected` is tried first.
 std::optional<std::size_t> index_of(const char* raw, std::size_t expected) {
   for (std::size_t step = 0; step < shared_key_count; ++step) {
-    const std::size_t index = expected + step < shared_key_count
-                                  ? expected + step
-                                  : expected + step - shared_key_count;
+    const std::size_t index =
+        expected + step < shared_key_count ? expected + step : expected + step - shared_key_count;
     const std::string_view name = key_names[index];
     if (std::memcmp(raw, name.data(), name.size()) == 0 && raw[name.size()] == '"') return index;
   }
