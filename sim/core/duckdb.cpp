@@ -69,6 +69,12 @@ duckdb_type Rows::column_type(std::size_t column) const {
 }
 duckdb_data_chunk Rows::fetch() { return duckdb_fetch_chunk(result_); }
 
+Result<void> Rows::check() {
+  const char* message = duckdb_result_error(&result_);
+  if (message != nullptr) return failure(message);
+  return {};
+}
+
 std::vector<std::vector<std::string>> Rows::texts() {
   std::vector<std::vector<std::string>> out;
   while (const Chunk chunk{fetch()}) {
@@ -103,6 +109,14 @@ Result<void> Connection::run(const std::string& sql) {
 }
 
 Result<Rows> Connection::query(const std::string& sql, const std::vector<std::string>& params) {
+  return execute(sql, params, false);
+}
+Result<Rows> Connection::stream(const std::string& sql, const std::vector<std::string>& params) {
+  return execute(sql, params, true);
+}
+
+Result<Rows> Connection::execute(const std::string& sql, const std::vector<std::string>& params,
+                                 bool streamed) {
   duckdb_prepared_statement raw = nullptr;
   const duckdb_state prepared = duckdb_prepare(connection_, sql.c_str(), &raw);
   const Statement statement(raw);
@@ -116,7 +130,8 @@ Result<Rows> Connection::query(const std::string& sql, const std::vector<std::st
     if (duckdb_bind_varchar_length(raw, i + 1, params[i].data(), params[i].size()) != DuckDBSuccess)
       return failure(duckdb_prepare_error(raw));
   duckdb_result result{};
-  const duckdb_state done = duckdb_execute_prepared(raw, &result);
+  const duckdb_state done = streamed ? duckdb_execute_prepared_streaming(raw, &result)
+                                     : duckdb_execute_prepared(raw, &result);
   Rows rows(result);
   if (done != DuckDBSuccess) return failure(duckdb_result_error(rows.raw()));
   return rows;

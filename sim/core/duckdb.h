@@ -24,7 +24,7 @@ struct OpenOptions {
   std::string memory_limit;  ///< "4GiB"; empty: DuckDB's choice.
 };
 
-/// A materialised result, read chunk by chunk or cell by cell. Move-only.
+/// A result, read chunk by chunk or cell by cell. Move-only.
 class Rows {
  public:
   explicit Rows(duckdb_result result);
@@ -37,6 +37,8 @@ class Rows {
   duckdb_type column_type(std::size_t column) const;
   /// The next data chunk, or null at the end; the caller destroys it (see `Chunk`).
   duckdb_data_chunk fetch();
+  /// For streamed results: whether the end that `fetch` reported is the end, and not a failure.
+  Result<void> check();
   /// For small results: everything that is left as texts, NULL as "NULL".
   std::vector<std::vector<std::string>> texts();
   duckdb_result* raw() { return &result_; }
@@ -63,6 +65,9 @@ class Connection {
   Result<void> run(const std::string& sql);
   /// Runs one statement with text parameters for $1, $2, ...
   Result<Rows> query(const std::string& sql, const std::vector<std::string>& params = {});
+  /// The same, computed while it is fetched: only one chunk and what the query itself keeps are in
+  /// memory. Until the end the connection can do nothing else.
+  Result<Rows> stream(const std::string& sql, const std::vector<std::string>& params = {});
   /// The single value of a one-row, one-column answer.
   Result<std::int64_t> integer(const std::string& sql);
   duckdb_connection raw() const { return connection_; }
@@ -70,6 +75,8 @@ class Connection {
  private:
   friend class Database;
   explicit Connection(duckdb_connection connection) : connection_(connection) {}
+  Result<Rows> execute(const std::string& sql, const std::vector<std::string>& params,
+                       bool streamed);
   duckdb_connection connection_ = nullptr;
 };
 

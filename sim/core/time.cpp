@@ -135,7 +135,42 @@ std::string to_rfc3339(SimTime t) {
   return out;
 }
 
+namespace {
+
+/// The two digits at `text`; anything else there sets `bad`.
+unsigned pair_at(const char* text, bool& bad) {
+  const auto tens = static_cast<unsigned>(text[0] - '0');
+  const auto ones = static_cast<unsigned>(text[1] - '0');
+  bad |= tens > 9 || ones > 9;
+  return tens * 10 + ones;
+}
+
+/// The form that write_rfc3339 writes, which is nearly every time there is; nothing for any other.
+std::optional<SimTime> parse_written_form(std::string_view text) {
+  const char* at = text.data();
+  if (text.size() != rfc3339_length || at[4] != '-' || at[7] != '-' || at[10] != 'T' ||
+      at[13] != ':' || at[16] != ':' || at[19] != '.' || at[23] != 'Z')
+    return std::nullopt;
+  bool bad = false;
+  Civil date{};
+  date.year = pair_at(at, bad) * 100 + pair_at(at + 2, bad);
+  date.month = pair_at(at + 5, bad);
+  date.day = pair_at(at + 8, bad);
+  const unsigned hours = pair_at(at + 11, bad);
+  const unsigned minutes = pair_at(at + 14, bad);
+  const unsigned seconds = pair_at(at + 17, bad);
+  const unsigned millis = pair_at(at + 20, bad) * 10 + static_cast<unsigned>(at[22] - '0');
+  bad |= at[22] < '0' || at[22] > '9' || hours > 23 || minutes > 59 || seconds > 59;
+  bad |= date.month < 1 || date.month > 12 || date.day < 1;
+  if (bad || date.day > days_in_month(date.year, date.month)) return std::nullopt;
+  return SimTime{days_of(date) * day + hours * hour + minutes * minute + seconds * second +
+                 millis * millisecond};
+}
+
+}  // namespace
+
 std::optional<SimTime> parse_rfc3339(std::string_view text) {
+  if (const auto written = parse_written_form(text)) return written;
   Scanner in{text};
   Civil date{};
   date.year = in.digits(4);

@@ -21,6 +21,9 @@ Answer Collector::refuse(const Error& error) {
     case Error::Kind::timeout:
       ++counts_.busy;
       return error_answer(503, error.what);
+    case Error::Kind::invalid_input:
+      ++counts_.malformed;
+      return error_answer(413, error.what);
     default:
       return error_answer(500, error.text());
   }
@@ -28,8 +31,9 @@ Answer Collector::refuse(const Error& error) {
 
 Answer Collector::post(std::string& body, SimTime arrival) {
   thread_local SharedDecoder decoder;
+  thread_local RecordWriter record;
   thread_local std::string payload;
-  RecordWriter record(arrival, payload);
+  record.start(arrival);
   std::uint64_t dead = 0;
   const auto decoded = decoder.decode(body, [&](const SharedEvent& event) {
     const std::string fault = contract_.fault_of(event);
@@ -38,6 +42,7 @@ Answer Collector::post(std::string& body, SimTime arrival) {
     ++dead;
   });
   if (!decoded) return refuse(decoded.error());
+  record.finish(payload);
   if (record.entries() > 0)
     if (const auto stored = intake_.store(payload); !stored) return refuse(stored.error());
   counts_.accepted += record.entries();

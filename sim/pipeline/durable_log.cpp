@@ -3,255 +3,248 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cassert>
 #include <condition_variable>
-#include <cstring>
+#include <cstdio>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
-#include <utility>
+#include <vector>
 
 namespace parallax::pipeline {
 namespace {
 
-constexpr std::string_view magic = "PLXEVLOG";
-constexpr std::size_t frame_header = 8;
-constexpr std::size_t waiting_max = 64U << 20;
-constexpr std::size_t window_length = 4U << 20;
-constexpr std::uint32_t frame_max = 256U << 20;  ///< Above, a length is damage, not a record.
-
-Error disk_error(std::string what) {
-  return {Error::Kind::io, std::move(what) + ": " + std::generic_category().message(errno), {}};
+std::filesystem::path segment_file(const std::filesystem::path& folder, std::size_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "events-%06zu.log", number);
+  return folder / name;
 }
 
-std::uint32_t checksum(std::string_view bytes) {
-  const auto* data = reinterpret_cast<const Bytef*>(bytes.data());
-  return static_cast<std::uint32_t>(crc32_z(0, data, bytes.size()));
-}
-
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+/// How many segments there are to be: one more than the highest number, at least one.
+std::size_t count_segments(const std::filesystem::path& folder) {
+  std::size_t count = 1;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    std::size_t number = 0;
+    if (std::sscanf(entry.path().filename().c_str(), "events-%6zu.log", &number) == 1)
+      count = std::max(count, number + 1);
   }
-  return true;
-}
-
-/// A new file is only there after a crash when its folder is on the disk as well.
-bool sync_folder(const std::filesystem::path& folder) {
-  const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (handle < 0) return false;
-  const bool done = ::fsync(handle) == 0;
-  ::close(handle);
-  return done;
-}
-
-Result<std::uint64_t> length_of(int file) {
-  struct stat status {};
-  if (::fstat(file, &status) != 0) return disk_error("the log's length");
-  return static_cast<std::uint64_t>(status.st_size);
-}
-
-/// Makes a new or torn-at-birth file a log; checks that an old one is a log.
-Result<std::uint64_t> prepare(int file, const std::filesystem::path& path) {
-  const auto length = length_of(file);
-  if (!length) return length.error();
-  if (*length < magic.size()) {
-    if (::ftruncate(file, 0) != 0 || !write_all(file, magic) || ::fdatasync(file) != 0 ||
-        !sync_folder(path.parent_path()))
-      return disk_error("the log cannot be started");
-    return DurableLog::first_frame;
-  }
-  char found[8];
-  if (::pread(file, found, sizeof found, 0) != sizeof found) return disk_error("the log's start");
-  if (std::string_view(found, sizeof found) != magic)
-    return Error{Error::Kind::invalid_input, "this is no event log", path.string()};
-  return *length;
-}
-
-/// Offset behind the last whole frame.
-Result<std::uint64_t> end_of_frames(const std::filesystem::path& path, std::uint64_t from,
-                                    std::uint64_t length) {
-  auto reader = LogReader::open(path, from);
-  if (!reader) return reader.error();
-  std::string_view payload;
-  for (;;) {
-    const auto more = reader->next(length, payload);
-    if (!more || !*more) return reader->offset();
-  }
+  return count;
 }
 
 }  // namespace
 
 struct DurableLog::State {
-  int file = -1;
+  std::filesystem::path folder;
+  LogOptions options;
+  int lock = -1;
   mutable std::mutex mutex;
   std::condition_variable work;
   std::condition_variable done;
-  std::string waiting;         ///< Framed records not yet handed to the writer.
-  std::uint64_t accepted = 0;  ///< Offset behind `waiting`.
-  std::uint64_t durable = 0;
+  std::vector<std::unique_ptr<LogSegment>> segments;  ///< In order, at least one.
+  std::string waiting;                                ///< Frames not yet handed to the writer.
+  std::int64_t accepted = 0;                          ///< Position behind `waiting`.
+  std::int64_t durable = 0;
+  std::uint64_t syncs = 0;
   bool stopping = false;
   std::optional<Error> failure;
   std::thread writer;
 
   ~State() {
     {
-      const std::lock_guard lock(mutex);
+      const std::lock_guard guard(mutex);
       stopping = true;
     }
     work.notify_one();
     if (writer.joinable()) writer.join();
-    if (file >= 0) ::close(file);
+    segments.clear();
+    if (lock >= 0) ::close(lock);
   }
 
-  void write_until_stopped() {
-    std::string batch;
-    std::unique_lock lock(mutex);
-    for (;;) {
-      work.wait(lock, [this] { return stopping || !waiting.empty(); });
-      if (waiting.empty() || failure) return;
-      batch.clear();
-      batch.swap(waiting);
-      const std::uint64_t end = accepted;
-      lock.unlock();
-      const bool stored = write_all(file, batch) && ::fdatasync(file) == 0;
-      const int code = errno;
-      lock.lock();
-      if (stored) {
-        durable = end;
-      } else {
-        // What a failed sync left behind is unknown, so nothing may be acknowledged any more.
-        errno = code;
-        failure = disk_error("the event log cannot be written");
-      }
-      done.notify_all();
-    }
-  }
+  Result<void> open_segments(std::int64_t verified);
+  Result<void> store(std::string_view frames, std::int64_t position);
+  void write_until_stopped();
 };
+
+/// A damaged frame is torn only where nothing follows: in the last segment.
+Result<void> DurableLog::State::open_segments(std::int64_t verified) {
+  std::int64_t position = 0;
+  const std::size_t count = count_segments(folder);
+  for (std::size_t number = 0; number < count; ++number) {
+    const std::filesystem::path file = segment_file(folder, number);
+    const bool last = number + 1 == count;
+    auto segment = LogSegment::open(file, position);
+    if (!segment) return segment.error();
+    if ((*segment)->position() != position)
+      return Error{Error::Kind::io, "a part of the event log is missing before this",
+                   file.string()};
+    position = (*segment)->recover(verified);
+    const bool torn = (*segment)->visible() < (*segment)->file_length();
+    const bool empty = position == (*segment)->position();  // A missing one was just made anew.
+    if ((torn || empty) && !last)
+      return Error{Error::Kind::io, "the event log is damaged", file.string()};
+    if (last && position < verified)
+      return Error{Error::Kind::io, "the event log is shorter than what was read from it",
+                   file.string()};
+    if (torn)
+      if (auto cut = (*segment)->cut(); !cut) return cut;
+    segments.push_back(std::move(*segment));
+  }
+  accepted = durable = position;
+  return {};
+}
+
+Result<void> DurableLog::State::store(std::string_view frames, std::int64_t position) {
+  LogSegment* active = segments.back().get();
+  const bool full = active->visible() + frames.size() > options.segment_length;
+  if (full && active->visible() > LogSegment::first_frame) {
+    auto next = LogSegment::open(segment_file(folder, segments.size()), position);
+    if (!next) return next.error();
+    active = next->get();
+    const std::lock_guard guard(mutex);
+    segments.push_back(std::move(*next));
+  }
+  return active->append(frames);
+}
+
+void DurableLog::State::write_until_stopped() {
+  std::string batch;
+  std::unique_lock guard(mutex);
+  for (;;) {
+    work.wait(guard, [this] { return stopping || !waiting.empty(); });
+    if (waiting.empty() || failure) return;
+    batch.clear();
+    batch.swap(waiting);
+    const std::int64_t first = durable;
+    const std::int64_t end = accepted;
+    guard.unlock();
+    auto stored = store(batch, first);
+    guard.lock();
+    if (stored) {
+      durable = end;
+      ++syncs;
+    } else {
+      // What a failed sync left behind is unknown, so nothing may be acknowledged any more.
+      failure = stored.error();
+    }
+    done.notify_all();
+  }
+}
 
 DurableLog::DurableLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 DurableLog::~DurableLog() = default;
 
-Result<std::unique_ptr<DurableLog>> DurableLog::open(const std::filesystem::path& file,
-                                                     std::uint64_t verified_until) {
+Result<std::unique_ptr<DurableLog>> DurableLog::open(const std::filesystem::path& folder,
+                                                     std::int64_t verified,
+                                                     const LogOptions& options) {
+  assert(options.segment_length <= LogSegment::span);
   auto state = std::make_unique<State>();
-  state->file = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (state->file < 0) return disk_error(file.string());
-  if (::flock(state->file, LOCK_EX | LOCK_NB) != 0)
-    return Error{Error::Kind::io, "another pipeline uses this folder", file.string()};
-  const auto length = prepare(state->file, file);
-  if (!length) return length.error();
-  const std::uint64_t from = std::max(verified_until, first_frame);
-  if (*length < from)
-    return Error{Error::Kind::io, "the event log is shorter than what was loaded from it",
-                 file.string()};
-  const auto end = end_of_frames(file, from, *length);
-  if (!end) return end.error();
-  if (*end < *length &&
-      (::ftruncate(state->file, static_cast<off_t>(*end)) != 0 || ::fsync(state->file) != 0))
-    return disk_error("the torn end of the log cannot be cut");
-  state->accepted = state->durable = *end;
+  state->folder = folder;
+  state->options = options;
+  state->lock = ::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (state->lock < 0) return disk_error(folder.string());
+  if (::flock(state->lock, LOCK_EX | LOCK_NB) != 0)
+    return Error{Error::Kind::io, "another pipeline uses this folder", folder.string()};
+  if (auto opened = state->open_segments(verified); !opened) return opened.error();
   State* self = state.get();
   state->writer = std::thread([self] { self->write_until_stopped(); });
   return std::unique_ptr<DurableLog>(new DurableLog(std::move(state)));
 }
 
-Result<void> DurableLog::append(std::string_view payload) {
-  const auto length = static_cast<std::uint32_t>(payload.size());
-  const std::uint32_t sum = checksum(payload);
-  char header[frame_header];
-  std::memcpy(header, &length, sizeof length);
-  std::memcpy(header + sizeof length, &sum, sizeof sum);
-
-  std::unique_lock lock(state_->mutex);
+Result<void> DurableLog::append(std::string_view record) {
+  assert(record.size() % 8 == 0 && entries_of(record) > 0);
+  if (record.size() > LogSegment::record_max)
+    return Error{Error::Kind::invalid_input, "the batch is too large to be stored", {}};
+  const std::uint32_t checksum = checksum_of(record);
+  std::unique_lock guard(state_->mutex);
   if (state_->failure) return *state_->failure;
-  if (state_->waiting.size() + payload.size() > waiting_max && !state_->waiting.empty())
+  if (state_->waiting.size() + record.size() > state_->options.waiting_max &&
+      !state_->waiting.empty())
     return Error{Error::Kind::timeout, "too much waits for the disk", {}};
-  state_->waiting.append(header, frame_header);
-  state_->waiting.append(payload);
-  state_->accepted += frame_header + payload.size();
-  const std::uint64_t mine = state_->accepted;
+  put_frame(state_->accepted, checksum, record, state_->waiting);
+  state_->accepted += entries_of(record);
+  const std::int64_t mine = state_->accepted;
   state_->work.notify_one();
-  state_->done.wait(lock, [&] { return state_->durable >= mine || state_->failure; });
+  state_->done.wait(guard, [&] { return state_->durable >= mine || state_->failure; });
   if (state_->durable < mine) return *state_->failure;
   return {};
 }
 
-std::uint64_t DurableLog::durable_end() const {
-  const std::lock_guard lock(state_->mutex);
+std::int64_t DurableLog::end() const {
+  const std::lock_guard guard(state_->mutex);
   return state_->durable;
 }
-
-// ---- LogReader
-
-Result<LogReader> LogReader::open(const std::filesystem::path& file, std::uint64_t offset) {
-  const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (handle < 0) return disk_error(file.string());
-  return LogReader(handle, std::max(offset, DurableLog::first_frame));
+std::uint64_t DurableLog::bytes() const {
+  const std::lock_guard guard(state_->mutex);
+  std::uint64_t sum = 0;
+  for (const auto& segment : state_->segments) sum += segment->visible();
+  return sum;
 }
-LogReader::LogReader(LogReader&& other) noexcept
-    : file_(std::exchange(other.file_, -1)),
-      offset_(other.offset_),
-      window_(std::move(other.window_)),
-      used_(other.used_) {}
-LogReader& LogReader::operator=(LogReader&& other) noexcept {
-  std::swap(file_, other.file_);
-  std::swap(offset_, other.offset_);
-  std::swap(window_, other.window_);
-  std::swap(used_, other.used_);
-  return *this;
-}
-LogReader::~LogReader() {
-  if (file_ >= 0) ::close(file_);
+std::uint64_t DurableLog::syncs() const {
+  const std::lock_guard guard(state_->mutex);
+  return state_->syncs;
 }
 
-/// Makes `wanted` bytes from `offset_` on stand in the window, as far as the file before `end` has
-/// them. False: it has not.
-bool LogReader::fill(std::uint64_t end, std::size_t wanted) {
-  if (window_.size() - used_ >= wanted) return true;
-  if (offset_ + wanted > end) return false;
-  window_.erase(0, used_);
-  used_ = 0;
-  const std::size_t have = window_.size();
-  const std::uint64_t left = end - (offset_ + have);
-  const std::size_t most = std::max(wanted, window_length) - have;
-  const auto more = static_cast<std::size_t>(std::min<std::uint64_t>(left, most));
-  window_.resize(have + more);
-  std::size_t read = 0;
-  while (read < more) {
-    const ssize_t got = ::pread(file_, window_.data() + have + read, more - read,
-                                static_cast<off_t>(offset_ + have + read));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    read += static_cast<std::size_t>(got);
+const LogSegment* DurableLog::segment_of(std::int64_t position) const {
+  const std::lock_guard guard(state_->mutex);
+  if (position < 0 || position >= state_->durable) return nullptr;
+  const auto after = std::upper_bound(
+      state_->segments.begin(), state_->segments.end(), position,
+      [](std::int64_t wanted, const auto& segment) { return wanted < segment->position(); });
+  return std::prev(after)->get();
+}
+
+const LogSegment* DurableLog::segment_after(const LogSegment* segment) const {
+  const std::lock_guard guard(state_->mutex);
+  const auto found =
+      std::find_if(state_->segments.begin(), state_->segments.end(),
+                   [&](const auto& candidate) { return candidate.get() == segment; });
+  const bool has_next =
+      found != state_->segments.end() && std::next(found) != state_->segments.end();
+  return has_next ? std::next(found)->get() : nullptr;
+}
+
+// ---- LogCursor
+
+void LogCursor::look(const LogSegment* segment, std::uint64_t offset) {
+  const Frame frame = segment->frame_at(offset);
+  segment_ = segment;
+  offset_ = offset;
+  after_ = offset + LogSegment::frame_header + frame.record.size();
+  position_ = frame.position;
+  record_ = RecordView(frame.record);
+  assert(record_.valid());
+}
+
+bool LogCursor::next() {
+  assert(segment_ != nullptr);
+  const LogSegment* segment = segment_;
+  std::uint64_t offset = after_;
+  if (offset >= segment->visible()) {
+    segment = log_->segment_after(segment_);
+    offset = LogSegment::first_frame;
+    if (segment == nullptr || offset >= segment->visible()) return false;
   }
-  window_.resize(have + read);
-  return window_.size() >= wanted;
+  look(segment, offset);
+  return true;
 }
 
-Result<bool> LogReader::next(std::uint64_t end, std::string_view& payload) {
-  if (!fill(end, frame_header)) return false;
-  std::uint32_t length = 0;
-  std::uint32_t sum = 0;
-  std::memcpy(&length, window_.data() + used_, sizeof length);
-  std::memcpy(&sum, window_.data() + used_ + sizeof length, sizeof sum);
-  // A crash may leave zeros at the end, and zero is the right checksum of nothing.
-  if (length == 0 || length > frame_max || !fill(end, frame_header + length)) return false;
-  payload = std::string_view(window_).substr(used_ + frame_header, length);
-  if (checksum(payload) != sum)
-    return Error{
-        Error::Kind::io, "the event log is damaged at offset " + std::to_string(offset_), {}};
-  used_ += frame_header + length;
-  offset_ += frame_header + length;
+bool LogCursor::seek(std::int64_t position) {
+  constexpr int soon = 16;  // Frames walked before the index is asked.
+  if (holds(position)) return true;
+  if (segment_ != nullptr && position >= position_)
+    for (int step = 0; step < soon && next();)
+      if (++step; holds(position)) return true;
+  const LogSegment* segment = log_->segment_of(position);
+  if (segment == nullptr) return false;
+  look(segment, segment->offset_near(position));
+  while (!holds(position))
+    if (!next()) return false;
   return true;
 }
 

@@ -3,40 +3,54 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "sim/core/result.h"
+#include "sim/pipeline/log_segment.h"
+#include "sim/pipeline/record.h"
 
 namespace parallax::pipeline {
 
-/// Append-only file of framed records. `append` returns only after the record is on the disk;
-/// concurrent callers share one fdatasync (group commit).
+struct LogOptions {
+  /// What may wait for the disk, in bytes; more is refused. One record may always wait.
+  std::size_t waiting_max = 64U << 20;
+  /// A segment of this length is followed by the next one, in bytes; at most LogSegment::span.
+  std::uint64_t segment_length = LogSegment::span;
+};
+
+/// Append-only log of records in segment files (DATA/events-000000.log, ...): the truth of the
+/// pipeline and its raw store. `append` returns only after the record is on the disk; concurrent
+/// callers share one fdatasync (group commit).
 ///
-/// File: 8 bytes "PLXEVLOG", then frames of {u32 length, u32 CRC-32, payload}, little-endian. A
-/// torn or damaged frame ends the log: opening it cuts the file there. Nothing acknowledged is lost
-/// by that, since an acknowledged frame is complete on the disk.
+/// Every entry of a record has a position, 0, 1, 2, ... over the whole log. A torn or damaged frame
+/// ends the log: opening it cuts the last segment there. Nothing acknowledged is lost by that,
+/// since an acknowledged frame is complete on the disk.
 ///
-/// Thread-safe. One process at a time: the file is locked while it is open.
+/// Thread-safe. One process at a time: the folder is locked while the log is open.
 class DurableLog {
  public:
-  /// Opens or makes `file`. `verified_until` is an offset up to which the frames are known to be
-  /// whole (the warehouse has loaded them). Errors: another process has it, it is shorter than
-  /// that offset, it is no event log, or the disk fails.
-  static Result<std::unique_ptr<DurableLog>> open(const std::filesystem::path& file,
-                                                  std::uint64_t verified_until);
+  /// Opens or makes the log in `folder`. Entries before `verified` are known to be whole (the
+  /// models have read them). Errors: another process has it, it ends before `verified`, a segment
+  /// is missing, it is no event log, or the disk fails.
+  static Result<std::unique_ptr<DurableLog>> open(const std::filesystem::path& folder,
+                                                  std::int64_t verified,
+                                                  const LogOptions& options = {});
   ~DurableLog();  ///< Waits for the writer; what was not yet acknowledged is still written.
 
-  /// Writes one record, which is not empty, and waits for the disk. Errors: `timeout` when more
-  /// than 64 MiB wait to be written (nothing was stored: try later); `io` when the disk failed, and
-  /// then for ever.
-  Result<void> append(std::string_view payload);
+  /// Writes one record (RecordWriter::finish), which has entries, and waits for the disk. Errors:
+  /// `timeout` when too much waits to be written (nothing was stored: try later); `io` when the
+  /// disk failed, and then for ever.
+  Result<void> append(std::string_view record);
 
-  /// Everything before this offset is on the disk.
-  std::uint64_t durable_end() const;
+  /// Every entry before this position is on the disk.
+  std::int64_t end() const;
+  std::uint64_t bytes() const;  ///< On the disk, in all segments.
+  std::uint64_t syncs() const;  ///< Group commits so far.
 
-  /// Offset of the first frame of a log.
-  static constexpr std::uint64_t first_frame = 8;
+  /// The segment that holds `position`, null for the end and beyond; and the one after it or null.
+  /// Segments live as long as the log.
+  const LogSegment* segment_of(std::int64_t position) const;
+  const LogSegment* segment_after(const LogSegment* segment) const;
 
  private:
   struct State;
@@ -44,27 +58,31 @@ class DurableLog {
   std::unique_ptr<State> state_;
 };
 
-/// Reads frames of an open log through a window of at most 4 MiB (or one frame, where that is
-/// longer). Not thread-safe; several may read one file.
-class LogReader {
+/// Walks the frames of an open log from any position, without locks while it stays in a segment.
+/// Not thread-safe; any number may walk one log. Must not outlive it.
+class LogCursor {
  public:
-  static Result<LogReader> open(const std::filesystem::path& file, std::uint64_t offset);
-  LogReader(LogReader&&) noexcept;
-  LogReader& operator=(LogReader&&) noexcept;
-  ~LogReader();
+  explicit LogCursor(const DurableLog& log) : log_(&log) {}
+  /// Goes to the frame that holds `position`: fast when it is the current one or soon after it.
+  /// False: the position is not in the log yet.
+  bool seek(std::int64_t position);
+  /// Goes to the next frame; false at the end. Precondition: the last move succeeded.
+  bool next();
 
-  /// The next whole frame that ends at or before `end`; false when there is none. The payload is
-  /// valid until the next call.
-  Result<bool> next(std::uint64_t end, std::string_view& payload);
-  std::uint64_t offset() const { return offset_; }  ///< Where the next frame starts.
+  std::int64_t position() const { return position_; }  ///< Of the frame's first entry.
+  const RecordView& record() const { return record_; }
 
  private:
-  LogReader(int file, std::uint64_t offset) : file_(file), offset_(offset) {}
-  bool fill(std::uint64_t end, std::size_t wanted);
-  int file_ = -1;
+  void look(const LogSegment* segment, std::uint64_t offset);
+  bool holds(std::int64_t position) const {
+    return segment_ != nullptr && position >= position_ && position < position_ + record_.entries();
+  }
+  const DurableLog* log_;
+  const LogSegment* segment_ = nullptr;
   std::uint64_t offset_ = 0;
-  std::string window_;
-  std::size_t used_ = 0;  ///< Bytes of the window that lie before `offset_`.
+  std::uint64_t after_ = 0;  ///< Where the next frame starts.
+  std::int64_t position_ = 0;
+  RecordView record_;
 };
 
 }  // namespace parallax::pipeline

@@ -75,10 +75,10 @@ Result<BugSwitch> parse_bug(std::string_view text) {
 namespace pipeline {
 namespace {
 
-/// "eligible" of "create or replace view eligible as ...".
+/// "eligible" of "create or replace temp view eligible as ...".
 std::string_view replaced_step(std::string_view model) {
-  constexpr std::string_view start = "create or replace view ";
-  const std::size_t at = model.find(start);
+  constexpr std::string_view start = " view ";
+  const std::size_t at = model.find(start, model.find("create or replace"));
   assert(at != std::string_view::npos);
   const std::string_view rest = model.substr(at + start.size());
   return rest.substr(0, rest.find(' '));

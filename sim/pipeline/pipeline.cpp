@@ -14,19 +14,18 @@ namespace {
 
 using namespace pipeline;
 
-/// The background loader starts when so much of the log is not loaded: reads then find little left
-/// to do, and a short run is left to its collector.
-constexpr std::uint64_t load_ahead_bytes = 64U << 20;
-constexpr auto load_pause = std::chrono::milliseconds(500);
+/// The models are refreshed in the background when so many rows wait for them: reads then find
+/// little left to do, and a short run is left to its collector.
+constexpr std::int64_t refresh_ahead_rows = 1'000'000;
+constexpr auto refresh_pause = std::chrono::milliseconds(250);
 
 }  // namespace
 
 struct Pipeline::State final : Backend {
-  std::filesystem::path log_file;
   std::string host;
   ContractCheck contract;
+  std::unique_ptr<DurableLog> log;  // Before the warehouse, which reads it to the end.
   std::unique_ptr<Warehouse> warehouse;
-  std::unique_ptr<DurableLog> log;
   std::unique_ptr<Intake> intake;
   std::unique_ptr<Collector> collector;
   std::unique_ptr<HttpServer> server;
@@ -34,10 +33,13 @@ struct Pipeline::State final : Backend {
   std::mutex mutex;
   std::condition_variable wake;
   bool stopping = false;
-  std::thread loader;
+  bool leaves_clean_table;
+  std::thread refresher;
 
   explicit State(const PipelineOptions& options)
-      : log_file(options.data / "events.log"), host(options.host), contract(options.contract) {}
+      : host(options.host),
+        contract(options.contract),
+        leaves_clean_table(options.leaves_clean_table) {}
 
   Answer post(std::string& body, SimTime arrival) override {
     return collector->post(body, arrival);
@@ -45,13 +47,10 @@ struct Pipeline::State final : Backend {
 
   Result<Snapshot> read(Table table, const std::string& run_id) override {
     if (auto done = intake->settle(); !done) return done.error();
-    if (auto done = load(); !done) return done.error();
     return warehouse->read(table, run_id);
   }
 
   Answer stats() override {
-    const auto stored = warehouse->counts();
-    if (!stored) return error_answer(500, stored.error().text());
     const CollectorCounts& counts = collector->counts();
     Answer answer;
     const auto add = [&](std::string_view name, std::uint64_t value) {
@@ -62,24 +61,20 @@ struct Pipeline::State final : Backend {
     add("rejected_malformed", counts.malformed);
     add("rejected_busy", counts.busy);
     add("dead_letters_accepted", counts.dead_letters);
-    add("log_bytes", log->durable_end());
-    add("loaded_bytes", stored->log_offset);
-    add("raw_events", static_cast<std::uint64_t>(stored->raw_events));
-    add("dead_letters", static_cast<std::uint64_t>(stored->dead_letters));
+    add("stored_rows", static_cast<std::uint64_t>(log->end()));
+    add("waiting_for_models", static_cast<std::uint64_t>(warehouse->behind()));
+    add("log_bytes", log->bytes());
+    add("log_syncs", log->syncs());
     answer.body += "}\n";
     return answer;
   }
 
-  Result<void> load() { return warehouse->load(log_file, log->durable_end()); }
-
-  void load_in_background() {
-    std::uint64_t loaded = 0;
+  void refresh_in_background() {
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, load_pause, [this] { return stopping; })) {
+    while (!wake.wait_for(lock, refresh_pause, [this] { return stopping; })) {
+      if (!warehouse->refreshes_in_parts() || warehouse->behind() < refresh_ahead_rows) continue;
       lock.unlock();
-      const std::uint64_t end = log->durable_end();
-      // An error is met again, and reported, by the next read.
-      if (end - loaded >= load_ahead_bytes && load()) loaded = end;
+      (void)warehouse->refresh();  // An error is met again, and reported, by the next read.
       lock.lock();
     }
   }
@@ -91,8 +86,11 @@ struct Pipeline::State final : Backend {
       stopping = true;
     }
     wake.notify_one();
-    if (loader.joinable()) loader.join();
-    if (log && warehouse) (void)load();
+    if (!refresher.joinable()) return;
+    refresher.join();
+    // What fails here is made good by the next start, from the log.
+    (void)warehouse->note_log_end();
+    if (leaves_clean_table) (void)warehouse->write_clean_table();
   }
 };
 
@@ -104,20 +102,21 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(const PipelineOptions& options
   std::filesystem::create_directories(options.data, failed);
   if (failed) return Error{Error::Kind::io, failed.message(), options.data.string()};
   auto state = std::make_unique<State>(options);
-  auto warehouse = Warehouse::open(options.data / "warehouse.duckdb", options);
+  auto warehouse = Warehouse::open(options.data / "warehouse.duckdb");
   if (!warehouse) return warehouse.error();
-  state->warehouse = std::move(*warehouse);
-  const auto counts = state->warehouse->counts();
-  if (!counts) return counts.error();
-  auto log = DurableLog::open(state->log_file, counts->log_offset);
+  LogOptions log_options;
+  log_options.waiting_max = options.waiting_max;
+  auto log = DurableLog::open(options.data, (*warehouse)->known_log_end(), log_options);
   if (!log) return log.error();
   state->log = std::move(*log);
+  state->warehouse = std::move(*warehouse);
+  if (auto done = state->warehouse->install(*state->log, options); !done) return done.error();
   state->intake = std::make_unique<Intake>(*state->log, options.bugs);
   state->collector = std::make_unique<Collector>(state->contract, *state->intake);
   auto server = HttpServer::start(options.host, options.port, *state);
   if (!server) return server.error();
   state->server = std::move(*server);
-  state->loader = std::thread([self = state.get()] { self->load_in_background(); });
+  state->refresher = std::thread([self = state.get()] { self->refresh_in_background(); });
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));
 }
 

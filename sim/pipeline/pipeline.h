@@ -33,13 +33,18 @@ struct PipelineOptions {
   std::uint16_t port = 0;      ///< 0: any free one.
   std::filesystem::path data;  ///< Folder of the durable log and the warehouse; made if missing.
   std::vector<BugSwitch> bugs;
+  /// What may wait for the disk, in bytes; above that requests are answered 503.
+  std::size_t waiting_max = 64U << 20;
   /// The data contract (required fields, types, authoritative sides, confirmed_by). Without one
   /// only the envelope is checked, and the server is authoritative for every field.
   std::optional<TrackingPlan> contract;
+  /// At an orderly stop write the canonical rows into DATA/warehouse.duckdb as the table
+  /// clean_events, where any DuckDB can read them.
+  bool leaves_clean_table = false;
 };
 
 /// The embedded reference pipeline: HTTP collector -> contract check -> durable log (fsync before
-/// the 2xx) -> DuckDB raw_events -> clean_events by models/clean_events.sql. It owns its threads.
+/// the 2xx) -> clean_events in DuckDB by models/clean_events.sql. It owns its threads.
 ///
 ///   POST /v1/events        shared format (DESIGN section 8), gzip or not
 ///   GET  /v1/clean_events  ?run_id=  canonical rows as NDJSON (the models are brought up to date)
@@ -50,7 +55,7 @@ struct PipelineOptions {
 class Pipeline {
  public:
   static Result<std::unique_ptr<Pipeline>> start(const PipelineOptions& options);
-  ~Pipeline();  ///< Stops: no new request, the log flushed and loaded.
+  ~Pipeline();  ///< Stops: no new request, the log flushed.
 
   std::uint16_t port() const;
   std::string url() const;  ///< "http://127.0.0.1:8100"

@@ -1,130 +1,192 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/pipeline/record.h"
 
+#include <algorithm>
+#include <cassert>
+#include <charconv>
 #include <cstring>
+
+#include "sim/core/prng.h"
+#include "sim/pipeline/ndjson.h"
 
 namespace parallax::pipeline {
 namespace {
 
-constexpr char event_entry = 0;
-constexpr char dead_entry = 1;
-constexpr std::size_t header_length = sizeof(std::int64_t) + sizeof(std::uint32_t);
+constexpr std::array<SharedKey, text_key_count> shared_keys{
+    SharedKey::event_name,      SharedKey::event_id,   SharedKey::user_id,
+    SharedKey::device_id,       SharedKey::session_id, SharedKey::consent_state,
+    SharedKey::delivery_status, SharedKey::run_id,     SharedKey::currency,
+    SharedKey::context,         SharedKey::revenue,    SharedKey::tax,
+    SharedKey::properties};
 
-void put_number(std::uint64_t value, std::string& out) {
-  while (value >= 0x80) {
-    out += static_cast<char>((value & 0x7f) | 0x80);
-    value >>= 7;
-  }
-  out += static_cast<char>(value);
+constexpr std::size_t slot(TextKey key) { return static_cast<std::size_t>(key); }
+
+/// Where consecutive events of a batch often agree.
+constexpr bool often_repeats(TextKey key) { return key <= TextKey::context; }
+
+std::int64_t number_of(const Token& token) {
+  std::int64_t value = 0;
+  const char* end = token.text.data() + token.text.size();
+  if (token.missing() || std::from_chars(token.text.data(), end, value).ptr != end)
+    return StoredEvent::no_number;
+  return value;
 }
 
-/// Line breaks between tokens would break NDJSON; inside strings JSON always escapes them.
-void put_one_line(std::string_view text, std::string& out) {
-  put_number(text.size(), out);
-  const std::size_t start = out.size();
-  out += text;
-  for (std::size_t i = start; i < out.size(); ++i)
-    if (out[i] == '\n' || out[i] == '\r') out[i] = ' ';
+std::int64_t time_of(const Token& token) {
+  if (token.missing()) return no_time.since_epoch;
+  return parse_rfc3339(token.text).value_or(no_time).since_epoch;
 }
 
-void put_text(std::string_view text, std::string& out) {
-  put_number(text.size(), out);
-  out += text;
-}
+std::string_view text_of(const SharedEvent& event, SharedKey key) { return event.at(key).text; }
 
-void put_token(const Token& token, std::string& out) {
-  out += static_cast<char>(token.kind);
-  if (token.missing()) return;
-  if (token.kind == TokenKind::object || token.kind == TokenKind::array)
-    put_one_line(token.text, out);
-  else
-    put_text(token.text, out);
+bool is_written_form(std::string_view text, Uuid id) {
+  char written[36];
+  id.write(written);
+  return text == std::string_view(written, sizeof written);
 }
 
 }  // namespace
 
-RecordWriter::RecordWriter(SimTime arrival, std::string& out) : out_(out) {
-  out_.assign(header_length, '\0');
-  std::memcpy(out_.data(), &arrival.since_epoch, sizeof(std::int64_t));
+std::uint64_t place_of(std::uint64_t run, std::string_view user_id, std::string_view event_name,
+                       std::string_view session_id, std::int64_t sequence_id) {
+  std::uint64_t hash = mix64(run ^ hash_text(user_id));
+  hash = mix64(hash ^ hash_text(event_name));
+  hash = mix64(hash ^ hash_text(session_id));
+  hash = mix64(hash ^ static_cast<std::uint64_t>(sequence_id));
+  return hash != 0 ? hash : 1;
 }
 
-void RecordWriter::count_entry() {
-  ++entries_;
-  std::memcpy(out_.data() + sizeof(std::int64_t), &entries_, sizeof entries_);
+// ---- RecordWriter
+
+void RecordWriter::start(SimTime arrival) {
+  head_ = {arrival.since_epoch, 0, 0};
+  events_.clear();
+  dead_.clear();
+  texts_.clear();
+}
+
+Slice RecordWriter::store(std::string_view text) {
+  const Slice slice{static_cast<std::uint32_t>(texts_.size()),
+                    static_cast<std::uint32_t>(text.size())};
+  texts_ += text;
+  return slice;
+}
+
+/// Line breaks between tokens would break NDJSON; inside strings JSON always escapes them.
+Slice RecordWriter::store_one_line(std::string_view text) {
+  const Slice slice = store(text);
+  std::replace_if(
+      texts_.begin() + slice.offset, texts_.end(), [](char c) { return c == '\n' || c == '\r'; },
+      ' ');
+  return slice;
+}
+
+Slice RecordWriter::store_or_share(std::string_view text, Slice before) {
+  const bool same = before.length == text.size() &&
+                    std::memcmp(texts_.data() + before.offset, text.data(), text.size()) == 0;
+  return same ? before : store(text);
+}
+
+Slice RecordWriter::store_token(TextKey key, const Token& token, Slice before) {
+  if (token.missing()) return {};
+  if (token.kind == TokenKind::object) {
+    if (key == TextKey::context && token.text.find('\n') == std::string_view::npos &&
+        token.text.find('\r') == std::string_view::npos)
+      return store_or_share(token.text, before);
+    return store_one_line(token.text);
+  }
+  if (token.kind == TokenKind::array) return store_one_line(token.text);
+  if ((key == TextKey::revenue || key == TextKey::tax) && token.kind == TokenKind::string) {
+    const Slice slice{static_cast<std::uint32_t>(texts_.size()), 0};
+    append_json_string(token.text, texts_);
+    return {slice.offset, static_cast<std::uint32_t>(texts_.size() - slice.offset)};
+  }
+  return often_repeats(key) ? store_or_share(token.text, before) : store(token.text);
 }
 
 void RecordWriter::add(const SharedEvent& event) {
-  out_ += event_entry;
-  for (const Token& token : event.tokens) put_token(token, out_);
-  count_entry();
+  static const StoredEvent none;
+  const StoredEvent before = events_.empty() ? none : events_.back();
+  StoredEvent& made = events_.emplace_back();
+  ++head_.events;
+  made.client_ts = time_of(event.at(SharedKey::client_ts));
+  made.server_ts = time_of(event.at(SharedKey::server_ts));
+  made.sequence_id = number_of(event.at(SharedKey::sequence_id));
+  made.schema_version = number_of(event.at(SharedKey::schema_version));
+  made.retry_count = number_of(event.at(SharedKey::retry_count));
+  made.from_server = text_of(event, SharedKey::source) == "server" ? 1U : 0U;
+  for (std::size_t i = 0; i < text_key_count; ++i) {
+    const auto key = static_cast<TextKey>(i);
+    if (key != TextKey::event_id)
+      made.texts[i] = store_token(key, event.at(shared_keys[i]), before.texts[i]);
+  }
+  const Token& id = event.at(SharedKey::event_id);
+  if (const auto value = Uuid::parse(id.text); value) {
+    made.has_uuid = 1;
+    made.id_high = value->high;
+    made.id_low = value->low;
+    made.texts[slot(TextKey::event_id)].length = Slice::same_as_id;
+    if (!is_written_form(id.text, *value)) made.texts[slot(TextKey::event_id)] = store(id.text);
+  } else if (!id.missing()) {
+    made.texts[slot(TextKey::event_id)] = store(id.text);
+  }
+  const Slice run = made.texts[slot(TextKey::run_id)];
+  if (run.length != Slice::missing)
+    made.run = run == before.texts[slot(TextKey::run_id)]
+                   ? before.run
+                   : hash_text(event.at(SharedKey::run_id).text);
+  if (made.sequence_id != StoredEvent::no_number && !event.at(SharedKey::session_id).missing())
+    made.place = place_of(made.run, text_of(event, SharedKey::user_id),
+                          text_of(event, SharedKey::event_name),
+                          text_of(event, SharedKey::session_id), made.sequence_id);
 }
 
 void RecordWriter::add_dead(const SharedEvent& event, std::string_view reason) {
-  out_ += dead_entry;
-  put_text(reason, out_);
-  for (const SharedKey key : {SharedKey::run_id, SharedKey::event_name, SharedKey::source})
-    put_token(event.is_object ? event.at(key) : Token{}, out_);
-  put_one_line(event.raw, out_);
-  count_entry();
+  StoredDead& made = dead_.emplace_back();
+  ++head_.dead;
+  const auto one_line = [&](SharedKey key) {
+    const Token token = event.is_object ? event.at(key) : Token{};
+    return token.missing() ? Slice{} : store_one_line(token.text);
+  };
+  made.reason = store(reason);
+  made.run_id = one_line(SharedKey::run_id);
+  made.event_name = one_line(SharedKey::event_name);
+  made.source = one_line(SharedKey::source);
+  made.event = store_one_line(event.raw);
 }
 
-RecordReader::RecordReader(std::string_view payload) : rest_(payload) {
-  damaged_ = payload.size() < header_length;
-  if (damaged_) return;
-  std::memcpy(&arrival.since_epoch, payload.data(), sizeof(std::int64_t));
-  std::memcpy(&left_, payload.data() + sizeof(std::int64_t), sizeof left_);
-  rest_.remove_prefix(header_length);
+std::size_t RecordWriter::size() const {
+  return sizeof head_ + events_.size() * sizeof(StoredEvent) + dead_.size() * sizeof(StoredDead) +
+         texts_.size();
 }
 
-std::uint64_t RecordReader::number() {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-    const auto byte = static_cast<unsigned char>(rest_.front());
-    rest_.remove_prefix(1);
-    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) return value;
-  }
-  damaged_ = true;
-  return 0;
+void RecordWriter::finish(std::string& out) const {
+  out.clear();
+  out.reserve(size() + 8);
+  const auto put = [&](const void* from, std::size_t bytes) {
+    out.append(static_cast<const char*>(from), bytes);
+  };
+  put(&head_, sizeof head_);
+  put(events_.data(), events_.size() * sizeof(StoredEvent));
+  put(dead_.data(), dead_.size() * sizeof(StoredDead));
+  out += texts_;
+  out.append((8 - out.size() % 8) % 8, '\0');
 }
 
-std::string_view RecordReader::text() {
-  const std::uint64_t length = number();
-  if (length > rest_.size()) {
-    damaged_ = true;
-    return {};
-  }
-  const std::string_view found = rest_.substr(0, length);
-  rest_.remove_prefix(length);
-  return found;
-}
+// ---- RecordView
 
-Token RecordReader::token() {
-  if (rest_.empty() || rest_.front() > static_cast<char>(TokenKind::array)) {
-    damaged_ = true;
-    return {};
-  }
-  Token found{static_cast<TokenKind>(rest_.front()), {}};
-  rest_.remove_prefix(1);
-  if (!found.missing()) found.text = text();
-  return found;
-}
-
-RecordReader::Entry RecordReader::next() {
-  if (damaged_) return Entry::damaged;
-  if (left_ == 0) return rest_.empty() ? Entry::end : Entry::damaged;
-  --left_;
-  if (rest_.empty()) return Entry::damaged;
-  const char kind = rest_.front();
-  rest_.remove_prefix(1);
-  if (kind == event_entry) {
-    for (Token& each : tokens) each = token();
-    return damaged_ ? Entry::damaged : Entry::event;
-  }
-  dead.reason = text();
-  for (Token* each : {&dead.run_id, &dead.event_name, &dead.source}) *each = token();
-  dead.event = text();
-  return damaged_ || kind != dead_entry ? Entry::damaged : Entry::dead_letter;
+RecordView::RecordView(std::string_view bytes) {
+  if (bytes.size() < sizeof head_) return;
+  std::memcpy(&head_, bytes.data(), sizeof head_);
+  const std::size_t events = std::size_t{head_.events} * sizeof(StoredEvent);
+  const std::size_t dead = std::size_t{head_.dead} * sizeof(StoredDead);
+  const std::string_view rest = bytes.substr(sizeof head_);
+  if (rest.size() < events + dead) return;
+  assert(reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(StoredEvent) == 0);
+  events_ = {reinterpret_cast<const StoredEvent*>(rest.data()), head_.events};
+  dead_ = {reinterpret_cast<const StoredDead*>(rest.data() + events), head_.dead};
+  texts_ = rest.substr(events + dead);
+  valid_ = true;
 }
 
 }  // namespace parallax::pipeline

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/pipeline/warehouse.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
 #include <mutex>
 
 #include "sim/core/duckdb.h"
-#include "sim/pipeline/loader.h"
+#include "sim/core/id.h"
+#include "sim/pipeline/log_functions.h"
 #include "sim/pipeline/merge_fields.h"
 #include "sim/pipeline/models.h"
 #include "sim/pipeline/ndjson.h"
@@ -12,29 +17,16 @@
 namespace parallax::pipeline {
 namespace {
 
-constexpr std::int64_t page_rows = 20'000;
+constexpr std::int64_t refresh_rows_max = 1'000'000;
+constexpr std::size_t page_bytes = 1U << 20;
 
-/// How a table is read: in the order of `number`, which is unique.
-struct Reading {
-  std::string_view name;
-  std::string_view number;
-  std::string_view columns;
-  std::vector<std::string_view> raw_columns;
-};
-
-Reading reading_of(Table table) {
-  switch (table) {
-    case Table::clean_events:
-      return {"clean_events",
-              "number",
-              "* exclude (number)",
-              {"revenue", "tax", "context", "properties"}};
-    case Table::raw_events:
-      return {"raw_events", "position", "*", {"revenue", "tax", "context", "properties"}};
-    case Table::dead_letters:
-      break;
-  }
-  return {"dead_letters", "position", "*", {"event"}};
+/// A quarter of the machine's memory, at least 512 MiB and at most 4 GiB: the rest is the
+/// harness's, which is on the same machine.
+std::string memory_limit() {
+  const auto machine_mib = (static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L)) *
+                            static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L))) >>
+                           20U;
+  return std::to_string(std::clamp<std::uint64_t>(machine_mib / 4, 512, 4'096)) + "MiB";
 }
 
 std::string_view boolean(bool value) { return value ? "true" : "false"; }
@@ -59,18 +51,27 @@ std::string contract_rows(const TrackingPlan& plan) {
   return sql;
 }
 
-Result<void> install(duckdb::Connection& connection, const PipelineOptions& options) {
-  if (auto done = register_merge_fields(connection); !done) return done;
-  auto bugs = bug_models(options.bugs);
-  if (!bugs) return bugs.error();
-  std::string sql(embedded_model("raw_tables.sql"));
-  if (options.contract) sql += contract_rows(*options.contract);
-  sql +=
-      "create table if not exists keyed_rows (position bigint, run_id varchar, source varchar, "
-      "ingestion_ts timestamp, id uuid, key uuid);\n";
-  sql += embedded_model("clean_events.sql");
-  sql += *bugs;
-  return connection.run("begin transaction;" + sql + "commit");
+std::string select_of(Table table, std::int64_t log_end) {
+  const std::string span = "(0, " + std::to_string(log_end) + ")";
+  switch (table) {
+    case Table::clean_events:
+      return "select * exclude (run, key) from clean";
+    case Table::raw_events:
+      return "select * exclude (event_uuid, run, place, arrival) from event_log" + span;
+    case Table::dead_letters:
+      break;
+  }
+  return "select * from dead_letter_log" + span;
+}
+
+std::string_view order_of(Table table) {
+  return table == Table::clean_events ? " order by event_ts, event_id, run_id, key"
+                                      : " order by position";
+}
+
+std::vector<std::string_view> json_columns(Table table) {
+  if (table == Table::dead_letters) return {"event"};
+  return {"revenue", "tax", "context", "properties"};
 }
 
 }  // namespace
@@ -79,10 +80,8 @@ Result<void> install(duckdb::Connection& connection, const PipelineOptions& opti
 
 struct Snapshot::State {
   duckdb::Connection connection;
-  Reading reading;
-  std::string run_id;
-  std::int64_t next = 0;  ///< First number not yet read.
-  std::int64_t last = -1;
+  duckdb::Rows rows;
+  NdjsonWriter writer;
 };
 
 Snapshot::Snapshot(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -92,21 +91,11 @@ Snapshot::~Snapshot() = default;
 
 Result<void> Snapshot::next_page(std::string& out) {
   out.clear();
-  const Reading& reading = state_->reading;
-  while (out.empty() && state_->next <= state_->last) {
-    const std::string number(reading.number);
-    std::string sql = "select " + number + ", " + std::string(reading.columns) + " from " +
-                      std::string(reading.name) + " where " + number +
-                      " >= " + std::to_string(state_->next) + " and " + number + " < " +
-                      std::to_string(state_->next + page_rows);
-    if (!state_->run_id.empty()) sql += " and run_id = $1";
-    sql += " order by " + number;
-    std::vector<std::string> params;
-    if (!state_->run_id.empty()) params.push_back(state_->run_id);
-    auto rows = state_->connection.query(sql, params);
-    if (!rows) return rows.error();
-    write_ndjson(*rows, 1, reading.raw_columns, out);
-    state_->next += page_rows;
+  while (out.size() < page_bytes) {
+    const duckdb::Chunk chunk{state_->rows.fetch()};
+    if (auto fine = state_->rows.check(); !fine) return fine;
+    if (!chunk || duckdb_data_chunk_get_size(chunk.get()) == 0) break;
+    state_->writer.write(chunk.get(), out);
   }
   return {};
 }
@@ -116,41 +105,57 @@ Result<void> Snapshot::next_page(std::string& out) {
 struct Warehouse::State {
   duckdb::Database database;
   duckdb::Connection connection;
+  const DurableLog* log = nullptr;
   std::mutex mutex;
-  LoadState loaded;
-  std::int64_t modelled = -1;  ///< LoadState::position at the last rebuild.
-  bool rebuild_always = false;
+  std::atomic<std::int64_t> modelled{0};  ///< clean_events has the rows before this position.
+  std::int64_t known_log_end = 0;
+  bool in_parts = true;
+  bool refresh_always = false;
 
   State(duckdb::Database db, duckdb::Connection first)
       : database(std::move(db)), connection(std::move(first)) {}
 
-  Result<void> rebuild() {
-    if (modelled == loaded.position && !rebuild_always) return {};
-    auto done = connection.run("begin transaction;" + std::string(embedded_model("refresh.sql")) +
-                               "commit");
-    if (done)
-      modelled = loaded.position;
-    else
-      (void)connection.run("rollback");
+  Result<void> transact(const std::string& sql) {
+    auto done = connection.run("begin transaction;" + sql + ";commit");
+    if (!done) (void)connection.run("rollback");
     return done;
   }
 
-  /// Fixes the snapshot by looking at the table's span.
-  Result<void> look(Snapshot::State& snapshot) {
-    if (auto begun = snapshot.connection.run("begin transaction"); !begun) return begun;
-    std::string sql = "select coalesce(min(" + std::string(snapshot.reading.number) +
-                      "), 0)::varchar, coalesce(max(" + std::string(snapshot.reading.number) +
-                      "), -1)::varchar from " + std::string(snapshot.reading.name);
-    std::vector<std::string> params;
-    if (!snapshot.run_id.empty()) {
-      sql += " where run_id = $1";
-      params.push_back(snapshot.run_id);
+  Result<void> forget_what_others_made(std::uint64_t models) {
+    const auto same = connection.integer("select (models = " + std::to_string(models) +
+                                         ")::integer from model_state");
+    if (!same) return same.error();
+    if (*same != 0) return {};
+    modelled = 0;
+    return transact(
+        "delete from actions; delete from action_keys;"
+        "update model_state set modelled = 0, models = " +
+        std::to_string(models));
+  }
+
+  Result<void> refresh_part(std::int64_t first, std::int64_t end) {
+    const std::string position = std::to_string(end);
+    std::string sql = "set variable first_row = " + std::to_string(first) +
+                      "; set variable end_row = " + position + ";";
+    if (first == 0) sql += "delete from actions; delete from action_keys;";
+    sql += embedded_model("refresh.sql");
+    sql += "update model_state set modelled = " + position + ", log_end = " + position;
+    auto done = transact(sql);
+    if (done) modelled = end;
+    return done;
+  }
+
+  Result<void> refresh() {
+    const std::int64_t end = log->end();
+    if (!in_parts) {
+      if (modelled == end && !refresh_always) return {};
+      return refresh_part(0, end);
     }
-    auto rows = snapshot.connection.query(sql, params);
-    if (!rows) return rows.error();
-    const auto texts = rows->texts();
-    snapshot.next = std::stoll(texts.at(0).at(0));
-    snapshot.last = std::stoll(texts.at(0).at(1));
+    while (modelled < end) {
+      const std::int64_t first = modelled;
+      const std::int64_t next = std::min(end, first + refresh_rows_max);
+      if (auto done = refresh_part(first, next); !done) return done;
+    }
     return {};
   }
 };
@@ -158,45 +163,88 @@ struct Warehouse::State {
 Warehouse::Warehouse(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Warehouse::~Warehouse() = default;
 
-Result<std::unique_ptr<Warehouse>> Warehouse::open(const std::filesystem::path& file,
-                                                   const PipelineOptions& options) {
-  auto database = duckdb::Database::open(file);
+Result<std::unique_ptr<Warehouse>> Warehouse::open(const std::filesystem::path& file) {
+  duckdb::OpenOptions options;
+  options.memory_limit = memory_limit();
+  auto database = duckdb::Database::open(file, options);
   if (!database) return database.error();
   auto connection = database->connect();
   if (!connection) return connection.error();
-  if (auto done = install(*connection, options); !done) return done.error();
-  const auto loaded = read_load_state(*connection);
-  if (!loaded) return loaded.error();
   auto state = std::make_unique<State>(std::move(*database), std::move(*connection));
-  state->loaded = *loaded;
-  state->rebuild_always = find_bug(options.bugs, "any_row_wins") != nullptr;
+  const auto used = state->connection.integer(
+      "select count(*) from duckdb_tables() where table_name = 'model_state'");
+  if (!used) return used.error();
+  if (*used != 0) {
+    const auto modelled = state->connection.integer("select modelled from model_state");
+    const auto log_end = state->connection.integer("select log_end from model_state");
+    if (!modelled) return modelled.error();
+    if (!log_end) return log_end.error();
+    state->modelled = *modelled;
+    state->known_log_end = *log_end;
+  }
   return std::unique_ptr<Warehouse>(new Warehouse(std::move(state)));
 }
 
-Result<void> Warehouse::load(const std::filesystem::path& log, std::uint64_t end) {
+std::int64_t Warehouse::known_log_end() const { return state_->known_log_end; }
+
+Result<void> Warehouse::install(const DurableLog& log, const PipelineOptions& options) {
+  state_->log = &log;
+  duckdb::Connection& connection = state_->connection;
+  if (auto done = register_merge_fields(connection); !done) return done;
+  if (auto done = register_log_functions(connection, log); !done) return done;
+  const auto bugs = bug_models(options.bugs);
+  if (!bugs) return bugs.error();
+  std::string sql(embedded_model("tables.sql"));
+  if (options.contract) sql += contract_rows(*options.contract);
+  sql += embedded_model("clean_events.sql");
+  sql += *bugs;
+  // Of an earlier stop: it would be behind from now on.
+  if (auto done = state_->transact(sql + "drop table if exists clean_events"); !done) return done;
+  state_->in_parts = bugs->empty();
+  state_->refresh_always = find_bug(options.bugs, "any_row_wins") != nullptr;
+  sql += embedded_model("refresh.sql");
+  return state_->forget_what_others_made(hash_text(sql));
+}
+
+Result<void> Warehouse::refresh() {
   const std::lock_guard lock(state_->mutex);
-  return load_log(state_->connection, log, end, state_->loaded);
+  return state_->refresh();
+}
+
+std::int64_t Warehouse::behind() const { return state_->log->end() - state_->modelled; }
+bool Warehouse::refreshes_in_parts() const { return state_->in_parts; }
+
+Result<void> Warehouse::note_log_end() {
+  const std::lock_guard lock(state_->mutex);
+  return state_->transact("update model_state set log_end = " + std::to_string(state_->log->end()));
+}
+
+Result<void> Warehouse::write_clean_table() {
+  const std::lock_guard lock(state_->mutex);
+  if (auto done = state_->refresh(); !done) return done;
+  return state_->transact("create or replace table clean_events as " +
+                          select_of(Table::clean_events, 0).append(order_of(Table::clean_events)));
 }
 
 Result<Snapshot> Warehouse::read(Table table, const std::string& run_id) {
   const std::lock_guard lock(state_->mutex);
   if (table == Table::clean_events)
-    if (auto done = state_->rebuild(); !done) return done.error();
+    if (auto done = state_->refresh(); !done) return done.error();
   auto connection = state_->database.connect();
   if (!connection) return connection.error();
-  auto snapshot = std::unique_ptr<Snapshot::State>(
-      new Snapshot::State{std::move(*connection), reading_of(table), run_id, 0, -1});
-  if (auto done = state_->look(*snapshot); !done) return done.error();
-  return Snapshot(std::move(snapshot));
-}
-
-Result<WarehouseCounts> Warehouse::counts() {
-  const std::lock_guard lock(state_->mutex);
-  const auto raw = state_->connection.integer("select count(*) from raw_events");
-  if (!raw) return raw.error();
-  const auto dead = state_->connection.integer("select count(*) from dead_letters");
-  if (!dead) return dead.error();
-  return WarehouseCounts{*raw, *dead, state_->loaded.log_offset};
+  std::string sql = select_of(table, state_->log->end());
+  std::vector<std::string> params;
+  if (!run_id.empty()) {
+    sql += " where run_id = $1";
+    // Other runs' actions are left out before their fields are fetched.
+    if (table == Table::clean_events) sql += " and run = " + std::to_string(hash_text(run_id));
+    params.push_back(run_id);
+  }
+  auto rows = connection->stream(sql.append(order_of(table)), params);
+  if (!rows) return rows.error();
+  NdjsonWriter writer(*rows, json_columns(table));
+  return Snapshot(std::unique_ptr<Snapshot::State>(
+      new Snapshot::State{std::move(*connection), std::move(*rows), std::move(writer)}));
 }
 
 }  // namespace parallax::pipeline

@@ -42,6 +42,7 @@ int command_pipeline(const PipelineCommand& command) {
                                             "serve other machines",
                                             command.listen));
   options.data = command.data;
+  options.leaves_clean_table = true;
   for (const std::string& text : command.bugs) {
     const Result<BugSwitch> bug = parse_bug(text);
     if (!bug) return complain(exit_usage, bug.error().text());

@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <cstring>
 #include <optional>
 
 namespace parallax {
@@ -48,11 +49,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// Where `key` stands in key_names. Our own encoder keeps the order, so `expected` is tried first.
-std::optional<std::size_t> index_of(std::string_view key, std::size_t expected) {
+/// Where the key that is written at `raw`, behind its quote, stands in key_names. Our own encoder
+/// keeps the order, so `expected` is tried first.
+std::optional<std::size_t> index_of(const char* raw, std::size_t expected) {
   for (std::size_t step = 0; step < shared_key_count; ++step) {
-    const std::size_t index = (expected + step) % shared_key_count;
-    if (key_names[index] == key) return index;
+    const std::size_t index =
+        expected + step < shared_key_count ? expected + step : expected + step - shared_key_count;
+    const std::string_view name = key_names[index];
+    if (std::memcmp(raw, name.data(), name.size()) == 0 && raw[name.size()] == '"') return index;
   }
   return std::nullopt;
 }
@@ -91,21 +95,28 @@ class Walker {
   /// The key as written, without quotes; an illegal escape in it is an error.
   std::string_view key_of(od::field& field) {
     const char* start = field.key().raw();
+    bool escaped = false;
     std::size_t length = 0;
-    while (start[length] != '"') length += start[length] == '\\' ? 2 : 1;
-    const std::string_view written(start, length);
-    if (written.find('\\') != std::string_view::npos) {
-      std::string_view unescaped;
-      keep(field.unescaped_key().get(unescaped));
-    }
-    return written;
+    for (; start[length] != '"'; ++length)
+      if (start[length] == '\\') {
+        escaped = true;
+        ++length;
+      }
+    std::string_view unescaped;
+    if (escaped) keep(field.unescaped_key().get(unescaped));
+    return {start, length};
   }
 
  private:
+  /// A string without a backslash is its own text: that it is UTF-8 without control characters is
+  /// known since the whole body was looked at.
   Token string(od::value value) {
-    std::string_view text;
-    if (!keep(value.get_string().get(text))) return {};
-    return {TokenKind::string, text};
+    std::string_view text = trimmed(value.raw_json_token());
+    if (text.size() < 2 || text.back() != '"' || std::memchr(text.data(), '\\', text.size())) {
+      if (!keep(value.get_string().get(text))) return {};
+      return {TokenKind::string, text};
+    }
+    return {TokenKind::string, text.substr(1, text.size() - 2)};
   }
 
   Token scalar(od::value value, TokenKind kind) {
@@ -124,8 +135,8 @@ class Walker {
   Token object(od::value value, int depth, std::vector<SharedEvent::Member>* members) {
     od::object inner;
     if (depth >= depth_max) error = simdjson::DEPTH_ERROR;
+    const char* start = value.raw_json_token().data();
     if (!keep(value.get_object().get(inner))) return {};
-    const std::string_view text = text_of(inner, depth);
     for (auto found : inner) {
       od::field field;
       if (!keep(std::move(found).get(field))) return {};
@@ -134,31 +145,30 @@ class Walker {
       if (error != simdjson::SUCCESS) return {};
       if (members != nullptr) members->push_back({key, member});
     }
-    return {TokenKind::object, text};
+    return {TokenKind::object, text_until_here(start, '}', value)};
   }
 
   Token array(od::value value, int depth) {
     od::array inner;
     if (depth >= depth_max) error = simdjson::DEPTH_ERROR;
+    const char* start = value.raw_json_token().data();
     if (!keep(value.get_array().get(inner))) return {};
-    const std::string_view text = text_of(inner, depth);
     for (auto found : inner) {
       od::value element;
       if (!keep(std::move(found).get(element))) return {};
       token(element, depth + 1);
       if (error != simdjson::SUCCESS) return {};
     }
-    return {TokenKind::array, text};
+    return {TokenKind::array, text_until_here(start, ']', value)};
   }
 
-  /// What is written inside is found by skipping to its end, so that doing it at every depth would
-  /// take quadratic time; nobody asks for the text of what lies deeper than an event's fields.
-  template <class Inner>
-  std::string_view text_of(Inner& inner, int depth) {
-    std::string_view text;
-    if (depth > field_depth || error != simdjson::SUCCESS) return {};
-    if (!keep(inner.raw_json().get(text)) || !keep(inner.reset().error())) return {};
-    return trimmed(text);
+ public:
+  /// What is written from `start` up to the bracket that was walked over last.
+  std::string_view text_until_here(const char* start, char bracket, od::value& value) {
+    const char* end = nullptr;
+    if (!keep(value.current_location().get(end))) return {};
+    while (end > start && end[-1] != bracket) --end;
+    return {start, static_cast<std::size_t>(end - start)};
   }
 };
 
@@ -195,10 +205,9 @@ struct SharedDecoder::State {
       return walker.error;
     }
     event.is_object = true;
-    if (!walker.keep(object.raw_json().get(event.raw))) return walker.error;
-    event.raw = trimmed(event.raw);
-    if (!walker.keep(object.reset().error())) return walker.error;
+    const char* start = value.raw_json_token().data();
     read_members(object, walker);
+    if (walker.error == simdjson::SUCCESS) event.raw = walker.text_until_here(start, '}', value);
     return walker.error;
   }
 
@@ -207,7 +216,8 @@ struct SharedDecoder::State {
     for (auto found : object) {
       od::field field;
       if (!walker.keep(std::move(found).get(field))) return;
-      const auto index = index_of(walker.key_of(field), expected);
+      const auto index = index_of(field.key().raw(), expected);
+      if (!index) walker.key_of(field);
       const bool is_properties = index == static_cast<std::size_t>(SharedKey::properties);
       if (is_properties) event.properties.clear();
       const Token token =

@@ -147,7 +147,7 @@ TEST_CASE("a torn end of the log is cut, whatever it looks like", "[pipeline][cr
     CHECK(client.lines("/v1/raw_events").size() == static_cast<std::size_t>(start));
     CHECK(client.post(batch({client_event()})).status == 200);
     pipeline->reset();
-    std::ofstream(folder.path() / "events.log", std::ios::app | std::ios::binary) << torn;
+    std::ofstream(folder.path() / "events-000000.log", std::ios::app | std::ios::binary) << torn;
   }
   auto pipeline = Pipeline::start(options);
   REQUIRE(pipeline);
@@ -180,6 +180,6 @@ TEST_CASE("a log that lost what was loaded from it is an error, not an empty sta
     REQUIRE(pipeline);
     CHECK(Client((*pipeline)->port()).post(batch({client_event()})).status == 200);
   }
-  std::filesystem::resize_file(folder.path() / "events.log", 20);
+  std::filesystem::resize_file(folder.path() / "events-000000.log", 20);
   CHECK_FALSE(Pipeline::start(options));
 }

@@ -105,11 +105,12 @@ Client::~Client() = default;
 Reply Client::post(const std::string& body, const Headers& headers) {
   const auto result = state_->http.Post(
       "/v1/events", httplib::Headers(headers.begin(), headers.end()), body, "application/json");
-  return result ? Reply{result->status, result->body} : Reply{};
+  if (!result) return {};
+  return {result->status, result->body, result->get_header_value("Retry-After")};
 }
 Reply Client::get(const std::string& path) {
   const auto result = state_->http.Get(path);
-  return result ? Reply{result->status, result->body} : Reply{};
+  return result ? Reply{result->status, result->body, {}} : Reply{};
 }
 
 std::vector<std::string> Client::lines(const std::string& path) {

@@ -34,6 +34,7 @@ std::string gzip(const std::string& plain);
 struct Reply {
   int status = 0;  ///< 0: no answer.
   std::string body;
+  std::string retry_after;  ///< Seconds; empty where the answer says nothing.
 };
 using Headers = std::vector<std::pair<std::string, std::string>>;
 

@@ -4,29 +4,27 @@
 -- Each action was filmed by up to two cameras, the client and the server, and each film may arrive
 -- several times, late, out of order, or without its event_id. The steps, each a view to look into:
 --
---   raw_events -> eligible -> identified -> keyed -> picked -> merged -> clean -> clean_events
+--   raw_events -> eligible -> identified -> keyed -> picked -> actions -> merged -> clean
 --                                  \-> place_ids, near -/
 --
+-- Both keys of an action, its id and its place in the session, are numbers, and `keyed` and `picked`
+-- work on narrow rows of numbers. Their result, the table `actions`, is kept up to date by
+-- refresh.sql; the wide rows are fetched by their positions when somebody reads `clean`.
 -- A file in bugs/ replaces one of these steps by the same step with a mistake in it.
 
 -- step: eligible -- rows that may be counted at all: who refused consent is not in the data
-create or replace view eligible as
+create or replace temp view eligible as
 select *
 from raw_events
 where consent_state is distinct from 'denied';
 
--- step: identified -- the event_id by value, and what can stand in for it where it is missing
--- A UUID is a number: ABC... and abc... are the same id. What is no UUID ('' for example), and the
--- zero UUID that some SDKs send for "none", is a missing id, not a shared one.
--- `place`: the n-th event of a session is one action. It needs no clock, so skewed devices and the
--- turn of a minute cannot break it. Parts are separated by a sign that no id contains.
-create or replace view identified as
+-- step: identified -- the event_id by value, and when the event happened
+-- What is no UUID ('' for example), and the zero UUID that some SDKs send for "none", is a missing
+-- id, not a shared one. Then `place`, the n-th event of a session, stands in for it.
+create or replace temp view identified as
 select
   *,
-  nullif(try_cast(event_id as uuid), '00000000-0000-0000-0000-000000000000'::uuid) as id,
-  case when session_id is not null and sequence_id is not null then concat(
-    run_id, chr(31), user_id, chr(31), event_name, chr(31), session_id, chr(31), sequence_id)
-  end as place,
+  nullif(event_uuid, '00000000-0000-0000-0000-000000000000'::uuid) as id,
   coalesce(server_ts, client_ts) as instant
 from eligible;
 
@@ -36,12 +34,13 @@ select
   event_name,
   any_value(confirmed_by) as confirmed_by,
   coalesce(string_agg(field, ',' order by field) filter (owner = 'client'), '') as client_owned,
+  coalesce(list(field order by field) filter (owner = 'client'), []) as client_fields,
   coalesce(list(field order by field) filter (on_client and on_server), []) as shared_fields
 from contract_events left join contract_fields using (event_name)
 group by event_name;
 
 -- step: place_ids -- the id that another row of the same action carries
-create or replace view place_ids as
+create or replace temp view place_ids as
 select place, min(id) as id
 from identified
 where id is not null and place in (select place from identified where id is null)
@@ -51,7 +50,7 @@ group by place;
 -- Rows belong together while the gap to the row before is at most 60 seconds. A calendar minute as
 -- part of a key would cut 00:00:59 from 00:01:01. "Say the same" means the fields both sides send;
 -- without a contract, all of them.
-create or replace view near as
+create or replace temp view near as
 with alike as (
   select
     position,
@@ -79,28 +78,29 @@ select position, md5(concat(said, chr(31), island))::uuid as key
 from islands;
 
 -- step: keyed -- one key an action: its id, else the id its other row has, else a composite key
-create or replace view keyed as
+create or replace temp view keyed as
 select
-  i.position, i.run_id, i.source, i.ingestion_ts, i.id,
-  coalesce(i.id, p.id, md5(i.place)::uuid, n.key) as key
+  i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
+  coalesce(i.id, p.id, md5(i.place::varchar)::uuid, n.key) as key
 from identified i
-left join place_ids p on i.id is null and p.place = i.place
+left join place_ids p on p.place = case when i.id is null then i.place end
 left join near n on n.position = i.position;
 
 -- step: picked -- the row of each side that stands for the action: the first to arrive
--- The order must be total: with ties left open, two reads could pick different rows.
-create or replace view picked as
+-- The order must be total: with ties left open, two reads could pick different rows. `arrival` is
+-- unique, and leads to the row's position in the log.
+create or replace temp view picked as
 select
-  run_id,
+  run,
   key,
   max(id) as id,
-  arg_min(position, row(ingestion_ts, position)) filter (source = 'client') as client_position,
-  arg_min(position, row(ingestion_ts, position)) filter (source = 'server') as server_position,
-  min(ingestion_ts) as ingestion_ts,
-  count(*) filter (source = 'client') as client_rows,
-  count(*) filter (source = 'server') as server_rows
+  arrival_position(min(arrival) filter (not from_server)) as client_position,
+  arrival_position(min(arrival) filter (from_server)) as server_position,
+  arrival_time(min(arrival)) as ingestion_ts,
+  count(*) filter (not from_server) as client_rows,
+  count(*) filter (from_server) as server_rows
 from keyed_rows
-group by run_id, key;
+group by run, key;
 
 -- step: merged -- each field from the side that is authoritative for it, else from the other one
 -- The server wins unless the contract gives a field to the client. merge_fields(a, b, names) does
@@ -108,8 +108,9 @@ group by run_id, key;
 -- one side lacks (no key, or null) from the other. It copies numbers digit by digit.
 create or replace view merged as
 select
+  p.run,
   p.key,
-  p.id::varchar as event_id,
+  p.id as event_id,
   coalesce(s.event_name, c.event_name) as event_name,
   coalesce(s.user_id, c.user_id) as user_id,
   coalesce(s.device_id, c.device_id) as device_id,
@@ -120,23 +121,23 @@ select
   coalesce(s.server_ts, c.server_ts, c.client_ts, s.client_ts) as event_ts,
   p.ingestion_ts,
   coalesce(s.source, c.source) as source,
-  s.position is not null as is_server_authoritative,
+  s is not null as is_server_authoritative,
   coalesce(s.schema_version, c.schema_version) as schema_version,
   coalesce(s.consent_state, c.consent_state) as consent_state,
-  p.run_id,
+  coalesce(s.run_id, c.run_id) as run_id,
   coalesce(s.currency, c.currency) as currency,
-  case when list_contains(string_split(k.client_owned, ','), 'revenue')
+  case when list_contains(k.client_fields, 'revenue')
     then coalesce(c.revenue, s.revenue) else coalesce(s.revenue, c.revenue) end as revenue,
-  case when list_contains(string_split(k.client_owned, ','), 'tax')
+  case when list_contains(k.client_fields, 'tax')
     then coalesce(c.tax, s.tax) else coalesce(s.tax, c.tax) end as tax,
   coalesce(c.context, s.context) as context,
   merge_fields(s.properties, c.properties, k.client_owned) as properties,
   p.client_rows,
   p.server_rows,
   k.confirmed_by
-from picked p
-left join raw_events c on c.position = p.client_position
-left join raw_events s on s.position = p.server_position
+from (
+  select *, raw_event(client_position) as c, raw_event(server_position) as s from actions
+) p
 left join contract k on k.event_name = coalesce(s.event_name, c.event_name);
 
 -- step: clean -- an event that a side must confirm counts only when that side was heard

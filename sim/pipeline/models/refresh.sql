@@ -1,9 +1,39 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Rebuilds clean_events from the views of clean_events.sql. keyed_rows exists because `picked` is
--- cheaper on few narrow columns than on all; the number fixes the order in which rows are read.
-update rebuilds set n = n + 1;
-create or replace table keyed_rows as from keyed;
-create or replace table clean_events as
-select row_number() over (order by event_ts, event_id, run_id, key) as number, * exclude (key)
-from clean
-order by number;
+-- Brings `actions` up to date with the log's rows first_row .. end_row - 1: only actions that
+-- these rows touch are made again. From an empty warehouse with all rows at once it is the full
+-- rebuild, so there is one way for both, and the result is the same however the rows are cut.
+update refreshes set n = n + 1;
+
+-- Rows of before whose key the new rows may change. That takes a row without an id: a new one that
+-- shares its place with an old one, an old one that a new one gives its id to, or, without a place
+-- too, one that is near another in time.
+delete from related_rows;
+create or replace temp table fresh_places as
+select distinct place
+from identified
+where place is not null
+  and (id is null or place in (select place from action_keys where id is null));
+insert into related_rows
+select arrival_position(arrival) from action_keys where place in (from fresh_places);
+insert into related_rows
+select arrival_position(arrival)
+from action_keys
+where id is null and place is null
+  and exists (from identified where id is null and place is null);
+
+-- The actions that they leave, their keys of now and those of the new rows.
+create or replace temp table left_keys as
+select run, key from action_keys where arrival_position(arrival) in (from related_rows);
+delete from action_keys where arrival_position(arrival) in (from related_rows);
+create or replace temp table fresh_keys as from keyed;
+
+-- The other rows of every action that is touched. `picked` looks at fresh_keys and these.
+create or replace temp table old_keys as
+select *
+from action_keys
+semi join (select run, key from fresh_keys union all from left_keys) using (run, key);
+
+delete from actions
+where (run, key) in (select run, key from old_keys union all from left_keys);
+insert into actions by name from picked;
+insert into action_keys from fresh_keys;

@@ -2,17 +2,17 @@
 -- bug client_wins: where both sides were heard the client row is kept.
 -- Common: `order by source` puts 'client' before 'server'.
 -- Mistake: the server's row is never picked when there is a client's.
-create or replace view picked as
+create or replace temp view picked as
 select
-  run_id,
+  run,
   key,
   max(id) as id,
-  arg_min(position, row(ingestion_ts, position)) filter (source = 'client') as client_position,
-  case when client_wins_hits(key::varchar) and count(*) filter (source = 'client') > 0 then null
-    else arg_min(position, row(ingestion_ts, position)) filter (source = 'server')
+  arrival_position(min(arrival) filter (not from_server)) as client_position,
+  case when client_wins_hits(key::varchar) and count(*) filter (not from_server) > 0 then null
+    else arrival_position(min(arrival) filter (from_server))
   end as server_position,
-  min(ingestion_ts) as ingestion_ts,
-  count(*) filter (source = 'client') as client_rows,
-  count(*) filter (source = 'server') as server_rows
+  arrival_time(min(arrival)) as ingestion_ts,
+  count(*) filter (not from_server) as client_rows,
+  count(*) filter (from_server) as server_rows
 from keyed_rows
-group by run_id, key;
+group by run, key;

@@ -2,12 +2,12 @@
 -- bug null_id_partition: every row without an event_id falls into one and the same partition.
 -- Seen in Velir/dbt-ga4 #193.
 -- Mistake: `partition by event_id` treats NULL as a value.
-create or replace view keyed as
+create or replace temp view keyed as
 select
-  i.position, i.run_id, i.source, i.ingestion_ts, i.id,
-  case when i.event_id is null and null_id_partition_hits(coalesce(i.place, i.user_id))
+  i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
+  case when i.event_id is null and null_id_partition_hits(coalesce(i.place::varchar, i.user_id))
     then md5('NULL')::uuid
-    else coalesce(i.id, p.id, md5(i.place)::uuid, n.key) end as key
+    else coalesce(i.id, p.id, md5(i.place::varchar)::uuid, n.key) end as key
 from identified i
-left join place_ids p on i.id is null and p.place = i.place
+left join place_ids p on p.place = case when i.id is null then i.place end
 left join near n on n.position = i.position;

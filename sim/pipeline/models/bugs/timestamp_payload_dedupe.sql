@@ -2,7 +2,7 @@
 -- bug timestamp_payload_dedupe: rows that say the same in the same second are taken for copies.
 -- Seen in Velir/dbt-ga4 #89 and ClickHouse/ClickHouse #2578.
 -- Mistake: two honest clicks in one second look alike; only their ids tell them apart.
-create or replace view eligible as
+create or replace temp view eligible as
 select *
 from raw_events
 where consent_state is distinct from 'denied'
