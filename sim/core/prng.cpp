@@ -28,13 +28,6 @@ std::uint64_t poisson_by_inversion(double mean, double u) {
 
 }  // namespace
 
-std::int64_t Prng::between(std::int64_t low, std::int64_t high) {
-  assert(low <= high);
-  const std::uint64_t span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-  assert(span < std::uint64_t{1} << 63);
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + below(span + 1));
-}
-
 double Prng::exponential() { return -math::log(1 - unit()); }
 
 double Prng::normal() {

@@ -41,7 +41,12 @@ class Prng {
     return static_cast<std::uint64_t>(static_cast<Wide>(next()) * n >> 64);
   }
   /// Uniform in low .. high, both included. Precondition: low <= high, high - low < 2^63.
-  std::int64_t between(std::int64_t low, std::int64_t high);
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    assert(low <= high);
+    const std::uint64_t span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+    assert(span < std::uint64_t{1} << 63);
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + below(span + 1));
+  }
   /// True with probability `p`, exactly to 2^-34.
   bool chance(Ratio p) { return below(Ratio::one) < p.parts; }
   /// Uniform in [0, 1): 53 random bits.

@@ -16,14 +16,6 @@ WeightTable::WeightTable(const std::vector<Weighted>& choices) {
   }
 }
 
-std::uint32_t WeightTable::pick(Prng& draw) const {
-  assert(!sums_.empty());
-  const std::uint64_t point = draw.below(sums_.back());
-  std::size_t i = 0;
-  while (sums_[i] <= point) ++i;
-  return indices_[i];
-}
-
 AliasTable AliasTable::zipf(std::uint32_t items, double theta) {
   assert(items > 0);
   std::vector<double> share(items);

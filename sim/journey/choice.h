@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -17,7 +18,13 @@ class WeightTable {
 
   bool empty() const { return sums_.empty(); }
   /// The `index` of the chosen branch. Precondition: not empty. One draw.
-  std::uint32_t pick(Prng& draw) const;
+  std::uint32_t pick(Prng& draw) const {
+    assert(!sums_.empty());
+    const std::uint64_t point = draw.below(sums_.back());
+    const std::uint64_t* sum = sums_.data();
+    while (*sum <= point) ++sum;
+    return indices_[static_cast<std::size_t>(sum - sums_.data())];
+  }
 
  private:
   std::vector<std::uint64_t> sums_;

@@ -18,7 +18,7 @@ Micros think_time(Micros mean, Prng& draw) {
 
 LaneJourney::LaneJourney(const World& world, LaneIndex lane)
     : world_(&world), lane_(lane), hour_(world.start().floor(hour)) {
-  fill_hours();
+  look_ahead();
 }
 
 /// Draws the sessions of the coming hours until the earliest due step lies before the next hour.
@@ -49,10 +49,13 @@ SimTime LaneJourney::earliest() const {
   return due_.empty() ? start : std::min(start, due_.top().at);
 }
 
-SimTime LaneJourney::peek() {
-  fill_hours();
+/// To be called whenever a step was taken: what is next, and when.
+void LaneJourney::look_ahead() {
   const SimTime at = earliest();
-  return at == end_of_time ? at : std::min(at, world_->end());
+  const bool within = at < hour_ || hour_ >= world_->end();
+  if (!within) fill_hours();
+  const SimTime next = within ? at : earliest();
+  next_at_ = next == end_of_time ? next : std::min(next, world_->end());
 }
 
 bool LaneJourney::start_is_next() const {
@@ -62,12 +65,18 @@ bool LaneJourney::start_is_next() const {
 }
 
 bool LaneJourney::next(Step& out) {
-  fill_hours();
+  if (next_at_ == end_of_time) return false;
   if (start_is_next()) {
     start(out);
-    return true;
+  } else {
+    go_on(out);
   }
-  if (due_.empty()) return false;
+  look_ahead();
+  return true;
+}
+
+/// The next step of the session that is due.
+void LaneJourney::go_on(Step& out) {
   const std::uint32_t slot = due_.top().slot;
   Session& session = under_way_[slot];
   out.session = slot;
@@ -78,7 +87,7 @@ bool LaneJourney::next(Step& out) {
     out.at = std::min(session.at, world_->end());
     out.action = session.who;
     out.action.at = out.at;
-    return true;
+    return;
   }
   if (session.owes_result) {
     act_result(session, out);
@@ -86,7 +95,6 @@ bool LaneJourney::next(Step& out) {
     act(session, out);
   }
   due_.replace_top({session.at, session.ordinal, slot});
-  return true;
 }
 
 void LaneJourney::start(Step& out) {

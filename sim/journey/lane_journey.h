@@ -36,7 +36,7 @@ class LaneJourney {
   /// cut there: their end is reported at `world.end()`.
   bool next(Step& out);
   /// Time of the next step, or `end_of_time`.
-  SimTime peek();
+  SimTime peek() const { return next_at_; }
 
  private:
   struct Session {
@@ -70,6 +70,8 @@ class LaneJourney {
   void fill_hours();
   SimTime earliest() const;
   bool start_is_next() const;
+  void look_ahead();
+  void go_on(Step& out);
   void start(Step& out);
   void act(Session& session, Step& out);
   void act_result(Session& session, Step& out);
@@ -78,7 +80,8 @@ class LaneJourney {
 
   const World* world_;
   LaneIndex lane_;
-  SimTime hour_;
+  SimTime hour_;     ///< Whose sessions are to be drawn next.
+  SimTime next_at_;  ///< Of the next step.
   std::uint64_t sessions_ = 0;  ///< Drawn so far: the next ordinal.
   std::uint64_t actions_ = 0;
   std::vector<Start> starts_;  ///< Of the hours opened, by time; those before `started_` are over.

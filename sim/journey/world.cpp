@@ -63,9 +63,11 @@ Person World::person(std::uint32_t user) const {
     Prng draw = devices_stream_.keyed(user);
     person.devices = devices_.pick(draw) + 1;
   }
-  person.sampled = sampling_stream_.keyed(user).chance(scenario_->population.sampling);
+  const PopulationPlan& population = scenario_->population;
+  person.sampled = population.sampling == Ratio::whole() ||
+                   sampling_stream_.keyed(user).chance(population.sampling);
   Prng consent = consent_stream_.keyed(user);
-  const ConsentPlan& plan = scenario_->population.consent;
+  const ConsentPlan& plan = population.consent;
   if (consent.chance(plan.denied)) {
     person.opts_out = start();
   } else if (consent.chance(plan.withdrawn_later)) {
@@ -109,17 +111,8 @@ double World::sessions_in(LaneIndex lane, SimTime slot) const {
          (24.0 * 1e6 * 1e3);
 }
 
-Prng World::session_stream(LaneIndex lane, std::uint64_t ordinal) const {
-  return session_streams_.keyed(lane).keyed(ordinal);
-}
-
 Prng World::slot_stream(LaneIndex lane, SimTime slot) const {
   return slot_streams_.keyed(lane).keyed(static_cast<std::uint64_t>(slot.since_epoch));
-}
-
-std::uint32_t World::pick_next(std::uint32_t journey, std::uint32_t state, Prng& draw) const {
-  const WeightTable& next = next_[journey][state];
-  return next.empty() ? StatePlan::leaves : next.pick(draw);
 }
 
 void World::fill_fields(Action& action, Prng draw) const {

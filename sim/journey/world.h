@@ -42,13 +42,18 @@ class World {
   double sessions_in(LaneIndex lane, SimTime slot) const;
 
   /// The stream of one session: all of its choices are drawn from it, by step.
-  Prng session_stream(LaneIndex lane, std::uint64_t ordinal) const;
+  Prng session_stream(LaneIndex lane, std::uint64_t ordinal) const {
+    return session_streams_.keyed(lane).keyed(ordinal);
+  }
   Prng slot_stream(LaneIndex lane, SimTime slot) const;
 
   const JourneyPlan& journey(std::uint32_t index) const { return scenario_->journeys[index]; }
   std::uint32_t pick_journey(Prng& draw) const { return journeys_.pick(draw); }
   /// The state after this one, or StatePlan::leaves.
-  std::uint32_t pick_next(std::uint32_t journey, std::uint32_t state, Prng& draw) const;
+  std::uint32_t pick_next(std::uint32_t journey, std::uint32_t state, Prng& draw) const {
+    const WeightTable& next = next_[journey][state];
+    return next.empty() ? StatePlan::leaves : next.pick(draw);
+  }
 
   /// Gives every field of the action its value. `draw` is the action's stream; each field takes its
   /// own sub-stream, so that adding a field moves no other's value.

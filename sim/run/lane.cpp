@@ -51,7 +51,9 @@ std::uint32_t Lane::new_host(Source source, std::uint64_t session, std::uint64_t
   return index;
 }
 
-const Outgoing* Lane::next(SimTime until) {
+// Flattened: the simulation is many small steps, and as one function it takes a third fewer
+// instructions.
+[[gnu::flatten]] const Outgoing* Lane::next(SimTime until) {
   assert(awaiting_ == no_flight);
   while (step(until))
     if (awaiting_ != no_flight) return &flights_[awaiting_].out;

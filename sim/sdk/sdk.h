@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -80,6 +82,7 @@ class Sdk {
   SimTime first_sent_at = no_time;
 
  private:
+  void fail(SdkOutcome outcome, SimTime now, std::vector<Released>& released);
   void abandon(std::vector<Held>& list, AbandonRecord::Why why, std::vector<Released>& released);
   Micros backoff();
 
@@ -101,5 +104,69 @@ class Sdk {
   bool busy_ = false;
   bool unloaded_ = false;
 };
+
+// What every request goes through is inline; failures and endings are in sdk.cpp.
+
+inline void Sdk::restart(const SdkPlan& plan, Prng jitter) {
+  plan_ = &plan;
+  jitter_ = jitter;
+  queue_.clear();
+  taken_ = 0;
+  batch_.clear();
+  retry_at_ = due_by_ = end_of_time;
+  number_ = 0;
+  busy_ = unloaded_ = false;
+  first_sent_at = no_time;
+}
+
+inline void Sdk::enqueue(Held held, SimTime now, std::vector<Released>& released) {
+  if (queued() >= plan_->queue_max) {
+    released.push_back({queue_[taken_].held, false, AbandonRecord::Why::overflow});
+    take_from_queue(1);
+  }
+  queue_.push_back({held, now});
+}
+
+/// Drops the oldest. Moves the rest down only when at least half of the memory is of those gone, so
+/// that each element is moved about once.
+inline void Sdk::take_from_queue(std::size_t count) {
+  taken_ += count;
+  if (taken_ * 2 < queue_.size()) return;
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken_));
+  taken_ = 0;
+}
+
+inline SimTime Sdk::wants() const {
+  if (busy_) return end_of_time;
+  if (!batch_.empty()) return retry_at_;
+  if (queued() == 0) return end_of_time;
+  if (queued() >= plan_->flush_at)
+    return std::min(due_by_, queue_[taken_ + plan_->flush_at - 1].since);
+  return std::min(due_by_, queue_[taken_].since + plan_->flush_interval);
+}
+
+inline std::span<const Held> Sdk::begin(SimTime now) {
+  assert(!busy_ && wants() <= now);
+  if (batch_.empty()) {
+    const std::size_t size = std::min<std::size_t>(queued(), plan_->batch_max);
+    for (std::size_t i = 0; i < size; ++i) batch_.push_back(queue_[taken_ + i].held);
+    take_from_queue(size);
+    number_ = 0;
+    first_sent_at = no_time;
+  }
+  if (queued() == 0) due_by_ = end_of_time;
+  ++number_;
+  busy_ = true;
+  retry_at_ = end_of_time;
+  return batch_;
+}
+
+inline void Sdk::finish(SdkOutcome outcome, SimTime now, std::vector<Released>& released) {
+  assert(busy_);
+  busy_ = false;
+  if (outcome != SdkOutcome::success) return fail(outcome, now, released);
+  for (const Held held : batch_) released.push_back({held, true, AbandonRecord::Why::unload});
+  batch_.clear();
+}
 
 }  // namespace parallax
