@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cmath>
 #include <deque>
 #include <limits>
 #include <optional>
@@ -39,13 +38,14 @@ class Engine final : public LoadEngine {
         source_(source),
         head_(std::move(head)),
         stock_(source, plan.slots(), plan.ahead()),
+        due_(plan.schedule, plan.batch, plan.part, plan.parts),
         main_begin_(plan.warmup * 1'000),
         main_end_((plan.warmup + plan.length) * 1'000),
         meter_(gauge, main_begin_, main_end_) {
     for (std::uint32_t i = 0; i < plan.http.connections; ++i) links_.emplace_back(endpoint);
     starting_.reserve(plan.http.connections);
     if (plan.http.gzip) gzip_.emplace();
-    if (plan.schedule != nullptr) stock_.limit(requests_planned());
+    if (plan.schedule != nullptr) stock_.limit(due_.requests());
   }
 
   Result<void> usable() const { return poll_.usable(); }
@@ -74,7 +74,7 @@ class Engine final : public LoadEngine {
   void play();
   void drain();
   void fall_due(Nanos at);
-  void overflow();
+  void overflow(Nanos planned);
   void dispatch(Nanos at);
   void start(Link& link, std::uint32_t slot, Nanos planned);
   void depart();
@@ -88,8 +88,6 @@ class Engine final : public LoadEngine {
               Nanos at);
   void conclude_struck(std::uint32_t slot, Nanos planned);
   void end_main();
-  std::optional<Nanos> planned_time(std::uint64_t request) const;
-  std::uint64_t requests_planned() const;
 
   const LoadPlan& plan_;
   LoadSource& source_;
@@ -102,8 +100,7 @@ class Engine final : public LoadEngine {
   std::deque<std::uint32_t> idle_;       ///< Links, longest idle first.
   std::vector<std::uint32_t> starting_;  ///< Links that begin to send in this turn.
   std::deque<Nanos> backlog_;            ///< Planned times that wait for a connection.
-  std::uint64_t next_ = 0;               ///< The next request of this part to fall due.
-  std::optional<Nanos> next_due_;
+  RequestPlan due_;
   std::size_t busy_ = 0;
   std::size_t cutting_ = 0;
   bool draining_ = false;
@@ -115,18 +112,6 @@ class Engine final : public LoadEngine {
   Result<void> written_;
   std::array<char, 65'536> room_;
 };
-
-std::optional<Nanos> Engine::planned_time(std::uint64_t request) const {
-  const double events = static_cast<double>(request * plan_.parts + plan_.part) * plan_.batch;
-  if (plan_.schedule == nullptr || events >= plan_.schedule->events()) return std::nullopt;
-  return plan_.schedule->time_of(events);
-}
-
-/// How many requests have a planned time.
-std::uint64_t Engine::requests_planned() const {
-  const auto of_all = static_cast<std::uint64_t>(std::ceil(plan_.schedule->events() / plan_.batch));
-  return of_all > plan_.part ? (of_all - plan_.part - 1) / plan_.parts + 1 : 0;
-}
 
 void Engine::warm() {
   start_ = Clock::now();
@@ -148,7 +133,6 @@ Result<LoadTally> Engine::run(Clock::time_point start) {
     link.free_since -= shift;
     link.written -= shift;
   }
-  next_due_ = planned_time(0);
   play();
   end_main();
   drain();
@@ -168,7 +152,7 @@ void Engine::play() {
     depart();
     if (over) break;
     tend(at);
-    wait(std::min(next_due_.value_or(main_end_), main_end_));
+    wait(std::min(due_.next().value_or(main_end_), main_end_));
   }
 }
 
@@ -199,22 +183,22 @@ void Engine::drain() {
 /// Moves what the schedule says from the plan to the backlog.
 void Engine::fall_due(Nanos at) {
   unsigned overflows = 0;
-  while (next_due_ && *next_due_ <= at && *next_due_ < main_end_) {
+  for (; due_.next() && *due_.next() <= at; due_.advance()) {
+    const Nanos planned = *due_.next();
     if (busy_ + backlog_.size() < plan_.in_flight_max) {
-      backlog_.push_back(*next_due_);
+      backlog_.push_back(planned);
     } else {
       if (++overflows > overflow_a_turn_max) return;
-      overflow();
+      overflow(planned);
     }
-    meter_.planned(*next_due_, plan_.batch);
-    next_due_ = planned_time(++next_);
+    meter_.planned(planned, plan_.batch);
   }
 }
 
-void Engine::overflow() {
+void Engine::overflow(Nanos planned) {
   std::uint32_t slot = 0;
   if (!stock_.take(slot)) return;
-  meter_.overflowed(*next_due_, stock_[slot].events);
+  meter_.overflowed(planned, stock_[slot].events);
   source_.abandon(slot);
   stock_.put_back(slot);
 }
@@ -403,11 +387,10 @@ void Engine::end_main() {
   const Nanos at = std::min(now(), main_end_);
   for (const Nanos planned : backlog_) meter_.left_over(planned, at, plan_.batch);
   backlog_.clear();
-  for (; next_due_ && *next_due_ < at; next_due_ = planned_time(++next_)) {
-    meter_.planned(*next_due_, plan_.batch);
-    meter_.left_over(*next_due_, at, plan_.batch);
+  for (; due_.next() && *due_.next() < at; due_.advance()) {
+    meter_.planned(*due_.next(), plan_.batch);
+    meter_.left_over(*due_.next(), at, plan_.batch);
   }
-  next_due_.reset();
   meter_.end_main(at, waited_, starved_);
 }
 
