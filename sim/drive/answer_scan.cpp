@@ -95,8 +95,9 @@ AnswerScan::State AnswerScan::end() {
     if (!reader_) reader_ = std::make_unique<AnswerReader>();
     reader_->reset();
     reader_in_use_ = true;
-    if (in_body_) feed_reader("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n");
-    if (const State state = feed_reader(head_); state != State::more) return state;
+    constexpr std::string_view body_missing = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
+    const State state = feed_reader(in_body_ ? body_missing : std::string_view(head_));
+    if (state != State::more) return state;
   }
   return reader_->end();
 }

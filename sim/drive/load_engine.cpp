@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/drive/load_engine.h"
 
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cerrno>
 #include <deque>
+#include <limits>
 #include <optional>
-#include <system_error>
 
+#include "sim/drive/event_poll.h"
 #include "sim/drive/gzip.h"
 #include "sim/drive/http_message.h"
 
@@ -33,22 +29,6 @@ constexpr Nanos backoff_min = 10 * a_millisecond, backoff_max = a_second;
 constexpr unsigned overflow_a_turn_max = 64;
 /// Made ahead in one go: some tens of microseconds of work.
 constexpr std::uint32_t events_between_polls = 32;
-constexpr std::uint64_t timer_key = ~std::uint64_t{0};
-
-/// An owned file handle.
-class Handle {
- public:
-  explicit Handle(int number) : number_(number) {}
-  ~Handle() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 class Engine final : public LoadEngine {
  public:
@@ -57,27 +37,18 @@ class Engine final : public LoadEngine {
       : plan_(plan),
         source_(source),
         head_(std::move(head)),
-        poll_(::epoll_create1(EPOLL_CLOEXEC)),
-        timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
         stock_(source, plan.slots(), plan.ahead()),
+        due_(plan.schedule, plan.batch, plan.part, plan.parts),
         main_begin_(plan.warmup * 1'000),
         main_end_((plan.warmup + plan.length) * 1'000),
         meter_(gauge, main_begin_, main_end_) {
     for (std::uint32_t i = 0; i < plan.http.connections; ++i) links_.emplace_back(endpoint);
     starting_.reserve(plan.http.connections);
     if (plan.http.gzip) gzip_.emplace();
+    if (plan.schedule != nullptr) stock_.limit(due_.requests());
   }
 
-  Result<void> usable() const {
-    epoll_event wish{};
-    wish.events = EPOLLIN | EPOLLET;
-    wish.data.u64 = timer_key;
-    if (poll_.get() >= 0 && timer_.get() >= 0 &&
-        ::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, timer_.get(), &wish) == 0)
-      return {};
-    return Error{Error::Kind::io, "no epoll: " + std::generic_category().message(errno), ""};
-  }
-
+  Result<void> usable() const { return poll_.usable(); }
   void warm() override;
   Result<LoadTally> run(Clock::time_point start) override;
 
@@ -103,7 +74,7 @@ class Engine final : public LoadEngine {
   void play();
   void drain();
   void fall_due(Nanos at);
-  void overflow();
+  void overflow(Nanos planned);
   void dispatch(Nanos at);
   void start(Link& link, std::uint32_t slot, Nanos planned);
   void depart();
@@ -117,13 +88,11 @@ class Engine final : public LoadEngine {
               Nanos at);
   void conclude_struck(std::uint32_t slot, Nanos planned);
   void end_main();
-  std::optional<Nanos> planned_time(std::uint64_t request) const;
 
   const LoadPlan& plan_;
   LoadSource& source_;
   RequestHead head_;
-  Handle poll_;
-  Handle timer_;
+  EventPoll poll_;
   std::optional<Gzip> gzip_;
   std::string packed_;
   LoadStock stock_;
@@ -131,8 +100,7 @@ class Engine final : public LoadEngine {
   std::deque<std::uint32_t> idle_;       ///< Links, longest idle first.
   std::vector<std::uint32_t> starting_;  ///< Links that begin to send in this turn.
   std::deque<Nanos> backlog_;            ///< Planned times that wait for a connection.
-  std::uint64_t next_ = 0;               ///< The next request of this part to fall due.
-  std::optional<Nanos> next_due_;
+  RequestPlan due_;
   std::size_t busy_ = 0;
   std::size_t cutting_ = 0;
   bool draining_ = false;
@@ -144,12 +112,6 @@ class Engine final : public LoadEngine {
   Result<void> written_;
   std::array<char, 65'536> room_;
 };
-
-std::optional<Nanos> Engine::planned_time(std::uint64_t request) const {
-  const double events = static_cast<double>(request * plan_.parts + plan_.part) * plan_.batch;
-  if (plan_.schedule == nullptr || events >= plan_.schedule->events()) return std::nullopt;
-  return plan_.schedule->time_of(events);
-}
 
 void Engine::warm() {
   start_ = Clock::now();
@@ -171,7 +133,6 @@ Result<LoadTally> Engine::run(Clock::time_point start) {
     link.free_since -= shift;
     link.written -= shift;
   }
-  next_due_ = planned_time(0);
   play();
   end_main();
   drain();
@@ -184,18 +145,21 @@ void Engine::play() {
   while (written_ && !interrupted()) {
     const Nanos at = now();
     if (!meter_.begun() && at >= main_begin_) meter_.begin_main(waited_, starved_);
-    if (at >= main_end_) break;
+    const bool over = at >= main_end_;
+    if (over && plan_.schedule == nullptr) break;
     fall_due(at);
     dispatch(at);
     depart();
+    if (over) break;
     tend(at);
-    wait(std::min(next_due_.value_or(main_end_), main_end_));
+    wait(std::min(due_.next().value_or(main_end_), main_end_));
   }
 }
 
 /// Answers of what is under way, and the source's last partial batches.
 void Engine::drain() {
   source_.drain();
+  stock_.limit(std::numeric_limits<std::uint64_t>::max());
   draining_ = true;
   const Nanos limit = now() + plan_.drain_max * 1'000;
   while (written_ && now() < limit) {
@@ -219,22 +183,22 @@ void Engine::drain() {
 /// Moves what the schedule says from the plan to the backlog.
 void Engine::fall_due(Nanos at) {
   unsigned overflows = 0;
-  while (next_due_ && *next_due_ <= at && *next_due_ < main_end_) {
+  for (; due_.next() && *due_.next() <= at; due_.advance()) {
+    const Nanos planned = *due_.next();
     if (busy_ + backlog_.size() < plan_.in_flight_max) {
-      backlog_.push_back(*next_due_);
+      backlog_.push_back(planned);
     } else {
       if (++overflows > overflow_a_turn_max) return;
-      overflow();
+      overflow(planned);
     }
-    meter_.planned(*next_due_, plan_.batch);
-    next_due_ = planned_time(++next_);
+    meter_.planned(planned, plan_.batch);
   }
 }
 
-void Engine::overflow() {
+void Engine::overflow(Nanos planned) {
   std::uint32_t slot = 0;
   if (!stock_.take(slot)) return;
-  meter_.overflowed(*next_due_, stock_[slot].events);
+  meter_.overflowed(planned, stock_[slot].events);
   source_.abandon(slot);
   stock_.put_back(slot);
 }
@@ -327,7 +291,7 @@ void Engine::handle(std::size_t index, LoadConnection::Event event, Nanos at) {
       if (link.slot != none) {
         finish(link, connection.receipt(), 0, connection.error(), at);
       } else {
-        meter_.not_connected(at, connection.error());
+        meter_.not_connected(connection.error());
       }
       link.backoff = std::clamp(2 * link.backoff, backoff_min, backoff_max);
       link.reopens = at + link.backoff;
@@ -341,7 +305,7 @@ void Engine::handle(std::size_t index, LoadConnection::Event event, Nanos at) {
 void Engine::reopen(std::size_t index, Nanos at) {
   const auto gone = std::find(idle_.begin(), idle_.end(), index);
   if (gone != idle_.end()) idle_.erase(gone);
-  handle(index, links_[index].connection.open(poll_.get(), index), at);
+  handle(index, links_[index].connection.open(poll_.handle(), index), at);
   links_[index].written = at;
 }
 
@@ -399,29 +363,21 @@ void Engine::wait(Nanos until) {
   const Nanos before = now();
   until = std::min(until, before + pause);
   if (until - before < shortest_wait) return collect(0);
-  const Nanos since_epoch = (start_ + std::chrono::nanoseconds(until)).time_since_epoch().count();
-  itimerspec when{};
-  when.it_value.tv_sec = since_epoch / a_second;
-  when.it_value.tv_nsec = since_epoch % a_second;
-  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+  poll_.wake_at(start_ + std::chrono::nanoseconds(until));
   collect(-1);
 }
 
 void Engine::collect(int timeout_ms) {
-  std::array<epoll_event, 256> events;
   const Nanos before = timeout_ms != 0 ? now() : 0;
-  const int count = ::epoll_wait(poll_.get(), events.data(), events.size(), timeout_ms);
+  const std::span<const EventPoll::Event> events = poll_.wait(timeout_ms);
   if (timeout_ms != 0) waited_ += now() - before;
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
-    if (event.data.u64 == timer_key) continue;
-    const auto index = static_cast<std::size_t>(event.data.u64);
+  for (const EventPoll::Event& event : events) {
+    const auto index = static_cast<std::size_t>(event.key);
     LoadConnection& connection = links_[index].connection;
     const auto outcome = connection.on_ready(room_);
     handle(index, outcome, now());
     // One edge tells of the answer and of the close behind it.
-    if ((event.events & EPOLLRDHUP) != 0 && outcome != LoadConnection::Event::lost &&
-        connection.is_idle())
+    if (event.closing && outcome != LoadConnection::Event::lost && connection.is_idle())
       handle(index, connection.on_ready(room_), now());
   }
 }
@@ -431,19 +387,18 @@ void Engine::end_main() {
   const Nanos at = std::min(now(), main_end_);
   for (const Nanos planned : backlog_) meter_.left_over(planned, at, plan_.batch);
   backlog_.clear();
-  for (; next_due_ && *next_due_ < at; next_due_ = planned_time(++next_)) {
-    meter_.planned(*next_due_, plan_.batch);
-    meter_.left_over(*next_due_, at, plan_.batch);
+  for (; due_.next() && *due_.next() < at; due_.advance()) {
+    meter_.planned(*due_.next(), plan_.batch);
+    meter_.left_over(*due_.next(), at, plan_.batch);
   }
-  next_due_.reset();
   meter_.end_main(at, waited_, starved_);
 }
 
 }  // namespace
 
 std::uint32_t LoadPlan::ahead() const {
-  constexpr std::uint32_t events_ahead = 4'096;
-  return std::clamp<std::uint32_t>(events_ahead / std::max(batch, 1U), 16, 1'024);
+  constexpr std::uint32_t events_ahead = 2'048;
+  return std::clamp<std::uint32_t>(events_ahead / std::max(batch, 1U), 8, 512);
 }
 
 Result<std::unique_ptr<LoadEngine>> LoadEngine::make(const LoadEndpoint& endpoint,

@@ -90,9 +90,7 @@ void LoadMeter::left_over(Nanos planned, Nanos at, std::uint32_t events) {
   tally_.latency.record(to_micros(at - planned));
 }
 
-void LoadMeter::not_connected(Nanos at, const std::string& error) {
-  if (begun_ && counts(at)) ++tally_.errors[error];
-}
+void LoadMeter::not_connected(const std::string& error) { ++tally_.errors[error]; }
 
 void LoadMeter::reconnected(Nanos at) {
   if (begun_ && counts(at)) ++tally_.reconnects;

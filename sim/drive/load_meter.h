@@ -52,7 +52,7 @@ class LoadMeter {
   void overflowed(Nanos planned, std::uint32_t events);
   /// Was due, and never found a connection.
   void left_over(Nanos planned, Nanos at, std::uint32_t events);
-  void not_connected(Nanos at, const std::string& error);
+  void not_connected(const std::string& error);  ///< Also before the measured phase.
   void reconnected(Nanos at);
 
   void begin_main(Nanos waited, Nanos starved);

@@ -10,13 +10,15 @@ LoadStock::LoadStock(LoadSource& source, std::uint32_t slots, std::uint32_t ahea
 }
 
 bool LoadStock::make_one() {
-  if (exhausted_ || free_.empty() || ready_.size() - begin_ >= ahead_) return false;
+  if (exhausted_ || made_ >= limit_ || free_.empty() || ready_.size() - begin_ >= ahead_)
+    return false;
   const std::uint32_t slot = free_.back();
   if (!source_.prepare(slot, requests_[slot])) {
     exhausted_ = true;
     return false;
   }
   free_.pop_back();
+  ++made_;
   if (ready_.size() == ready_.capacity()) {
     ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(begin_));
     begin_ = 0;

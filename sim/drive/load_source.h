@@ -46,6 +46,9 @@ class LoadStock {
   LoadStock(LoadSource& source, std::uint32_t slots, std::uint32_t ahead);
 
   LoadRequest& operator[](std::uint32_t slot) { return requests_[slot]; }
+  /// So many requests in all, and no more are made until this is called again: what is made and
+  /// not in the plan would have to be sent behind it.
+  void limit(std::uint64_t requests) { limit_ = requests; }
   /// False when enough are ready, no slot is free or the source has no more.
   bool make_one();
   /// The oldest request made ahead, or a fresh one; false when there is none any more.
@@ -63,6 +66,7 @@ class LoadStock {
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> ready_;  ///< From `begin_` on, in the order of making.
   std::size_t begin_ = 0;
+  std::uint64_t made_ = 0, limit_ = ~std::uint64_t{0};
   bool exhausted_ = false;
 };
 

@@ -109,4 +109,22 @@ Nanos Schedule::time_of(double n) const {
   return static_cast<Nanos>((piece.start_s + std::min(in, piece.length_s)) * 1e9);
 }
 
+RequestPlan::RequestPlan(const Schedule* schedule, std::uint32_t batch, std::uint32_t part,
+                         std::uint32_t parts)
+    : schedule_(schedule), batch_(batch), part_(part), parts_(parts), next_(time_of(0)) {}
+
+void RequestPlan::advance() { next_ = time_of(++number_); }
+
+std::uint64_t RequestPlan::requests() const {
+  if (schedule_ == nullptr) return 0;
+  const auto of_all = static_cast<std::uint64_t>(std::ceil(schedule_->events() / batch_));
+  return of_all > part_ ? (of_all - part_ - 1) / parts_ + 1 : 0;
+}
+
+std::optional<Nanos> RequestPlan::time_of(std::uint64_t request) const {
+  const double events = static_cast<double>(request * parts_ + part_) * batch_;
+  if (schedule_ == nullptr || events >= schedule_->events()) return std::nullopt;
+  return schedule_->time_of(events);
+}
+
 }  // namespace parallax

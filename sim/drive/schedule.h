@@ -54,4 +54,26 @@ class Schedule {
   Micros length_ = 0;
 };
 
+/// The planned times of one engine's requests: of the requests 0, 1, 2, ... of a schedule, each of
+/// `batch` events, those with the numbers part, part + parts, ...
+class RequestPlan {
+ public:
+  /// `schedule`: null for no plan at all. It must outlive the plan.
+  RequestPlan(const Schedule* schedule, std::uint32_t batch, std::uint32_t part,
+              std::uint32_t parts);
+
+  /// When the next one is to leave; nothing behind the last.
+  const std::optional<Nanos>& next() const { return next_; }
+  void advance();
+  std::uint64_t requests() const;  ///< In all.
+
+ private:
+  std::optional<Nanos> time_of(std::uint64_t request) const;
+
+  const Schedule* schedule_;
+  std::uint32_t batch_, part_, parts_;
+  std::uint64_t number_ = 0;
+  std::optional<Nanos> next_;
+};
+
 }  // namespace parallax

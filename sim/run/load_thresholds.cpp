@@ -187,7 +187,10 @@ AssertionReport check_threshold(const LoadThreshold& threshold, const LoadReport
     report.why = std::move(why);
     return report;
   };
-  if (report.sample == 0) return settle(Verdict::unknown, "nothing was measured");
+  if (report.sample == 0 || tally.sent.requests == 0)
+    return settle(Verdict::unknown,
+                  tally.errors.empty() ? "nothing was measured"
+                                       : "nothing was measured: " + tally.errors.begin()->first);
   const double actual =
       is_series ? statistic_of(threshold, *series) : figure_of(threshold.metric, figures(load));
   report.actual = value_text(actual, threshold.unit);

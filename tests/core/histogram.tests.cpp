@@ -37,7 +37,8 @@ Micros oracle(std::vector<Micros> values, Ratio share) {
 
 }  // namespace
 
-TEST_CASE("a percentile is the sorted list's within three digits, never below it", "[core]") {
+TEST_CASE("a percentile is the sorted list's within three digits, never below it",
+          "[core][histogram]") {
   const std::uint64_t seed = GENERATE(1u, 2u, 3u, 4u, 5u);
   const std::size_t count = GENERATE(1u, 7u, 1'000u, 30'000u);
   const std::vector<Micros> values = spans(seed, count);
@@ -51,7 +52,7 @@ TEST_CASE("a percentile is the sorted list's within three digits, never below it
   }
 }
 
-TEST_CASE("count, sum, least and greatest of a histogram are exact", "[core]") {
+TEST_CASE("count, sum, least and greatest of a histogram are exact", "[core][histogram]") {
   const std::vector<Micros> values = spans(9, 10'000);
   const Histogram histogram = histogram_of(values);
   std::uint64_t sum = 0;
@@ -63,7 +64,8 @@ TEST_CASE("count, sum, least and greatest of a histogram are exact", "[core]") {
   CHECK(histogram.percentile(Ratio::whole()) == histogram.max());
 }
 
-TEST_CASE("merging histograms is associative and commutative and equals the whole", "[core]") {
+TEST_CASE("merging histograms is associative and commutative and equals the whole",
+          "[core][histogram]") {
   std::vector<Micros> all;
   std::array<Histogram, 3> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -86,7 +88,7 @@ TEST_CASE("merging histograms is associative and commutative and equals the whol
   CHECK(with_nothing == left);
 }
 
-TEST_CASE("a histogram counts its bounds, and what lies above them as such", "[core]") {
+TEST_CASE("a histogram counts its bounds, and what lies above them as such", "[core][histogram]") {
   Histogram histogram;
   histogram.record(0);
   histogram.record(Histogram::value_max);
@@ -100,14 +102,14 @@ TEST_CASE("a histogram counts its bounds, and what lies above them as such", "[c
   CHECK(histogram.percentile(Ratio{990'000'000}) == 3 * Histogram::value_max);
 }
 
-TEST_CASE("an empty histogram has no values", "[core]") {
+TEST_CASE("an empty histogram has no values", "[core][histogram]") {
   const Histogram histogram;
   CHECK(histogram.empty());
   CHECK(histogram.percentile(Ratio{990'000'000}) == 0);
   CHECK(histogram.cells().empty());
 }
 
-TEST_CASE("a histogram comes back from its cells, and damaged ones do not", "[core]") {
+TEST_CASE("a histogram comes back from its cells, and damaged ones do not", "[core][histogram]") {
   Histogram histogram = histogram_of(spans(5, 1'000));
   histogram.record(Histogram::value_max + 5);
   std::vector<Histogram::Cell> cells = histogram.cells();

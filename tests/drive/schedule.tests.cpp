@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/drive/schedule.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "tests/support/catch.h"
 
@@ -77,6 +79,28 @@ TEST_CASE("planned times never go back over ramps, holds, jumps and pauses", "[d
   CHECK(plan.time_of(649.5) < 3 * a_second);  // Nothing is planned in the pause.
   CHECK(plan.time_of(650.5) >= 4 * a_second);
   CHECK(before < 5 * a_second);
+}
+
+TEST_CASE("the parts of a plan are the whole, each request in one of them", "[drive][load]") {
+  const Schedule schedule(0, {{second, 1'000}, {second, 300}});
+  RequestPlan whole(&schedule, 7, 0, 1);
+  const std::uint32_t parts = GENERATE(1u, 2u, 5u, 64u);
+  std::vector<Nanos> times;
+  std::uint64_t requests = 0;
+  for (std::uint32_t part = 0; part < parts; ++part) {
+    RequestPlan plan(&schedule, 7, part, parts);
+    requests += plan.requests();
+    for (; plan.next(); plan.advance()) times.push_back(*plan.next());
+  }
+  std::sort(times.begin(), times.end());
+  CHECK(requests == whole.requests());
+  CHECK(times.size() == requests);
+  for (const Nanos time : times) {
+    REQUIRE(whole.next());
+    CHECK(time == *whole.next());
+    whole.advance();
+  }
+  CHECK_FALSE(RequestPlan(nullptr, 1, 0, 1).next());
 }
 
 }  // namespace parallax

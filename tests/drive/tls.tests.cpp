@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "tests/drive/loading.h"
 #include "tests/drive/raw_server.h"
 #include "tests/drive/sending.h"
 #include "tests/support/catch.h"
@@ -163,4 +164,30 @@ TEST_CASE("a target that speaks no TLS is a rejection", "[drive][tls]") {
   const SendResult result = send(*http_target(url), "{}");
   CHECK(result.receipt == Receipt::rejected);
   CHECK(result.error.find("tls handshake failed") == 0);
+}
+
+TEST_CASE("a load travels over TLS, and only to a host that proves its name",
+          "[drive][tls][load]") {
+  TlsServer server;
+  {
+    const Trusting trusting(server.certificate());
+    NumberedSource source;
+    source.strikes = {Strike::after_commit};
+    const LoadTally tally = run_load(server.url("localhost"), source, {200, 300 * millisecond});
+    CHECK(tally.accepted.requests == 59);
+    CHECK(tally.struck.requests == 1);
+    CHECK(server.requests() == 60);
+    NumberedSource by_address;
+    const LoadTally refused =
+        run_load(server.url("127.0.0.1"), by_address, {50, 100 * millisecond, 4, 100, second, 1});
+    CHECK(refused.sent.requests == 0);
+  }
+  NumberedSource untrusting;
+  const LoadTally refused =
+      run_load(server.url("localhost"), untrusting, {50, 100 * millisecond, 4, 100, second, 1});
+  CHECK(refused.sent.requests == 0);
+  CHECK(refused.not_sent.requests == refused.planned.requests);
+  REQUIRE_FALSE(refused.errors.empty());
+  CHECK(refused.errors.begin()->first.find("tls handshake failed") == 0);
+  CHECK(server.requests() == 60);
 }
