@@ -19,9 +19,10 @@ class ParseStage final : public Stage {
     const std::unique_ptr<WireFormat> format =
         *make_wire_format("shared", hand_.scenario.plan, bench_run);
     const std::vector<Emission> emissions = emissions_of(hand_, actions_of(hand_, actions));
-    const std::span<const Emission> all = emissions;
+    const std::vector<const Emission*> events = pointers_to(emissions);
+    const std::span<const Emission* const> all = events;
     for (std::size_t at = 0; at < all.size(); at += batch_size)
-      format->batch(all.subspan(at, std::min(batch_size, all.size() - at)), all[at].captured,
+      format->batch(all.subspan(at, std::min(batch_size, all.size() - at)), all[at]->captured,
                     bodies_.emplace_back());
   }
 

@@ -43,4 +43,10 @@ std::vector<Emission> emissions_of(const Stagehand& hand, const std::vector<Acti
   return emissions;
 }
 
+std::vector<const Emission*> pointers_to(const std::vector<Emission>& emissions) {
+  std::vector<const Emission*> pointers;
+  for (const Emission& emission : emissions) pointers.push_back(&emission);
+  return pointers;
+}
+
 }  // namespace parallax::bench

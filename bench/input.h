@@ -35,4 +35,7 @@ std::vector<Action> actions_of(const Stagehand& hand, std::size_t most);
 /// What both sides emit for them, before any fault; nothing withheld is left out.
 std::vector<Emission> emissions_of(const Stagehand& hand, const std::vector<Action>& actions);
 
+/// As a wire format takes them; valid as long as `emissions` is.
+std::vector<const Emission*> pointers_to(const std::vector<Emission>& emissions);
+
 }  // namespace parallax::bench

@@ -70,8 +70,9 @@ class PerfectTarget final : public Target {
 /// Bodies are not looked at.
 class NoFormat final : public WireFormat {
  public:
-  void event(const Emission&, std::string&) const override {}
-  void batch(std::span<const Emission>, SimTime, std::string&) const override {}
+  void batch(std::span<const Emission* const>, SimTime, std::string&) const override {}
+  char* write_event(const Emission&, char* out) const override { return out; }
+  std::size_t event_room() const override { return 0; }
   std::string_view content_type() const override { return {}; }
 };
 
@@ -194,10 +195,11 @@ void play(const Scenario& scenario, const RunFolder& folder, const std::string& 
   const NoFormat format;
   const Prng root(scenario.seed);
   const LaneContext context{
-      world, instrumentation, faults, format, root.stream("network"), root.stream("backoff"), {}};
+      world, instrumentation, faults, root.stream("network"), root.stream("backoff"), {}};
   TrafficOptions options;
   options.jobs = core_count();
   options.journals = folder.ledger();
+  options.format = &format;
   options.make_target = [] {
     return Result<std::unique_ptr<Target>>(std::make_unique<PerfectTarget>());
   };

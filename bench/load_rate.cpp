@@ -35,7 +35,6 @@ int main(int argc, char** argv) {
   const LaneContext context{world,
                             instrumentation,
                             *faults,
-                            **format,
                             root.stream("network"),
                             root.stream("backoff"),
                             [] { return SimTime{}; }};

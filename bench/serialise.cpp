@@ -18,10 +18,10 @@ class SerialiseStage final : public Stage {
       : format_(*make_wire_format(format, hand_.scenario.plan, bench_run)) {}
 
   std::uint64_t run() override {
-    const std::span<const Emission> all = emissions_;
+    const std::span<const Emission* const> all = events_;
     for (std::size_t at = 0; at < all.size(); at += batch_size) {
       const std::size_t size = std::min(batch_size, all.size() - at);
-      format_->batch(all.subspan(at, size), all[at].captured, body_);
+      format_->batch(all.subspan(at, size), all[at]->captured, body_);
     }
     return emissions_.size();
   }
@@ -29,6 +29,7 @@ class SerialiseStage final : public Stage {
  private:
   Stagehand hand_{load("scenarios/examples/shop.json", 200'000)};
   std::vector<Emission> emissions_ = emissions_of(hand_, actions_of(hand_, actions));
+  std::vector<const Emission*> events_ = pointers_to(emissions_);
   std::unique_ptr<WireFormat> format_;
   std::string body_;
 };

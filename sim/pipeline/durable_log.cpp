@@ -51,6 +51,7 @@ struct DurableLog::State {
   std::int64_t accepted = 0;                          ///< Position behind `waiting`.
   std::int64_t durable = 0;
   std::uint64_t syncs = 0;
+  std::vector<const LogSegment*> looked_at;  ///< The last first; guarded by `mutex`.
   bool stopping = false;
   std::optional<Error> failure;
   std::thread writer;
@@ -132,7 +133,10 @@ void DurableLog::State::write_until_stopped() {
       // What a failed sync left behind is unknown, so nothing may be acknowledged any more.
       failure = stored.error();
     }
+    // Unlocked, or all who wake would queue up for the lock at once.
+    guard.unlock();
     done.notify_all();
+    guard.lock();
   }
 }
 
@@ -166,10 +170,11 @@ Result<void> DurableLog::append(std::string_view record) {
   if (state_->waiting.size() + record.size() > state_->options.waiting_max &&
       !state_->waiting.empty())
     return Error{Error::Kind::timeout, "too much waits for the disk", {}};
+  const bool writer_sleeps = state_->waiting.empty();
   put_frame(state_->accepted, checksum, record, state_->waiting);
   state_->accepted += entries_of(record);
   const std::int64_t mine = state_->accepted;
-  state_->work.notify_one();
+  if (writer_sleeps) state_->work.notify_one();
   state_->done.wait(guard, [&] { return state_->durable >= mine || state_->failure; });
   if (state_->durable < mine) return *state_->failure;
   return {};
@@ -209,9 +214,22 @@ const LogSegment* DurableLog::segment_after(const LogSegment* segment) const {
   return has_next ? std::next(found)->get() : nullptr;
 }
 
+void DurableLog::will_look_at(const LogSegment* segment) const {
+  constexpr std::size_t most = 4;
+  const std::lock_guard guard(state_->mutex);
+  auto& recent = state_->looked_at;
+  const auto found = std::find(recent.begin(), recent.end(), segment);
+  if (found != recent.end()) recent.erase(found);
+  recent.insert(recent.begin(), segment);
+  if (recent.size() <= most) return;
+  recent.back()->release();
+  recent.pop_back();
+}
+
 // ---- LogCursor
 
 void LogCursor::look(const LogSegment* segment, std::uint64_t offset) {
+  if (segment != segment_) log_->will_look_at(segment);
   const Frame frame = segment->frame_at(offset);
   segment_ = segment;
   offset_ = offset;

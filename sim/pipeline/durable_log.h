@@ -51,6 +51,9 @@ class DurableLog {
   /// Segments live as long as the log.
   const LogSegment* segment_of(std::int64_t position) const;
   const LogSegment* segment_after(const LogSegment* segment) const;
+  /// To be called before a segment is looked at: the memory of those that were not for a while is
+  /// given back, so that four of them bound what a process holds of the log.
+  void will_look_at(const LogSegment* segment) const;
 
  private:
   struct State;

@@ -190,6 +190,8 @@ Frame LogSegment::frame_at(std::uint64_t offset) const {
   return {header.position, {bytes_ + offset + sizeof header, header.length}};
 }
 
+void LogSegment::release() const { ::madvise(const_cast<char*>(bytes_), span, MADV_DONTNEED); }
+
 std::uint64_t LogSegment::offset_near(std::int64_t position) const {
   const std::size_t used = points_used_.load(std::memory_order_acquire);
   const Point* const begin = points_.data();

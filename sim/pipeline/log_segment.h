@@ -55,6 +55,8 @@ class LogSegment {
   std::uint64_t visible() const { return visible_.load(std::memory_order_acquire); }
   /// The frame at this offset. Precondition: one starts there and `offset` < visible().
   Frame frame_at(std::uint64_t offset) const;
+  /// Gives back the memory that looking at the segment took; it can be looked at again.
+  void release() const;
   /// Offset of a frame that starts at or before the frame holding `position`, not far from it.
   std::uint64_t offset_near(std::int64_t position) const;
 

@@ -124,7 +124,7 @@ Result<RunReport> run_load(PlannedLoad& plan) {
   std::optional<LoadReport> load;
   plan.options.play = [&](const LaneContext& context, const TrafficOptions& traffic,
                           const HttpTargetOptions& http) -> Result<Traffic> {
-    const LoadRun run{http, &context.format, traffic.journals, traffic.progress,
+    const LoadRun run{http, traffic.format, traffic.journals, traffic.progress,
                       traffic.interrupted};
     Result<LoadReport> played = play_load(context, plan.spec, run);
     if (!played) return played.error();

@@ -228,16 +228,22 @@ bool LaneSource::prepare(std::uint32_t slot, LoadRequest& out) {
   if (context_->world.scenario().sent_at == Scenario::SentAt::wall) {
     sent.unencoded.assign(batch.begin(), batch.end());
   } else {
-    format_->batch(batch, sent.attempt.sent_at, out.body);
+    encode(batch, sent.attempt.sent_at, out.body);
   }
   return true;
+}
+
+void LaneSource::encode(std::span<const Emission> batch, SimTime sent_at, std::string& body) {
+  events_.clear();
+  for (const Emission& emission : batch) events_.push_back(&emission);
+  format_->batch(events_, sent_at, body);
 }
 
 void LaneSource::depart(std::uint32_t slot, LoadRequest& request) {
   Sent& sent = sent_[slot];
   if (context_->world.scenario().sent_at == Scenario::SentAt::wall) {
     sent.attempt.sent_at = context_->wall_clock();
-    format_->batch(sent.unencoded, sent.attempt.sent_at, request.body);
+    encode(sent.unencoded, sent.attempt.sent_at, request.body);
   }
   journal_.append(sent.attempt);
   for (const EmissionKey& key : sent.emissions)

@@ -126,9 +126,11 @@ class LaneSource final : public LoadSource {
     std::vector<Emission> unencoded;  ///< For SentAt::wall: the body is made when it leaves.
   };
   std::span<const Emission> next_batch(AttemptRecord& attempt);
+  void encode(std::span<const Emission> batch, SimTime sent_at, std::string& body);
 
   const LaneContext* context_;
   const WireFormat* format_;
+  std::vector<const Emission*> events_;  ///< Scratch of `encode`.
   Journal journal_;
   Populations populations_;
   std::deque<LoadLane> lanes_;

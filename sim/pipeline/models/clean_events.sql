@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: Apache-2.0
--- From raw_events to clean_events: exactly one canonical row for each user action.
+-- From raw_events to clean: exactly one canonical row for each user action.
 --
 -- Each action was filmed by up to two cameras, the client and the server, and each film may arrive
--- several times, late, out of order, or without its event_id. The steps, each a view to look into:
+-- several times, late, out of order, or without its event_id. The steps, each a view:
 --
 --   raw_events -> eligible -> identified -> keyed -> picked -> actions -> merged -> clean
 --                                  \-> place_ids, near -/
 --
--- Both keys of an action, its id and its place in the session, are numbers, and `keyed` and `picked`
--- work on narrow rows of numbers. Their result, the table `actions`, is kept up to date by
--- refresh.sql; the wide rows are fetched by their positions when somebody reads `clean`.
+-- An action's id and its place in the session are numbers, and `keyed` and `picked` work on narrow
+-- rows of numbers. Their result, the table `actions`, is kept up to date by refresh.sql; the wide
+-- rows are fetched by their positions when somebody reads `clean`.
 -- A file in bugs/ replaces one of these steps by the same step with a mistake in it.
 
 -- step: eligible -- rows that may be counted at all: who refused consent is not in the data

@@ -4,9 +4,9 @@
 -- One row a user action, in narrow columns: which raw rows stand for it. `merged` fetches their
 -- fields from the log when somebody reads, so that the wide columns are not stored a second time.
 create table if not exists actions (
-  run             ubigint not null,  -- run_id as a number: its hash, 0 for none
-  key             uuid not null,     -- of the action, unique within the run
-  id              uuid,              -- null where no copy of the event had an event_id
+  run             ubigint not null,    -- run_id as a number: its hash, 0 for none
+  key             uuid not null using compression uncompressed,  -- unique within the run
+  id              uuid using compression uncompressed,           -- null: no copy had an event_id
   client_position bigint,
   server_position bigint,
   ingestion_ts    timestamp not null,  -- of the first copy
@@ -15,14 +15,15 @@ create table if not exists actions (
 );
 
 -- What is known of each raw row that counts, by the action it belongs to. Small on purpose: it is
--- searched at every refresh, and leads back to the whole row in the log.
+-- searched at every refresh, and leads back to the whole row in the log: arrival_position(arrival).
+-- Hashes and random ids do not compress, and trying to would be most of the work of storing them.
 create table if not exists action_keys (
-  arrival     hugeint not null,  -- order of arrival; arrival_position() is the place in the log
+  arrival     hugeint not null using compression uncompressed,
   run         ubigint not null,
   from_server boolean not null,
-  id          uuid,
-  place       ubigint,
-  key         uuid not null
+  id          uuid using compression uncompressed,
+  place       ubigint using compression uncompressed,
+  key         uuid not null using compression uncompressed
 );
 
 -- Up to which position of the log the tables above reach, by which models they were made, and up to

@@ -6,7 +6,8 @@ create or replace temp view keyed as
 select
   i.arrival, i.run, i.source = 'server' as from_server, i.id, i.place,
   case when i.id is null and minute_bucket_key_hits(coalesce(i.place::varchar, i.user_id))
-    then md5(concat(coalesce(i.place::varchar, concat(i.run_id, chr(31), i.user_id, chr(31), i.event_name)),
+    then md5(concat(
+      coalesce(i.place::varchar, concat(i.run_id, chr(31), i.user_id, chr(31), i.event_name)),
       chr(31), date_trunc('minute', i.instant)))::uuid
     else coalesce(i.id, p.id, md5(i.place::varchar)::uuid, n.key) end as key
 from identified i
