@@ -25,7 +25,7 @@ struct Traffic {
 struct TrafficOptions {
   unsigned jobs = 1;
   std::uint32_t pace = 0;
-  std::filesystem::path journals;  ///< Folder for journal-0.plx, journal-1.plx, ...
+  std::filesystem::path journals;      ///< Folder for journal-0.plx, journal-1.plx, ...
   const WireFormat* format = nullptr;  ///< Of the batches; must outlive the traffic.
   /// One send side a thread.
   std::function<Result<std::unique_ptr<Target>>()> make_target;
