@@ -81,7 +81,9 @@ class Requests {
     Request& request = requests_.emplace_back();
     request.arrives = queue.back().captured + second;
     request.events = queue.size();
-    format_->batch(queue, request.arrives, request.body);
+    events_.clear();
+    for (const Emission& emission : queue) events_.push_back(&emission);
+    format_->batch(events_, request.arrives, request.body);
     queue.clear();
   }
 
@@ -90,6 +92,7 @@ class Requests {
   Instrumentation instrumentation_;
   std::unique_ptr<WireFormat> format_;
   std::array<std::vector<Emission>, 2> queues_;
+  std::vector<const Emission*> events_;
   std::vector<Request> requests_;
   std::size_t made_ = 0;
 };

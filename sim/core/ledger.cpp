@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cassert>
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "sim/core/crc32c.h"
 #include "sim/core/ledger_codec.h"
 
 namespace parallax {
@@ -115,9 +115,8 @@ struct Journal::File {
   void end_block() {
     char* const header = pending.data() + block;
     const char* const bytes = header + ledger_codec::block_header_size;
-    const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(bytes), payload());
     put_u32(static_cast<std::uint32_t>(payload()), header);
-    put_u32(static_cast<std::uint32_t>(crc), header + 4);
+    put_u32(crc32c({bytes, payload()}), header + 4);
   }
 
   /// Everything kept, in one write. The open block, when empty, is no block.

@@ -90,7 +90,7 @@ std::string_view name_of(AbandonRecord::Why w);
 /// over a mebibyte at a time, so its memory stays bounded. Not thread-safe: one journal a thread.
 ///
 /// File: a 16-byte header (magic "PLXLEDGR", u32 format version, u32 reserved), then blocks of
-/// {u32 length, u32 CRC-32, payload}, little-endian; a payload is a run of packed records
+/// {u32 length, u32 CRC-32C, payload}, little-endian; a payload is a run of packed records
 /// (ledger_codec.h). Equal appends and flushes give equal bytes. A torn last block is ignored on
 /// reading: it was never followed by a send.
 class Journal {

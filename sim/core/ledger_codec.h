@@ -12,7 +12,7 @@
 namespace parallax::ledger_codec {
 
 constexpr std::string_view magic = "PLXLEDGR";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;  ///< 2: CRC-32C instead of CRC-32.
 constexpr std::size_t file_header_size = 16;
 constexpr std::size_t block_header_size = 8;
 /// A block is closed when its payload has reached this size.

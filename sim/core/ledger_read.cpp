@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <zlib.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -9,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "sim/core/crc32c.h"
 #include "sim/core/ledger.h"
 #include "sim/core/ledger_codec.h"
 
@@ -61,7 +60,7 @@ class Reader {
     if (length == 0 || length > ledger_codec::block_size + ledger_codec::record_size_max)
       return damaged(start, "a block of impossible length");
     if (take(length) < length) return end(true);
-    if (crc32_z(0, reinterpret_cast<const Bytef*>(bytes_.data()), length) != crc) {
+    if (crc32c(bytes_) != crc) {
       // A machine that lost power may leave the last block long enough, but with other content.
       if (at_end_of_file()) return end(true);
       return damaged(start, "a block whose checksum does not match");

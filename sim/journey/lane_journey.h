@@ -80,8 +80,8 @@ class LaneJourney {
 
   const World* world_;
   LaneIndex lane_;
-  SimTime hour_;     ///< Whose sessions are to be drawn next.
-  SimTime next_at_;  ///< Of the next step.
+  SimTime hour_;                ///< Whose sessions are to be drawn next.
+  SimTime next_at_;             ///< Of the next step.
   std::uint64_t sessions_ = 0;  ///< Drawn so far: the next ordinal.
   std::uint64_t actions_ = 0;
   std::vector<Start> starts_;  ///< Of the hours opened, by time; those before `started_` are over.

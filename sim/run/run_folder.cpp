@@ -5,8 +5,10 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "sim/core/id.h"
+#include "sim/run/event_file.h"
 #include "sim/run/report.h"
 
 namespace parallax {
@@ -24,10 +26,14 @@ Result<void> empty_folder(const fs::path& root) {
   if (!fs::is_directory(root, code)) return folder_error(root, "is not a folder");
   if (!fs::is_empty(root, code) && !fs::exists(root / "run.json", code))
     return folder_error(root, "is not empty and holds no earlier run; choose another --out");
-  for (const char* name :
-       {"ledger", "pipeline", "scenario.json", "target.json", "report.json", "report.html",
-        "junit.xml", "summary.md", "load.json", "rows.ndjson", "events.ndjson", "events.csv",
-        "events.parquet", "events.duckdb", "run.json"}) {
+  std::vector<std::string> names{"ledger",      "pipeline",    "scenario.json", "target.json",
+                                 "report.json", "report.html", "junit.xml",     "summary.md",
+                                 "load.json",   "rows.ndjson"};
+  for (const EventFormat& format : event_formats())
+    for (const char* state : {"", ".part", ".part.wal"})
+      names.push_back("events." + std::string(format.name) + state);
+  names.emplace_back("run.json");  // Last: until then the folder is known as a run's.
+  for (const std::string& name : names) {
     fs::remove_all(root / name, code);
     if (code) return folder_error(root / name, "cannot be removed: " + code.message());
   }

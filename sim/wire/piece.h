@@ -24,8 +24,7 @@ class Piece {
   char* put(char* out) const {
     const char* from = text_.data();
     std::memcpy(out, from, slack);
-    for (std::size_t at = slack; at < size_; at += slack)
-      std::memcpy(out + at, from + at, slack);
+    for (std::size_t at = slack; at < size_; at += slack) std::memcpy(out + at, from + at, slack);
     return out + size_;
   }
 

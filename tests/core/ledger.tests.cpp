@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/core/ledger.h"
 
+#include "sim/core/crc32c.h"
 #include "tests/core/ledger_records.h"
 #include "tests/support/catch.h"
 
@@ -191,8 +192,14 @@ TEST_CASE("a block of impossible length or content is refused", "[core][ledger]"
   using namespace std::string_literals;
   const std::string zero_length = "\0\0\0\0\0\0\0\0"s;
   const std::string huge_length = "\xff\xff\xff\x7f\0\0\0\0"s;
-  const std::string unknown_kind = "\x01\0\0\0\x8d\xef\x02\xd2\0"s;  // CRC-32 of a zero byte
-  const std::string cut_record = "\x01\0\0\0\x1b\xdf\x05\xa5\x01"s;  // an action without its words
+  const auto one_byte = [](char payload) {
+    std::string block = "\x01\0\0\0"s;
+    const std::uint32_t crc = crc32c({&payload, 1});
+    for (unsigned shift = 0; shift < 32; shift += 8) block += static_cast<char>(crc >> shift);
+    return block + payload;
+  };
+  const std::string unknown_kind = one_byte('\0');
+  const std::string cut_record = one_byte('\x01');  // an action without its words
   for (const std::string& block : {zero_length, huge_length, unknown_kind, cut_record}) {
     overwrite(folder / "0", header + block);
     const Result<Ledger> ledger = read_ledger(Paths{folder / "0"});
