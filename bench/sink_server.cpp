@@ -8,6 +8,7 @@
 // generator reports have to show it. One epoll loop a thread; the kernel deals out connections.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -111,7 +112,7 @@ class Loop {
     while (true) {
       const int count = ::epoll_wait(poll_, events.data(), events.size(), 100);
       if (options_.stop_ms > 0 && Clock::now() >= stops) {
-        ::usleep(static_cast<useconds_t>(options_.stop_ms) * 1000);
+        ::poll(nullptr, 0, options_.stop_ms);
         stops += std::chrono::milliseconds(options_.every_ms);
       }
       for (int i = 0; i < count; ++i) {

@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr Nanos a_millisecond = 1'000'000;
-constexpr Nanos a_second = 1'000 * a_millisecond;
+constexpr Nanos a_second = 1'000'000'000;
 constexpr Nanos housekeeping_pause = 5 * a_millisecond;
 constexpr Nanos gauge_pause = 100 * a_millisecond;
 /// Waiting for less than this costs more than it saves.
@@ -79,13 +79,11 @@ class Engine final : public LoadEngine {
   void start(Link& link, std::uint32_t slot, Nanos planned);
   void depart();
   void tend(Nanos at);
-  bool make_ahead();
   void wait(Nanos until);
   void collect(int timeout_ms);
   void handle(std::size_t index, LoadConnection::Event event, Nanos at);
   void reopen(std::size_t index, Nanos at);
-  void finish(Link& link, Receipt receipt, std::uint16_t status, const std::string& error,
-              Nanos at);
+  void finish(Link& link, std::uint16_t status, Nanos at);
   void conclude_struck(std::uint32_t slot, Nanos planned);
   void end_main();
 
@@ -107,6 +105,7 @@ class Engine final : public LoadEngine {
   Clock::time_point start_ = Clock::now();
   Nanos main_begin_, main_end_;
   LoadMeter meter_;
+  Nanos ended_ = 0;  ///< When the measured phase did.
   Nanos tended_ = 0, shown_ = 0, looked_ = 0;
   Nanos waited_ = 0, starved_ = 0;  ///< Since the start.
   Result<void> written_;
@@ -120,8 +119,7 @@ void Engine::warm() {
     collect(10);
     tend(now());
   }
-  while (stock_.make_one()) {
-  }
+  stock_.make_some(plan_.ahead());
 }
 
 Result<LoadTally> Engine::run(Clock::time_point start) {
@@ -142,10 +140,11 @@ Result<LoadTally> Engine::run(Clock::time_point start) {
 }
 
 void Engine::play() {
-  while (written_ && !interrupted()) {
+  while (written_) {
     const Nanos at = now();
     if (!meter_.begun() && at >= main_begin_) meter_.begin_main(waited_, starved_);
-    const bool over = at >= main_end_;
+    const bool over = at >= main_end_ || interrupted();
+    if (over) ended_ = std::min(at, main_end_);
     if (over && plan_.schedule == nullptr) break;
     fall_due(at);
     dispatch(at);
@@ -226,8 +225,7 @@ void Engine::dispatch(Nanos at) {
     idle_.pop_front();
     start(link, slot, planned);
   }
-  const bool starving = !backlog_.empty() && idle_.empty();
-  if (starving) starved_ += at - looked_;
+  if (!backlog_.empty() && idle_.empty()) starved_ += at - looked_;
   looked_ = at;
 }
 
@@ -283,13 +281,13 @@ void Engine::handle(std::size_t index, LoadConnection::Event event, Nanos at) {
       if (std::exchange(link.ever_open, true)) meter_.reconnected(at);
       break;
     case Event::answered:
-      finish(link, connection.receipt(), connection.status(), "", at);
+      finish(link, connection.status(), at);
       break;
     case Event::lost:
       return reopen(index, at);
     case Event::failed:
       if (link.slot != none) {
-        finish(link, connection.receipt(), 0, connection.error(), at);
+        finish(link, 0, at);
       } else {
         meter_.not_connected(connection.error());
       }
@@ -309,13 +307,14 @@ void Engine::reopen(std::size_t index, Nanos at) {
   links_[index].written = at;
 }
 
-void Engine::finish(Link& link, Receipt receipt, std::uint16_t status, const std::string& error,
-                    Nanos at) {
+/// `status`: 0 for a request that was not answered.
+void Engine::finish(Link& link, std::uint16_t status, Nanos at) {
+  const LoadConnection& connection = link.connection;
   const std::uint32_t slot = std::exchange(link.slot, none);
   const LoadRequest& request = stock_[slot];
-  source_.conclude(slot, receipt, status, request.strike != Strike::none);
-  meter_.finished(request, {link.planned, link.written, at, receipt, status,
-                            link.connection.bytes_in(), error});
+  source_.conclude(slot, connection.receipt(), status, request.strike != Strike::none);
+  meter_.finished(request, {link.planned, link.written, at, connection.receipt(), status,
+                            connection.bytes_in(), connection.error()});
   stock_.put_back(slot);
   --busy_;
 }
@@ -345,20 +344,12 @@ void Engine::tend(Nanos at) {
   meter_.show(at, busy_ + backlog_.size());
 }
 
-/// Some requests at once, as long as that keeps no answer waiting for long.
-bool Engine::make_ahead() {
-  const std::uint32_t some = std::max(events_between_polls / plan_.batch, 1U);
-  std::uint32_t made = 0;
-  while (made < some && stock_.make_one()) ++made;
-  return made > 0;
-}
-
 /// Waits for an event, for `until` or for the next look around, whichever comes first; makes
 /// requests ahead instead while there are some to make.
 void Engine::wait(Nanos until) {
   const bool work = !idle_.empty() && (plan_.schedule == nullptr || !backlog_.empty());
   if (work && !draining_) return collect(0);
-  if (make_ahead()) return collect(0);
+  if (stock_.make_some(1 + events_between_polls / plan_.batch)) return collect(0);
   const Nanos pause = cutting_ > 0 ? a_millisecond : housekeeping_pause;
   const Nanos before = now();
   until = std::min(until, before + pause);
@@ -384,22 +375,16 @@ void Engine::collect(int timeout_ms) {
 
 /// What is due and has found no connection is never sent; how long it waited counts.
 void Engine::end_main() {
-  const Nanos at = std::min(now(), main_end_);
-  for (const Nanos planned : backlog_) meter_.left_over(planned, at, plan_.batch);
+  for (const Nanos planned : backlog_) meter_.left_over(planned, ended_, plan_.batch);
   backlog_.clear();
-  for (; due_.next() && *due_.next() < at; due_.advance()) {
+  for (; due_.next() && *due_.next() < ended_; due_.advance()) {
     meter_.planned(*due_.next(), plan_.batch);
-    meter_.left_over(*due_.next(), at, plan_.batch);
+    meter_.left_over(*due_.next(), ended_, plan_.batch);
   }
-  meter_.end_main(at, waited_, starved_);
+  meter_.end_main(ended_, waited_, starved_);
 }
 
 }  // namespace
-
-std::uint32_t LoadPlan::ahead() const {
-  constexpr std::uint32_t events_ahead = 2'048;
-  return std::clamp<std::uint32_t>(events_ahead / std::max(batch, 1U), 8, 512);
-}
 
 Result<std::unique_ptr<LoadEngine>> LoadEngine::make(const LoadEndpoint& endpoint,
                                                      const LoadPlan& plan, LoadSource& source,

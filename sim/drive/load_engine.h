@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -30,7 +31,7 @@ struct LoadPlan {
   const std::atomic<int>* interrupted = nullptr;
 
   /// Requests kept ready ahead of their time: some milliseconds of work.
-  std::uint32_t ahead() const;
+  std::uint32_t ahead() const { return std::clamp(2'048 / batch, 8U, 512U); }
   std::uint32_t slots() const { return http.connections + ahead(); }
 };
 

@@ -27,6 +27,12 @@ bool LoadStock::make_one() {
   return true;
 }
 
+bool LoadStock::make_some(std::uint32_t most) {
+  std::uint32_t made = 0;
+  while (made < most && make_one()) ++made;
+  return made > 0;
+}
+
 bool LoadStock::take(std::uint32_t& slot) {
   if (begin_ == ready_.size() && !make_one()) return false;
   slot = ready_[begin_++];

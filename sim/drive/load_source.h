@@ -51,6 +51,8 @@ class LoadStock {
   void limit(std::uint64_t requests) { limit_ = requests; }
   /// False when enough are ready, no slot is free or the source has no more.
   bool make_one();
+  /// Up to so many at once; false when not even one was made.
+  bool make_some(std::uint32_t most);
   /// The oldest request made ahead, or a fresh one; false when there is none any more.
   bool take(std::uint32_t& slot);
   void put_back(std::uint32_t slot) { free_.push_back(slot); }

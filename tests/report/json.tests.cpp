@@ -39,6 +39,7 @@ class SchemaCheck {
     if (type == "string") return value.is_string();
     if (type == "boolean") return value.is_boolean();
     if (type == "integer") return value.is_number_integer();
+    if (type == "number") return value.is_number();
     return false;
   }
 
@@ -146,4 +147,23 @@ TEST_CASE("a seed of 64 bits keeps all of them", "[report][json]") {
   RunReport report = passing_report();
   report.seed = ~std::uint64_t{0};
   CHECK(report_json(report).find("\"seed\": 18446744073709551615,") != std::string::npos);
+}
+
+TEST_CASE("report.json of a load keeps its schema and says what was measured", "[report][json]") {
+  SchemaCheck schema;
+  const Json json = Json::parse(report_json(load_report()));
+  CHECK(schema.problems(json) == std::vector<std::string>{});
+  const Json& load = json.at("load");
+  CHECK(load.at("model") == "open");
+  CHECK(load.at("asked") == "20k events/s for 30s");
+  CHECK(load.at("latency").at("count") == 12'000);
+  CHECK(load.at("latency").at("p50_us") == 6'003);
+  CHECK(load.at("latency").at("max_us") == 12'000);
+  CHECK(load.at("events_per_s") == 19'995.0);
+  CHECK(load.at("achieved") == 1.0);
+  CHECK(load.at("generator").at("busy") == 0.2);
+  Json bad = json;
+  bad["load"]["latency"]["p99_us"] = "long";
+  bad["load"]["model"] = "ajar";
+  CHECK(schema.problems(bad).size() == 2);
 }

@@ -61,6 +61,33 @@ RunReport passing_report() {
   return report;
 }
 
+RunReport load_report() {
+  RunReport report = passing_report();
+  LoadReport& load = report.load.emplace();
+  load.spec.rate = 20'000;
+  load.spec.length = 30 * second;
+  load.spec.stages = {{30 * second, 20'000}};
+  load.spec.warmup = 5 * second;
+  load.users = 10'000;
+  load.populations = 3;
+  LoadTally& tally = load.tally;
+  tally.planned = tally.sent = {12'000, 600'000};
+  tally.accepted = {11'997, 599'850};
+  tally.unknown = {3, 150};
+  tally.censored = 3;
+  for (Micros i = 1; i <= 12'000; ++i) {
+    tally.latency.record(i);
+    tally.service.record(i / 2);
+    tally.lag.record(i / 100);
+  }
+  tally.statuses = {{200, 11'997}};
+  tally.errors = {{"no complete answer within 10s", 3}};
+  tally.bytes_out = 300'000'000;
+  tally.length = tally.threads = 30 * second;
+  tally.busy = tally.cpu = 6 * second;
+  return report;
+}
+
 RunReport failing_report() {
   RunReport report = passing_report();
   report.verdict = Verdict::fail;

@@ -9,6 +9,8 @@ namespace parallax::test {
 RunReport passing_report();
 /// The same shop against a pipeline that double counts: two failing assertions, one unknown.
 RunReport failing_report();
+/// The shop as a load of which a few requests were never answered.
+RunReport load_report();
 /// Nothing was measured.
 RunReport unknown_report();
 /// A failing report in which every text is an attack on whatever reads it.

@@ -149,6 +149,17 @@ TEST_CASE("no text of a target reaches the terminal's interpreter", "[report][te
   CHECK(lines_of(text).back().starts_with("parallax: fail scenario="));
 }
 
+TEST_CASE("a load's report has rates, latencies and the generator's health", "[report][terminal]") {
+  const std::string text = printed(load_report());
+  CHECK(text.find("20k events/s for 30s after 5s of warm-up, 50 events a request") !=
+        std::string::npos);
+  CHECK(text.find("accepted  599,850    19,995  99.97%") != std::string::npos);
+  CHECK(text.find("latency, from planned time  0.00 ms  6.00 ms") != std::string::npos);
+  CHECK(text.find("3 requests had no answer") != std::string::npos);
+  CHECK(text.find("healthy: busy 20 % of the time") != std::string::npos);
+  CHECK(text.find("3 populations of 10,000 users") != std::string::npos);
+}
+
 TEST_CASE("an empty report is printed without a fuss", "[report][terminal]") {
   const auto lines = lines_of(printed(RunReport{}));
   CHECK(lines.back().starts_with("parallax: unknown scenario= seed=0 actions=0 "));
