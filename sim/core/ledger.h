@@ -3,9 +3,11 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/core/event.h"
@@ -116,26 +118,17 @@ class Journal {
   std::unique_ptr<File> file_;
 };
 
-/// Takes records, each kind in the order in which its journal holds them.
-class LedgerSink {
- public:
-  virtual ~LedgerSink() = default;
-  virtual void take(const Action&) = 0;
-  virtual void take(const EmissionRecord&) = 0;
-  virtual void take(const AttemptRecord&) = 0;
-  virtual void take(const DeliveryRecord&) = 0;
-  virtual void take(const ReceiptRecord&) = 0;
-  virtual void take(const AbandonRecord&) = 0;
-};
+/// Gets the payload of a journal's next block; how much of it was understood.
+using TakePayload = std::function<std::size_t(std::string_view payload)>;
 
-/// Reads one journal from front to back into `sink`, in memory that does not depend on its size.
-/// True when it ended in a torn block: the run was killed. Errors: the file is missing, of another
-/// format version, or damaged elsewhere than at its end.
-Result<bool> scan_journal(const std::filesystem::path& file, LedgerSink& sink);
+/// Reads one journal from front to back, in memory that does not depend on its size. True when it
+/// ended in a torn block: the run was killed. Errors: the file is missing, of another format
+/// version, or damaged elsewhere than at its end.
+Result<bool> scan_journal(const std::filesystem::path& file, const TakePayload& take);
 
 /// All records of a run, or of a part of it, each list ordered by lane and, within a lane, as
 /// written.
-struct Ledger final : LedgerSink {
+struct Ledger {
   std::vector<Action> actions;
   std::vector<EmissionRecord> emissions;
   std::vector<AttemptRecord> attempts;
@@ -144,13 +137,6 @@ struct Ledger final : LedgerSink {
   std::vector<AbandonRecord> abandons;
   bool torn = false;  ///< A journal ended in a torn block.
 
-  /// Appends: the caller sees to the order.
-  void take(const Action& r) override { actions.push_back(r); }
-  void take(const EmissionRecord& r) override { emissions.push_back(r); }
-  void take(const AttemptRecord& r) override { attempts.push_back(r); }
-  void take(const DeliveryRecord& r) override { deliveries.push_back(r); }
-  void take(const ReceiptRecord& r) override { receipts.push_back(r); }
-  void take(const AbandonRecord& r) override { abandons.push_back(r); }
   void clear();  ///< Keeps the memory.
 };
 

@@ -4,33 +4,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <type_traits>
+
+#include "sim/core/ledger_layout.h"
 
 namespace parallax::ledger_codec {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "journals are little-endian files");
-// No padding: the bytes of equal values are equal, and all of them are initialised.
-static_assert(std::has_unique_object_representations_v<Action>);
-static_assert(std::has_unique_object_representations_v<Emission>);
-static_assert(std::has_unique_object_representations_v<AttemptRecord>);
-static_assert(std::is_trivially_copyable_v<Emission> && std::is_trivially_copyable_v<Action>);
-
-enum class Kind : std::uint8_t { action = 1, emission, attempt, delivery, receipt, abandon };
-
-template <std::size_t n>
-using Words = std::array<std::uint64_t, n>;
-using ActionWords = Words<sizeof(Action) / 8>;
-using BodyWords = Words<sizeof(Emission) / 8>;
-using EmissionWords = Words<BodyWords{}.size() + 1>;  // and the fate
-using AttemptWords = Words<sizeof(AttemptRecord) / 8>;
-
-constexpr std::size_t seen_words = sizeof(Action) / 8;
-static_assert(offsetof(Emission, seen) == 0);
-
-constexpr std::size_t presence_bytes(std::size_t words) { return (words + 7) / 8; }
-static_assert(1 + presence_bytes(EmissionWords{}.size()) + sizeof(EmissionWords) <=
-              record_size_max);
 
 template <std::size_t n>
 void put_words(Kind kind, const Words<n>& words, std::string& out) {
@@ -51,37 +29,10 @@ void put_words(Kind kind, const Words<n>& words, std::string& out) {
   out.append(record.data(), at);
 }
 
-template <std::size_t n>
-bool take_words(std::string_view& rest, Words<n>& words) {
-  constexpr std::size_t bytes = presence_bytes(n);
-  if (rest.size() < bytes) return false;
-  std::uint64_t present = 0;
-  static_assert(bytes <= sizeof present);
-  std::memcpy(&present, rest.data(), bytes);
-  if constexpr (n < 64) present &= (std::uint64_t{1} << n) - 1;
-  const auto count = static_cast<std::size_t>(std::popcount(present));
-  if (rest.size() < bytes + 8 * count) return false;
-  const char* at = rest.data() + bytes;
-  words.fill(0);
-  for (; present != 0; present &= present - 1, at += 8)
-    std::memcpy(&words[static_cast<std::size_t>(std::countr_zero(present))], at, 8);
-  rest.remove_prefix(bytes + 8 * count);
-  return true;
-}
-
 void xor_seen(EmissionWords& words, const Action& reference) {
   const auto base = std::bit_cast<ActionWords>(reference);
   for (std::size_t i = 0; i < seen_words; ++i) words[i] ^= base[i];
 }
-
-std::uint64_t word_of(const EmissionKey& key) {
-  return static_cast<std::uint64_t>(key.source) | static_cast<std::uint64_t>(key.copy) << 8;
-}
-EmissionKey key_of(std::uint64_t action, std::uint64_t word) {
-  return {{action}, static_cast<Source>(word & 1), static_cast<std::uint8_t>(word >> 8)};
-}
-std::uint64_t word_of(SimTime t) { return std::bit_cast<std::uint64_t>(t); }
-SimTime time_of(std::uint64_t word) { return std::bit_cast<SimTime>(word); }
 
 }  // namespace
 
@@ -127,60 +78,6 @@ void Packer::pack(const AbandonRecord& record, std::string& out) {
   const std::uint64_t rest = word_of(record.emission) | static_cast<std::uint64_t>(record.why)
                                                             << 16;
   put_words(Kind::abandon, Words<3>{record.emission.action.value, word_of(record.at), rest}, out);
-}
-
-bool Unpacker::unpack_record(std::string_view& rest, LedgerSink& out) {
-  const auto kind = static_cast<Kind>(rest.front());
-  rest.remove_prefix(1);
-  ActionWords action;
-  EmissionWords emission;
-  AttemptWords attempt;
-  Words<3> small;
-  switch (kind) {
-    case Kind::action:
-      if (!take_words(rest, action)) return false;
-      out.take(last_ = std::bit_cast<Action>(action));
-      return true;
-    case Kind::emission: {
-      if (!take_words(rest, emission)) return false;
-      xor_seen(emission, last_);
-      BodyWords body;
-      std::copy_n(emission.begin(), body.size(), body.begin());
-      out.take(EmissionRecord{std::bit_cast<Emission>(body), static_cast<Fate>(emission.back())});
-      return true;
-    }
-    case Kind::attempt:
-      if (!take_words(rest, attempt)) return false;
-      out.take(std::bit_cast<AttemptRecord>(attempt));
-      return true;
-    case Kind::delivery:
-      if (!take_words(rest, small)) return false;
-      out.take(DeliveryRecord{{small[0]}, key_of(small[1], small[2])});
-      return true;
-    case Kind::receipt:
-      if (!take_words(rest, small)) return false;
-      out.take(ReceiptRecord{{small[0]},
-                             time_of(small[1]),
-                             static_cast<Receipt>(small[2] & 0xff),
-                             static_cast<std::uint16_t>(small[2] >> 16),
-                             (small[2] >> 8 & 1) != 0});
-      return true;
-    case Kind::abandon:
-      if (!take_words(rest, small)) return false;
-      out.take(AbandonRecord{key_of(small[0], small[2]), time_of(small[1]),
-                             static_cast<AbandonRecord::Why>(small[2] >> 16 & 0xff)});
-      return true;
-  }
-  return false;
-}
-
-std::size_t Unpacker::unpack(std::string_view payload, LedgerSink& out) {
-  std::string_view rest = payload;
-  while (!rest.empty()) {
-    const std::size_t offset = payload.size() - rest.size();
-    if (!unpack_record(rest, out)) return offset;
-  }
-  return payload.size();
 }
 
 }  // namespace parallax::ledger_codec

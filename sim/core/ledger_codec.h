@@ -43,14 +43,54 @@ class Packer {
 /// The inverse. One a file, fed its payloads in order.
 class Unpacker {
  public:
-  /// Hands the payload's records to `out`, in order. Returns the offset in `payload` of the first
+  /// Appends the payload's records to `out`, in order. Returns the offset in `payload` of the first
   /// record that cannot be one, or `payload.size()`.
-  std::size_t unpack(std::string_view payload, LedgerSink& out);
+  std::size_t unpack(std::string_view payload, Ledger& out);
 
  private:
   /// Takes one record off `rest`; false when it cannot be one.
-  bool unpack_record(std::string_view& rest, LedgerSink& out);
-  Action last_;
+  bool unpack_record(std::string_view& rest, Ledger& out);
+  EmissionRecord like_last_;  ///< All zero but `seen`, the action last unpacked.
+};
+
+/// Sorts packed records by lane without unpacking them: nearly all are copied as they stand. Only
+/// an emission that does not follow its journal's or its lane's last action is packed anew.
+class LaneSplitter {
+ public:
+  /// What was read on the way past.
+  class Watcher {
+   public:
+    virtual ~Watcher() = default;
+    virtual void see_action() = 0;
+    virtual void see_emission(LaneIndex lane, Uuid event_id, IdForm form, Fate fate) = 0;
+    virtual void see_attempt(const AttemptRecord& attempt) = 0;
+    virtual void see_receipt(const ReceiptRecord& receipt) = 0;
+    virtual void see_abandon() = 0;
+  };
+  explicit LaneSplitter(Watcher& watcher) : watcher_(watcher) {}
+
+  /// Appends each record of the payload, which is the journal's next one, to the bytes of its lane.
+  /// Returns as `Unpacker::unpack`.
+  std::size_t split(std::string_view payload);
+  /// What a lane has got. An Unpacker of its own reads it.
+  const std::string& bytes(LaneIndex lane) const { return lanes_[lane].bytes; }
+  /// Takes it; what comes next is for another Unpacker.
+  std::string take(LaneIndex lane);
+
+ private:
+  struct Lane {
+    std::string bytes;
+    std::string last;  ///< The action last appended, packed; empty: none.
+    std::uint64_t last_id = 0;
+  };
+  bool split_record(std::string_view& rest);
+  bool split_small(std::string_view& rest, std::string_view record);
+  void append_emission(Lane& lane, std::string_view record);
+
+  Watcher& watcher_;
+  std::array<Lane, lane_count> lanes_;
+  std::string last_;  ///< The action last met in the journal, packed.
+  std::uint64_t last_id_ = 0;
 };
 
 }  // namespace parallax::ledger_codec

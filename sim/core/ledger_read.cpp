@@ -30,7 +30,7 @@ class Reader {
       : path_(path), file_(std::fopen(path.c_str(), "rb")), open_error_(errno) {}
 
   /// True when the journal is torn.
-  Result<bool> read(LedgerSink& out) {
+  Result<bool> read(const TakePayload& use) {
     if (!file_) return failed(open_error_);
     if (take(file_header_size) < file_header_size) {
       if (const Result<void> ended = end(true); !ended) return ended.error();
@@ -45,13 +45,13 @@ class Reader {
                        std::to_string(ledger_codec::format_version),
                    path_.string()};
     while (!finished_) {
-      if (const Result<void> block = read_block(out); !block) return block.error();
+      if (const Result<void> block = read_block(use); !block) return block.error();
     }
     return torn_;
   }
 
  private:
-  Result<void> read_block(LedgerSink& out) {
+  Result<void> read_block(const TakePayload& use) {
     const std::uint64_t start = offset_;
     const std::size_t got = take(block_header_size);
     if (got < block_header_size) return end(got > 0);
@@ -65,7 +65,7 @@ class Reader {
       if (at_end_of_file()) return end(true);
       return damaged(start, "a block whose checksum does not match");
     }
-    const std::size_t understood = unpacker_.unpack(bytes_, out);
+    const std::size_t understood = use(bytes_);
     if (understood == length) return {};
     return damaged(start + block_header_size + understood, "an unknown record");
   }
@@ -108,7 +108,6 @@ class Reader {
   const std::filesystem::path& path_;
   std::unique_ptr<std::FILE, Closer> file_;
   int open_error_;
-  ledger_codec::Unpacker unpacker_;
   std::string bytes_;
   std::uint64_t offset_ = 0;
   bool finished_ = false;
@@ -148,14 +147,16 @@ void Ledger::clear() {
   torn = false;
 }
 
-Result<bool> scan_journal(const std::filesystem::path& file, LedgerSink& sink) {
-  return Reader(file).read(sink);
+Result<bool> scan_journal(const std::filesystem::path& file, const TakePayload& take) {
+  return Reader(file).read(take);
 }
 
 Result<Ledger> read_ledger(std::span<const std::filesystem::path> files) {
   Ledger out;
   for (const std::filesystem::path& file : files) {
-    const Result<bool> torn = scan_journal(file, out);
+    ledger_codec::Unpacker unpacker;
+    const Result<bool> torn =
+        scan_journal(file, [&](std::string_view payload) { return unpacker.unpack(payload, out); });
     if (!torn) return torn.error();
     out.torn = out.torn || *torn;
   }

@@ -25,9 +25,12 @@ struct Cell {
     boolean,  ///< `text` is "true" or "false".
     nested,   ///< An object, list or other value; `text` is its JSON.
     untyped,  ///< A CSV cell: text that may stand for anything.
+    instant,  ///< `value` in microseconds; only in columns of times.
+    integer,  ///< `value`; only in columns of counts.
   };
   Kind kind = Kind::absent;
   std::string_view text;
+  std::int64_t value = 0;
 };
 
 /// Which cell is which. The envelope comes first, the business fields of all action types follow,

@@ -38,16 +38,16 @@ bool read_cell(ondemand::value value, Cell& cell) {
       cell.kind = Kind::text;
       return value.get_string().get(cell.text) == simdjson::SUCCESS;
     case ondemand::json_type::number:
-      cell = {Kind::number, trimmed(value.raw_json_token())};
+      cell = {Kind::number, trimmed(value.raw_json_token()), 0};
       return true;
     case ondemand::json_type::boolean: {
       bool yes = false;
       if (value.get_bool().get(yes) != simdjson::SUCCESS) return false;
-      cell = {Kind::boolean, yes ? "true" : "false"};
+      cell = {Kind::boolean, yes ? "true" : "false", 0};
       return true;
     }
     case ondemand::json_type::null:
-      cell = {Kind::null, {}};
+      cell = {Kind::null, {}, 0};
       return trimmed(value.raw_json_token()) == "null";
     case ondemand::json_type::object:
     case ondemand::json_type::array:

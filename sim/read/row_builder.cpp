@@ -27,7 +27,8 @@ std::optional<std::int64_t> read_integer(std::string_view text) {
 template <class T>
 T integer_or(const Cell& cell, T otherwise) {
   if (!is_there(cell)) return otherwise;
-  const auto value = read_integer(cell.text);
+  const std::optional<std::int64_t> value =
+      cell.kind == Kind::integer ? cell.value : read_integer(cell.text);
   if (!value || *value < std::numeric_limits<T>::min() || *value > std::numeric_limits<T>::max())
     return otherwise;
   return static_cast<T>(*value);
@@ -63,6 +64,10 @@ std::optional<SimTime> read_database_time(std::string_view text) {
 }
 
 SimTime read_time(const Cell& cell) {
+  if (cell.kind == Kind::instant) {
+    constexpr std::int64_t infinity = std::numeric_limits<std::int64_t>::max();
+    return cell.value == infinity || cell.value == -infinity ? no_time : SimTime{cell.value};
+  }
   if (!is_there(cell) || cell.text.empty()) return no_time;
   if (const auto time = parse_rfc3339(cell.text)) return *time;
   if (const auto micros = parse_money(cell.text, 3)) return {*micros};  // Epoch ms, perhaps ".5".

@@ -14,7 +14,15 @@ struct Input {
   Cell::Kind kind = Cell::Kind::text;
 };
 
-Cell::Kind kind_of(duckdb_type type) {
+/// Times and counts of the envelope are read as they are, everything else as its text.
+Cell::Kind kind_of(duckdb_type type, std::uint16_t slot) {
+  if (type == DUCKDB_TYPE_TIMESTAMP && slot >= slot_client_ts && slot <= slot_ingestion_ts)
+    return Cell::Kind::instant;
+  const bool is_count =
+      slot == slot_sequence_id || (slot >= slot_client_rows && slot <= slot_schema_version);
+  const bool fits = type == DUCKDB_TYPE_BIGINT || type == DUCKDB_TYPE_INTEGER ||
+                    type == DUCKDB_TYPE_SMALLINT || type == DUCKDB_TYPE_UINTEGER;
+  if (is_count && fits) return Cell::Kind::integer;
   switch (type) {
     case DUCKDB_TYPE_BOOLEAN:
       return Cell::Kind::boolean;
@@ -48,6 +56,14 @@ std::string select_list(const std::vector<Input>& inputs) {
     const std::string name = duckdb::quote_name(input.name);
     const bool nested = input.kind == Cell::Kind::nested;
     if (!out.empty()) out += ", ";
+    if (input.kind == Cell::Kind::instant) {
+      out += "cast(" + name + " as timestamp)";
+      continue;
+    }
+    if (input.kind == Cell::Kind::integer) {
+      out += "cast(" + name + " as bigint)";
+      continue;
+    }
     out += "cast(" + (nested ? "to_json(" + name + ")" : name) + " as varchar)";
   }
   return out;
@@ -59,6 +75,49 @@ std::string bare(std::string query) {
   query.resize(end == std::string::npos ? 0 : end + 1);
   return query;
 }
+
+/// The rows of one statement as DuckDB makes them: a bounded number is held at a time.
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() {
+    duckdb_destroy_result(&result_);
+    duckdb_destroy_pending(&pending_);
+    duckdb_destroy_prepare(&statement_);
+  }
+
+  Result<void> begin(duckdb::Connection& connection, const std::string& sql,
+                     const std::vector<std::string>& params) {
+    if (duckdb_prepare(connection.raw(), sql.c_str(), &statement_) != DuckDBSuccess)
+      return failure(duckdb_prepare_error(statement_));
+    for (std::size_t i = 0; i < params.size(); ++i)
+      if (duckdb_bind_varchar_length(statement_, i + 1, params[i].data(), params[i].size()) !=
+          DuckDBSuccess)
+        return failure(duckdb_prepare_error(statement_));
+    if (duckdb_pending_prepared_streaming(statement_, &pending_) != DuckDBSuccess)
+      return failure(duckdb_pending_error(pending_));
+    if (duckdb_execute_pending(pending_, &result_) != DuckDBSuccess)
+      return failure(duckdb_result_error(&result_));
+    return {};
+  }
+  /// Null at the end, or where it broke off.
+  duckdb_data_chunk fetch() { return duckdb_fetch_chunk(result_); }
+  bool whole() {
+    const char* const message = duckdb_result_error(&result_);
+    return message == nullptr || *message == 0;
+  }
+
+ private:
+  static Error failure(const char* message) {
+    return {Error::Kind::io, message != nullptr ? message : "the database failed", {}};
+  }
+
+  duckdb_prepared_statement statement_ = nullptr;
+  duckdb_pending_result pending_ = nullptr;
+  duckdb_result result_{};
+};
 
 class TableReader final : public RowReader {
  public:
@@ -72,6 +131,10 @@ class TableReader final : public RowReader {
 
  private:
   Result<duckdb::Database> open() const;
+  std::vector<std::string> params(std::string_view run_id) const {
+    if (source_.query.find("$1") == std::string::npos) return {};
+    return {std::string(run_id)};
+  }
   Result<duckdb::Rows> query(duckdb::Connection& connection, const std::string& sql,
                              std::string_view run_id) const;
   Result<std::vector<Input>> inputs(duckdb::Connection& connection, std::string_view run_id) const;
@@ -97,9 +160,7 @@ Result<duckdb::Database> TableReader::open() const {
 
 Result<duckdb::Rows> TableReader::query(duckdb::Connection& connection, const std::string& sql,
                                         std::string_view run_id) const {
-  std::vector<std::string> params;
-  if (source_.query.find("$1") != std::string::npos) params.emplace_back(run_id);
-  auto rows = connection.query(sql, params);
+  auto rows = connection.query(sql, params(run_id));
   if (rows) return rows;
   Error error = rows.error();
   error.where = source_.name;
@@ -114,7 +175,9 @@ Result<std::vector<Input>> TableReader::inputs(duckdb::Connection& connection,
   for (std::size_t i = 0; i < head->columns(); ++i) {
     const std::string name = head->column_name(i);
     const auto slot = columns_.slot(name);
-    const Cell::Kind kind = source_.untyped ? Cell::Kind::untyped : kind_of(head->column_type(i));
+    const Cell::Kind kind = source_.untyped ? Cell::Kind::untyped
+                            : slot          ? kind_of(head->column_type(i), *slot)
+                                            : Cell::Kind::absent;
     if (slot) out.push_back({name, *slot, kind});
   }
   if (!out.empty()) return out;
@@ -125,14 +188,13 @@ Result<std::vector<Input>> TableReader::inputs(duckdb::Connection& connection,
 void TableReader::decode(duckdb_data_chunk chunk, const std::vector<Input>& inputs,
                          std::vector<CanonicalRow>& out) {
   struct View {
-    duckdb_string_t* texts;
+    void* data;
     std::uint64_t* validity;
   };
   std::vector<View> views;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
-    views.push_back({static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector)),
-                     duckdb_vector_get_validity(vector)});
+    views.push_back({duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
   }
   const idx_t rows = duckdb_data_chunk_get_size(chunk);
   out.resize(rows);
@@ -143,8 +205,13 @@ void TableReader::decode(duckdb_data_chunk chunk, const std::vector<Input>& inpu
       cell.kind = Cell::Kind::null;
       if (views[i].validity != nullptr && !duckdb_validity_row_is_valid(views[i].validity, row))
         continue;
-      duckdb_string_t& text = views[i].texts[row];
-      cell = {inputs[i].kind, {duckdb_string_t_data(&text), duckdb_string_t_length(text)}};
+      cell.kind = inputs[i].kind;
+      if (cell.kind == Cell::Kind::instant || cell.kind == Cell::Kind::integer) {
+        cell.value = static_cast<const std::int64_t*>(views[i].data)[row];
+        continue;
+      }
+      duckdb_string_t& text = static_cast<duckdb_string_t*>(views[i].data)[row];
+      cell.text = {duckdb_string_t_data(&text), duckdb_string_t_length(text)};
     }
     builder_.build(cells_.finish(), out[row]);
   }
@@ -157,17 +224,20 @@ Result<bool> TableReader::scan(std::string_view run_id, const TakeRows& take) {
   if (!connection) return connection.error();
   const auto needed = inputs(*connection, run_id);
   if (!needed) return needed.error();
-  auto rows = query(*connection, "select " + select_list(*needed) + " from (" + source_.query + ")",
-                    run_id);
-  if (!rows) return rows.error();
+  Stream stream;
+  const std::string sql = "select " + select_list(*needed) + " from (" + source_.query + ")";
+  if (const Result<void> begun = stream.begin(*connection, sql, params(run_id)); !begun)
+    return Error{Error::Kind::io, begun.error().what, source_.name};
   std::vector<CanonicalRow> batch;
   std::uint64_t number = 0;
-  while (const duckdb::Chunk chunk{rows->fetch()}) {
+  while (const duckdb::Chunk chunk{stream.fetch()}) {
+    if (duckdb_data_chunk_get_size(chunk.get()) == 0) break;
     decode(chunk.get(), *needed, batch);
     for (CanonicalRow& row : batch) row.number = number++;
     if (!take(batch)) return false;
   }
-  return true;
+  // An answer that breaks off in the middle proves what came, and nothing else.
+  return stream.whole();
 }
 
 Result<std::vector<std::string>> TableReader::texts(std::string_view run_id,

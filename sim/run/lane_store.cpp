@@ -10,51 +10,24 @@
 namespace parallax {
 namespace {
 
-/// A lane's records are kept in chunks of this size: 64 of them fit into a core's cache.
+/// A lane's records are kept in chunks of at least this size.
 constexpr std::size_t chunk_size = std::size_t{1} << 15U;
 
-std::size_t part_of(std::uint64_t id) { return std::min<std::size_t>(lane_of(id), lane_count - 1); }
-
-/// Packs the records of one journal lane by lane, and counts them.
-class Scatter final : public LedgerSink {
+/// Keeps the records of one journal lane by lane, and counts them.
+class Scatter final : public ledger_codec::LaneSplitter::Watcher {
  public:
   Scatter(SpillStore& store, std::uint32_t order, IdIndex::Notes& notes)
       : store_(store), order_(order), notes_(notes) {}
 
-  void take(const Action& r) override {
-    ++counts.actions;
-    put(part_of(r.id.value), r);
+  std::size_t take(std::string_view payload) {
+    const std::size_t understood = splitter_.split(payload);
+    for (LaneIndex lane = 0; lane < lane_count; ++lane)
+      if (splitter_.bytes(lane).size() >= chunk_size) hand_over(lane);
+    return understood;
   }
-  void take(const EmissionRecord& r) override {
-    const std::size_t part = part_of(r.emission.seen.id.value);
-    ++counts.emissions;
-    counts.withheld += r.fate == Fate::withheld ? 1U : 0U;
-    counts.destroyed += r.fate == Fate::destroyed ? 1U : 0U;
-    if (identifies(r.emission.id_form))
-      notes_.note(static_cast<std::uint8_t>(part), r.emission.event_id);
-    put(part, r);
-  }
-  void take(const AttemptRecord& r) override {
-    ++counts.attempts;
-    counts.retries += r.number > 1 ? 1U : 0U;
-    if (r.strike != Strike::before_send && r.strike != Strike::answered)
-      counts.events_sent += r.size;
-    put(part_of(r.id.value), r);
-  }
-  void take(const DeliveryRecord& r) override { put(part_of(r.attempt.value), r); }
-  void take(const ReceiptRecord& r) override {
-    counts.accepted += r.receipt == Receipt::accepted ? 1U : 0U;
-    counts.rejected += r.receipt == Receipt::rejected ? 1U : 0U;
-    if (r.status != 0) ++counts.statuses[r.status];
-    put(part_of(r.attempt.value), r);
-  }
-  void take(const AbandonRecord& r) override {
-    ++counts.abandoned;
-    put(part_of(r.emission.action.value), r);
-  }
-
   Result<void> finish() {
-    for (std::size_t part = 0; part < lanes_.size(); ++part) hand_over(part);
+    for (LaneIndex lane = 0; lane < lane_count; ++lane)
+      if (!splitter_.bytes(lane).empty()) hand_over(lane);
     if (failure_) return *failure_;
     return {};
   }
@@ -62,33 +35,35 @@ class Scatter final : public LedgerSink {
   LedgerCounts counts;
 
  private:
-  struct Lane {
-    ledger_codec::Packer packer;
-    std::string bytes;
-  };
-
-  template <class Record>
-  void put(std::size_t part, const Record& record) {
-    Lane& lane = lanes_[part];
-    if (lane.bytes.capacity() < chunk_size)
-      lane.bytes.reserve(chunk_size + ledger_codec::record_size_max);
-    lane.packer.pack(record, lane.bytes);
-    if (lane.bytes.size() >= chunk_size) hand_over(part);
+  void see_action() override { ++counts.actions; }
+  void see_emission(LaneIndex lane, Uuid event_id, IdForm form, Fate fate) override {
+    ++counts.emissions;
+    counts.withheld += fate == Fate::withheld ? 1U : 0U;
+    counts.destroyed += fate == Fate::destroyed ? 1U : 0U;
+    if (identifies(form)) notes_.note(static_cast<std::uint8_t>(lane), event_id);
   }
+  void see_attempt(const AttemptRecord& attempt) override {
+    ++counts.attempts;
+    counts.retries += attempt.number > 1 ? 1U : 0U;
+    if (attempt.strike != Strike::before_send && attempt.strike != Strike::answered)
+      counts.events_sent += attempt.size;
+  }
+  void see_receipt(const ReceiptRecord& receipt) override {
+    counts.accepted += receipt.receipt == Receipt::accepted ? 1U : 0U;
+    counts.rejected += receipt.receipt == Receipt::rejected ? 1U : 0U;
+    if (receipt.status != 0) ++counts.statuses[receipt.status];
+  }
+  void see_abandon() override { ++counts.abandoned; }
 
-  /// Each chunk is unpacked by itself: the next one starts with a fresh packer.
-  void hand_over(std::size_t part) {
-    Lane& lane = lanes_[part];
-    if (lane.bytes.empty()) return;
-    const Result<void> kept = store_.add(part, order_, std::move(lane.bytes));
+  void hand_over(LaneIndex lane) {
+    const Result<void> kept = store_.add(lane, order_, splitter_.take(lane));
     if (!kept && !failure_) failure_ = kept.error();
-    lane = {};
   }
 
   SpillStore& store_;
   std::uint32_t order_;
   IdIndex::Notes& notes_;
-  std::array<Lane, lane_count> lanes_;
+  ledger_codec::LaneSplitter splitter_{*this};
   std::optional<Error> failure_;
 };
 
@@ -116,7 +91,8 @@ Result<LaneStore> LaneStore::scan(std::span<const std::filesystem::path> journal
   std::vector<LedgerCounts> counts(journals.size());
   const auto scan_one = [&](std::size_t i) -> Result<void> {
     Scatter scatter(out.store_, static_cast<std::uint32_t>(i), notes[i]);
-    const Result<bool> torn = scan_journal(journals[i], scatter);
+    const Result<bool> torn =
+        scan_journal(journals[i], [&](std::string_view payload) { return scatter.take(payload); });
     if (!torn) return torn.error();
     counts[i] = std::move(scatter.counts);
     counts[i].torn = *torn;

@@ -285,6 +285,13 @@ Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
   return done;
 }
 
+bool has_ledger_tables(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const char* name : {"actions", "emissions", "attempts", "deliveries", "abandons"})
+    if (!std::filesystem::exists(folder / (std::string(name) + ".parquet"), ignored)) return false;
+  return true;
+}
+
 Result<void> export_verdicts(const Scenario& scenario, const std::vector<const Judgement*>& parts,
                              const std::filesystem::path& folder) {
   auto writer = ParquetWriter::open();

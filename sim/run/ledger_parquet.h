@@ -37,6 +37,9 @@ struct LedgerParts {
 Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
                            const std::filesystem::path& folder);
 
+/// Whether `export_ledger` has written all its files into the folder.
+bool has_ledger_tables(const std::filesystem::path& folder);
+
 /// Writes verdicts.parquet: one row an action, with verdict, cause, expectation, `findings` (all
 /// verdicts found, ", " between them) and the number of its `rows`. `parts`: in the order of the
 /// ledger. Errors as above.

@@ -156,12 +156,14 @@ Result<std::unique_ptr<JudgedRun>> judge_rows(const Scenario& scenario, const La
   return JudgedRun::judge(scenario, ledger, rows, jobs);
 }
 
+/// The ledger of a folder that is judged again has not changed: only missing tables are written.
 Result<void> export_tables(const JudgedRun& run, const RunFolder& folder) {
   const LedgerParts parts{lane_count, [&run](std::size_t lane, Ledger& out) {
                             return run.ledger().load(static_cast<LaneIndex>(lane), out);
                           }};
-  if (const Result<void> done = export_ledger(run.scenario(), parts, folder.ledger()); !done)
-    return done;
+  if (!has_ledger_tables(folder.ledger()))
+    if (const Result<void> done = export_ledger(run.scenario(), parts, folder.ledger()); !done)
+      return done;
   std::vector<const Judgement*> judgements;
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
     judgements.push_back(&run.trial().judgement(lane));

@@ -39,12 +39,14 @@ std::vector<Ledger> split(const Ledger& whole, std::uint8_t parts) {
   const auto part_of = [&](std::uint64_t id) -> Ledger& {
     return out[lane_of(id) * parts / lane_count];
   };
-  for (const Action& r : whole.actions) part_of(r.id.value).take(r);
-  for (const EmissionRecord& r : whole.emissions) part_of(r.emission.seen.id.value).take(r);
-  for (const AttemptRecord& r : whole.attempts) part_of(r.id.value).take(r);
-  for (const DeliveryRecord& r : whole.deliveries) part_of(r.attempt.value).take(r);
-  for (const ReceiptRecord& r : whole.receipts) part_of(r.attempt.value).take(r);
-  for (const AbandonRecord& r : whole.abandons) part_of(r.emission.action.value).take(r);
+  for (const Action& r : whole.actions) part_of(r.id.value).actions.push_back(r);
+  for (const EmissionRecord& r : whole.emissions)
+    part_of(r.emission.seen.id.value).emissions.push_back(r);
+  for (const AttemptRecord& r : whole.attempts) part_of(r.id.value).attempts.push_back(r);
+  for (const DeliveryRecord& r : whole.deliveries) part_of(r.attempt.value).deliveries.push_back(r);
+  for (const ReceiptRecord& r : whole.receipts) part_of(r.attempt.value).receipts.push_back(r);
+  for (const AbandonRecord& r : whole.abandons)
+    part_of(r.emission.action.value).abandons.push_back(r);
   return out;
 }
 
