@@ -10,28 +10,38 @@
 namespace parallax::ledger_codec {
 namespace {
 
-template <std::size_t n>
-void put_words(Kind kind, const Words<n>& words, std::string& out) {
-  std::array<char, 1 + presence_bytes(n) + sizeof words> record;
+/// `word_at(i)` is the i-th of the record's `n` words.
+template <std::size_t n, class WordAt>
+void put_words(Kind kind, WordAt word_at, std::string& out) {
+  std::array<char, 1 + presence_bytes(n) + 8 * n> record;
   char* const bits = record.data() + 1;
   char* at = bits + presence_bytes(n);
   record[0] = static_cast<char>(kind);
-  for (std::size_t byte = 0; byte < presence_bytes(n); ++byte) {
-    std::size_t present = 0;
-    for (std::size_t i = byte * 8; i < n && i < byte * 8 + 8; ++i) {
-      std::memcpy(at, &words[i], 8);  // Without a branch: a zero word is written over by the next.
-      const std::size_t kept{words[i] != 0};
-      at += 8 * kept;
-      present |= kept << (i % 8);
-    }
-    bits[byte] = static_cast<char>(present);
+  static_assert(n <= 64);
+  std::uint64_t present = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint64_t word = word_at(i);
+    if (word == 0) continue;
+    std::memcpy(at, &word, 8);
+    at += 8;
+    present |= std::uint64_t{1} << i;
   }
+  std::memcpy(bits, &present, presence_bytes(n));
   out.append(record.data(), at);
 }
 
-void xor_seen(EmissionWords& words, const Action& reference) {
-  const auto base = std::bit_cast<ActionWords>(reference);
-  for (std::size_t i = 0; i < seen_words; ++i) words[i] ^= base[i];
+template <std::size_t n>
+void put_words(Kind kind, const Words<n>& words, std::string& out) {
+  put_words<n>(
+      kind, [&](std::size_t i) { return words[i]; }, out);
+}
+
+/// The i-th word of a plain value, without a copy of the whole.
+template <class T>
+std::uint64_t word_of_value(const T& value, std::size_t i) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, reinterpret_cast<const char*>(&value) + 8 * i, 8);
+  return word;
 }
 
 }  // namespace
@@ -44,17 +54,19 @@ std::string file_header() {
 }
 
 void Packer::pack(const Action& record, std::string& out) {
-  put_words(Kind::action, std::bit_cast<ActionWords>(record), out);
+  put_words<ActionWords{}.size()>(
+      Kind::action, [&](std::size_t i) { return word_of_value(record, i); }, out);
   last_ = record;
 }
 
 void Packer::pack(const EmissionRecord& record, std::string& out) {
-  const auto body = std::bit_cast<BodyWords>(record.emission);
-  EmissionWords words;
-  std::copy(body.begin(), body.end(), words.begin());
-  words.back() = static_cast<std::uint64_t>(record.fate);
-  xor_seen(words, last_);
-  put_words(Kind::emission, words, out);
+  constexpr std::size_t body_words = BodyWords{}.size();
+  const auto word_at = [&](std::size_t i) {
+    if (i == body_words) return static_cast<std::uint64_t>(record.fate);
+    const std::uint64_t word = word_of_value(record.emission, i);
+    return i < seen_words ? word ^ word_of_value(last_, i) : word;
+  };
+  put_words<EmissionWords{}.size()>(Kind::emission, word_at, out);
 }
 
 void Packer::pack(const AttemptRecord& record, std::string& out) {

@@ -26,7 +26,6 @@ struct Stage {
         context{world,
                 instrumentation,
                 faults,
-                *format,
                 Prng(1).stream("network"),
                 Prng(1).stream("backoff"),
                 [] { return SimTime{}; }} {}
