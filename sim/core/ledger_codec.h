@@ -43,6 +43,7 @@ class Packer {
 /// The inverse. One a file, fed its payloads in order.
 class Unpacker {
  public:
+  Unpacker();
   /// Appends the payload's records to `out`, in order. Returns the offset in `payload` of the first
   /// record that cannot be one, or `payload.size()`.
   std::size_t unpack(std::string_view payload, Ledger& out);
