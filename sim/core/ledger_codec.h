@@ -8,7 +8,7 @@
 
 #include "sim/core/ledger.h"
 
-/// How journal files hold records; shared by the writing and the reading side, used by no one else.
+/// How journal files hold records; shared by the writing and the reading side, and by who sorts them.
 namespace parallax::ledger_codec {
 
 constexpr std::string_view magic = "PLXLEDGR";
@@ -43,6 +43,7 @@ class Packer {
 /// The inverse. One a file, fed its payloads in order.
 class Unpacker {
  public:
+  Unpacker();
   /// Appends the payload's records to `out`, in order. Returns the offset in `payload` of the first
   /// record that cannot be one, or `payload.size()`.
   std::size_t unpack(std::string_view payload, Ledger& out);

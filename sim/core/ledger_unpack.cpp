@@ -103,6 +103,8 @@ Action unpack_action(std::string_view record) {
 
 }  // namespace
 
+Unpacker::Unpacker() : like_last_(blank_like({})) {}
+
 bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
   const auto kind = static_cast<Kind>(rest.front());
   rest.remove_prefix(1);

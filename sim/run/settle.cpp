@@ -23,19 +23,21 @@ Micros since(Clock::time_point start) {
 /// Waits on the wall clock, `d` microseconds from now.
 void pause(Micros d) { Pacer(1, SimTime{}).wait(SimTime{d}, d); }
 
-/// One read into a fresh store. Complete or not is in its facts; `problem` says why not.
+/// One read into a fresh store, given up at the deadline. Complete or not is in its facts;
+/// `problem` says why not.
 struct Attempt {
   std::unique_ptr<RowStore> rows;
   std::string problem;
   bool failed = false;  ///< Nothing could be read.
 };
 
-Result<Attempt> read_once(RowReader& reader, std::string_view run_id, const MakeRowStore& make) {
+Result<Attempt> read_once(RowReader& reader, std::string_view run_id, const MakeRowStore& make,
+                          Clock::time_point deadline) {
   Attempt attempt{make(), {}, false};
   Result<void> kept;
   const Result<bool> complete = reader.scan(run_id, [&](std::span<const CanonicalRow> rows) {
     kept = attempt.rows->add(rows);
-    return static_cast<bool>(kept);
+    return kept && Clock::now() < deadline;
   });
   if (kept) kept = attempt.rows->finish();
   if (!kept) return kept.error();
@@ -63,7 +65,8 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
   for (bool first = true;; first = false) {
     const Clock::time_point read_start = Clock::now();
     settled.rows.reset();
-    Result<Attempt> attempt = read_once(reader, run_id, make);
+    Result<Attempt> attempt =
+        read_once(reader, run_id, make, start + std::chrono::microseconds(plan.limit));
     if (!attempt) return attempt.error();
     settled.read_took = since(read_start);
     settled.problem = attempt->problem;
@@ -91,7 +94,8 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
 Result<void> read_late(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
                        const MakeRowStore& make, RowStore& rows) {
   pause(plan.late);
-  const Result<Attempt> later = read_once(reader, run_id, make);
+  const Clock::time_point deadline = Clock::now() + std::chrono::microseconds(plan.limit);
+  const Result<Attempt> later = read_once(reader, run_id, make, deadline);
   if (!later) return later.error();
   return later->failed ? Result<void>{} : rows.add_late(*later->rows);
 }
