@@ -35,9 +35,11 @@ Result<Attempt> read_once(RowReader& reader, std::string_view run_id, const Make
                           Clock::time_point deadline) {
   Attempt attempt{make(), {}, false};
   Result<void> kept;
+  bool in_time = true;
   const Result<bool> complete = reader.scan(run_id, [&](std::span<const CanonicalRow> rows) {
     kept = attempt.rows->add(rows);
-    return kept && Clock::now() < deadline;
+    in_time = Clock::now() < deadline;
+    return kept && in_time;
   });
   if (kept) kept = attempt.rows->finish();
   if (!kept) return kept.error();
@@ -45,10 +47,10 @@ Result<Attempt> read_once(RowReader& reader, std::string_view run_id, const Make
     attempt.failed = true;
     attempt.problem = "the target could not be read: " + complete.error().text();
     attempt.rows = make();
-  } else if (!*complete) {
+  } else if (!*complete && in_time) {
     attempt.problem = "the target's read ended before its end";
   }
-  attempt.rows->facts().complete = attempt.problem.empty();
+  attempt.rows->facts().complete = in_time && attempt.problem.empty();
   return attempt;
 }
 
@@ -76,7 +78,7 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
     if (first || total != before) changed = read_start;
     before = total;
     settled.settle_took = since(start);
-    if (settled.problem.empty() && (at_once || since(changed) >= plan.quiet)) return settled;
+    if (settled.rows->facts().complete && (at_once || since(changed) >= plan.quiet)) return settled;
     if (settled.settle_took >= plan.limit || failures == failures_in_a_row_read_max) break;
     if (progress != nullptr)
       progress->update(
