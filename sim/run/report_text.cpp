@@ -64,7 +64,8 @@ std::string per_cent(std::uint64_t part, std::uint64_t whole) {
   if (part == 0) return "0%";
   if (value < 0.01) return "<0.01%";
   if (part < whole && value > 99.99) return ">99.99%";
-  std::string text = fmt::format("{:.{}f}", value, value < 1 ? 2 : 1);
+  const bool near_an_end = value < 1 || (value > 99 && part < whole);
+  std::string text = fmt::format("{:.{}f}", value, near_an_end ? 2 : 1);
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text + "%";
 }

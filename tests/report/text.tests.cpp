@@ -44,6 +44,7 @@ TEST_CASE("numbers are written for people", "[report][text]") {
   CHECK(per_cent(7, 7) == "100%");
   CHECK(per_cent(1'204, 52'310) == "2.3%");
   CHECK(per_cent(1, 1'000) == "0.10%");
+  CHECK(per_cent(599'850, 600'000) == "99.97%");
   CHECK(per_cent(1, 1'000'000) == "<0.01%");
   CHECK(per_cent(999'999, 1'000'000) == ">99.99%");  // Never "100%" while one is missing.
   CHECK(per_cent(1, 0).empty());
