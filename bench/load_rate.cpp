@@ -32,12 +32,10 @@ int main(int argc, char** argv) {
   const auto format = make_wire_format("shared", scenario.plan, "bench");
   if (!faults || !format) return 4;
   const Prng root(scenario.seed);
-  const LaneContext context{world,
-                            instrumentation,
-                            *faults,
-                            root.stream("network"),
-                            root.stream("backoff"),
-                            [] { return SimTime{}; }};
+  const LaneContext context{
+      world, instrumentation, *faults, root.stream("network"), root.stream("backoff"), [] {
+        return SimTime{};
+      }};
   LoadSpec spec;
   spec.closed = true;
   spec.batch = static_cast<std::uint32_t>(std::atoi(argv[3]));

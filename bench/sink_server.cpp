@@ -40,11 +40,14 @@ struct Request {
   std::string head;  ///< Of a head that came in pieces.
 };
 
+/// HTTP/1.0 clients, ab for one, keep a connection only when they are told so.
 constexpr std::string_view answer =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
+    "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
 std::size_t length_in(std::string_view head) {
-  constexpr std::string_view name = "Content-Length: ";
+  // Without the first letters: clients write them in either case.
+  constexpr std::string_view name = "ength: ";
   const std::size_t at = head.find(name);
   std::size_t length = 0;
   if (at != std::string_view::npos)
