@@ -29,7 +29,9 @@ void add_journey_stages(StageList& stages);
 void add_fault_stages(StageList& stages);
 void add_serialise_stages(StageList& stages);
 void add_ledger_stages(StageList& stages);
+void add_lane_stages(StageList& stages);
 void add_ingest_stages(StageList& stages);
+void add_judge_stages(StageList& stages);
 
 /// All stages, in the order in which an event passes them.
 StageList all_stages();

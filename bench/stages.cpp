@@ -9,7 +9,9 @@ StageList all_stages() {
   add_fault_stages(stages);
   add_serialise_stages(stages);
   add_ledger_stages(stages);
+  add_lane_stages(stages);
   add_ingest_stages(stages);
+  add_judge_stages(stages);
   return stages;
 }
 

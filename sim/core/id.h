@@ -31,6 +31,14 @@ using LaneIndex = std::uint32_t;  ///< 0 .. lane_count-1
 /// and a lane can name its users without a table.
 constexpr LaneIndex lane_of_user(std::uint32_t user) { return user % lane_count; }
 
+/// A part of the population: the lanes whose number leaves `index` when divided by `of`. The union
+/// of all `of` shards is the whole. Written as "I/N", I from 1.
+struct Shard {
+  std::uint32_t index = 0;  ///< 0 .. of-1.
+  std::uint32_t of = 1;     ///< 1 .. lane_count.
+  friend bool operator==(Shard, Shard) = default;
+};
+
 constexpr unsigned lane_shift = 48;  ///< Ids: lane in the top 16 bits, ordinal in the lane below.
 constexpr std::uint64_t make_lane_id(LaneIndex lane, std::uint64_t ordinal) {
   return (static_cast<std::uint64_t>(lane) << lane_shift) | ordinal;

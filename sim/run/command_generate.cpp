@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "sim/journey/instrument.h"
-#include "sim/run/commands.h"
+#include "sim/run/command_parts.h"
 #include "sim/run/generate.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/run_folder.h"
@@ -16,27 +16,6 @@
 namespace parallax {
 namespace fs = std::filesystem;
 namespace {
-
-int complain(int code, const std::string& text) {
-  fmt::print(stderr, "parallax: {}\n", text);
-  return code;
-}
-
-int exit_for(const Error& error) {
-  return error.kind == Error::Kind::invalid_input ? exit_usage : exit_internal;
-}
-
-/// "2/4": the second of four.
-std::optional<Shard> parse_shard(const std::string& text) {
-  Shard shard;
-  int end = 0;
-  const int found = std::sscanf(text.c_str(), "%2u/%2u%n", &shard.index, &shard.of, &end);
-  const bool whole = found == 2 && static_cast<std::size_t>(end) == text.size();
-  if (!whole || shard.index < 1 || shard.index > shard.of || shard.of > lane_count)
-    return std::nullopt;
-  --shard.index;
-  return shard;
-}
 
 /// The options that are overrides of the scenario, so that the effective scenario tells them.
 std::vector<std::pair<std::string, std::string>> overrides(const GenerateCommand& command) {
@@ -63,17 +42,18 @@ struct Prepared {
   GenerateOptions options;
 };
 
-Result<Prepared> prepare(const GenerateCommand& command, const Scenario& scenario) {
+Result<Prepared> prepare(const GenerateCommand& command, const Scenario& scenario, Shard shard) {
   Prepared prepared;
   prepared.file.format = command.format;
   prepared.file.wire = command.wire_or_default();
   prepared.file.run_id = derived_run_id(scenario.name, scenario.seed);
   prepared.options.run_id = prepared.file.run_id;
   prepared.options.jobs = command.jobs;
+  prepared.options.shard = shard;
   prepared.file.file = "-";
   if (command.to_stdout()) return prepared;
   const RunInfo info{version_text, prepared.file.run_id, scenario.seed, scenario_hash(scenario),
-                     command.jobs};
+                     command.jobs, shard};
   const Result<RunFolder> folder = prepare_run_folder(command.out, scenario, TargetPlan{}, info);
   if (!folder) return folder.error();
   prepared.file.file = folder->events(command.format);
@@ -103,13 +83,12 @@ int command_generate(const GenerateCommand& command) {
   if (!scenario) return exit_usage;
   if (const Result<void> fine = check_formats(command, *scenario); !fine)
     return complain(exit_for(fine.error()), fine.error().text());
-  Result<Prepared> prepared = prepare(command, *scenario);
+  Result<Prepared> prepared = prepare(command, *scenario, *shard);
   if (!prepared) return complain(exit_for(prepared.error()), prepared.error().text());
   const Result<std::unique_ptr<EventFile>> file = make_event_file(prepared->file, scenario->plan);
   if (!file) return complain(exit_for(file.error()), file.error().text());
 
   Progress progress(Progress::kind_for_stderr(command.quiet));
-  prepared->options.shard = *shard;
   prepared->options.progress = &progress;
   prepared->options.interrupted = &watch_interrupts();
   const auto began = std::chrono::steady_clock::now();

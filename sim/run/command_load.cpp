@@ -66,13 +66,13 @@ Result<LoadSpec> read_spec(const LoadCommand& command) {
   if (!shard)
     return invalid("--shard", fmt::format("\"{}\" is not I/N such as 1/4, N at most {}",
                                           command.run.shard, lane_count));
-  std::tie(spec.shard, spec.shards) = *shard;
+  spec.shard = *shard;
   spec.batch = command.batch;
   spec.connections = command.connections;
   spec.in_flight_max = command.in_flight_max;
   spec.jobs = command.run.jobs;
   if (spec.jobs > spec.connections) return invalid("--jobs", "each needs a connection of its own");
-  if (spec.jobs * spec.shards > lane_count)
+  if (spec.jobs * spec.shard.of > lane_count)
     return invalid("--jobs", fmt::format("jobs times shards are at most {}", lane_count));
   return spec;
 }
@@ -187,7 +187,6 @@ int command_load(const LoadCommand& command) {
   options.run_id = command.run.run_id;
   options.jobs = command.run.jobs;
   options.shard = plan.spec.shard;
-  options.shards = plan.spec.shards;
   options.rerun = rerun_of(command, file, plan.scenario.seed);
   options.progress = &progress;
   options.interrupted = &watch_interrupts();

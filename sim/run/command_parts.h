@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/core/id.h"
 #include "sim/core/result.h"
 #include "sim/run/commands.h"
 #include "sim/run/report.h"
@@ -24,8 +25,8 @@ std::string rerun_command(const std::string& words, const RunCommand& command,
 /// The target of a scenario: --target, else the scenario's inline one, else embedded; checked.
 std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenario& scenario,
                                         const std::string& file);
-/// "2/4": the second (1) of four. Nothing where it is none; there are at most lane_count.
-std::optional<std::pair<unsigned, unsigned>> parse_shard(const std::string& text);
+/// "2/4": the second of four. Nothing where it is none; there are at most lane_count.
+std::optional<Shard> parse_shard(const std::string& text);
 bool reports_are_known(const std::vector<std::string>& wishes);
 /// Writes the run folder's reports and those asked for; prints the terminal's. The exit code.
 int deliver(const RunCommand& command, const RunReport& report);

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <tuple>
 
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
@@ -134,15 +133,16 @@ int deliver(const RunCommand& command, const RunReport& report) {
   return exit_code(report);
 }
 
-std::optional<std::pair<unsigned, unsigned>> parse_shard(const std::string& text) {
-  unsigned which = 0, of = 0;
+std::optional<Shard> parse_shard(const std::string& text) {
+  Shard shard;
   const char* const last = text.data() + text.size();
-  const auto left = std::from_chars(text.data(), last, which);
+  const auto left = std::from_chars(text.data(), last, shard.index);
   if (left.ec != std::errc() || left.ptr == last || *left.ptr != '/') return std::nullopt;
-  const auto right = std::from_chars(left.ptr + 1, last, of);
+  const auto right = std::from_chars(left.ptr + 1, last, shard.of);
   if (right.ec != std::errc() || right.ptr != last) return std::nullopt;
-  if (which < 1 || which > of || of > lane_count) return std::nullopt;
-  return std::pair(which - 1, of);
+  if (shard.index < 1 || shard.index > shard.of || shard.of > lane_count) return std::nullopt;
+  --shard.index;
+  return shard;
 }
 
 bool reports_are_known(const std::vector<std::string>& wishes) {
@@ -174,7 +174,7 @@ int play(const RunCommand& command, const Planned& planned, const std::atomic<in
   options.folder = planned.folder;
   options.run_id = command.run_id;
   options.jobs = command.jobs;
-  std::tie(options.shard, options.shards) = *parse_shard(command.shard);
+  options.shard = *parse_shard(command.shard);
   options.rerun = rerun_command("run", command, planned.file, planned.scenario.seed);
   options.progress = &progress;
   options.interrupted = &interrupts;
@@ -210,7 +210,7 @@ int worst(int a, int b) {
 int command_run(const RunCommand& command) {
   if (!reports_are_known(command.reports)) return exit_usage;
   const auto shard = parse_shard(command.shard);
-  if (!shard || shard->second * command.jobs > lane_count)
+  if (!shard || shard->of * command.jobs > lane_count)
     return complain(exit_usage, fmt::format("--shard {}: expected I/N such as 1/4, and N times "
                                             "--jobs at most {}",
                                             command.shard, lane_count));

@@ -11,13 +11,6 @@
 
 namespace parallax {
 
-/// A part of the population: the lanes whose number leaves `index` when divided by `of`. The union
-/// of all `of` shards is the whole.
-struct Shard {
-  std::uint32_t index = 0;  ///< 0 .. of-1.
-  std::uint32_t of = 1;     ///< 1 .. lane_count.
-};
-
 struct GenerateOptions {
   Shard shard;
   unsigned jobs = 1;               ///< Threads that play lanes. No byte depends on it.

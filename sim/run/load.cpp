@@ -32,15 +32,15 @@ Schedule schedule_of(const LoadSpec& spec) {
   if (spec.stages.front().rate == 0) stages = {{0, spec.rate}, {spec.warmup, spec.rate}};
   stages.push_back({0, spec.rate});
   stages.insert(stages.end(), spec.stages.begin(), spec.stages.end());
-  for (Stage& stage : stages) stage.rate /= spec.shards;
-  return Schedule(spec.rate / spec.shards, stages);
+  for (Stage& stage : stages) stage.rate /= spec.shard.of;
+  return Schedule(spec.rate / spec.shard.of, stages);
 }
 
 /// Lanes of the shard that have users, dealt out to its threads.
 std::vector<LaneIndex> lanes_of(const World& world, const LoadSpec& spec, unsigned thread) {
   std::vector<LaneIndex> lanes;
   unsigned dealt = 0;
-  for (LaneIndex lane = spec.shard; lane < lane_count; lane += spec.shards)
+  for (LaneIndex lane = spec.shard.index; lane < lane_count; lane += spec.shard.of)
     if (world.users_in(lane) > 0 && dealt++ % spec.jobs == thread) lanes.push_back(lane);
   return lanes;
 }

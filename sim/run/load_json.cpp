@@ -74,8 +74,8 @@ void each_setting(Spec& spec, Visit visit) {
   visit("batch", spec.batch);
   visit("in_flight_max", spec.in_flight_max);
   visit("jobs", spec.jobs);
-  visit("shard", spec.shard);
-  visit("shards", spec.shards);
+  visit("shard", spec.shard.index);
+  visit("shards", spec.shard.of);
 }
 
 Json tally_json(const LoadTally& tally) {

@@ -85,7 +85,7 @@ LoadReport merge_loads(const std::vector<LoadReport>& shards) {
     merged.spec.in_flight_max += other.spec.in_flight_max;
     merged.spec.jobs += other.spec.jobs;
   }
-  merged.spec.shard = 0;
+  merged.spec.shard.index = 0;
   merged.shards_merged = static_cast<unsigned>(shards.size());
   return merged;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/id.h"
 #include "sim/core/result.h"
 #include "sim/drive/load_tally.h"
 #include "sim/drive/schedule.h"
@@ -21,7 +22,7 @@ struct LoadSpec {
   std::uint32_t batch = 50;
   std::uint64_t in_flight_max = 100'000;  ///< Of one shard.
   unsigned jobs = 1;
-  unsigned shard = 0, shards = 1;  ///< This is shard `shard` of `shards`.
+  Shard shard;
 
   /// "20k events/s for 30s", "1k to 20k events/s over 1m30s in 2 stages", "16 connections, closed".
   std::string describe() const;

@@ -74,11 +74,11 @@ Result<Shards> gather(const std::vector<fs::path>& folders) {
       return differs("scenario's hash", info->scenario_hash, first.scenario_hash);
     if (info->run_id != first.run_id) return differs("run id", info->run_id, first.run_id);
     if (info->seed != first.seed) return differs("seed", info->seed, first.seed);
-    if (info->shards != first.shards)
-      return differs("number of shards", info->shards, first.shards);
-    const auto [place, fresh] = shards.folders.try_emplace(info->shard, folder);
+    if (info->shard.of != first.shard.of)
+      return differs("number of shards", info->shard.of, first.shard.of);
+    const auto [place, fresh] = shards.folders.try_emplace(info->shard.index, folder);
     if (!fresh && !equal_journals(place->second, folder))
-      return invalid(path, fmt::format("is another run of shard {} than {}", info->shard + 1,
+      return invalid(path, fmt::format("is another run of shard {} than {}", info->shard.index + 1,
                                        place->second.root.string()));
   }
   return shards;
@@ -158,11 +158,11 @@ Result<std::optional<LoadReport>> sum_of_loads(const Shards& shards) {
 }
 
 void note_missing(const Shards& shards, RunReport& report) {
-  if (shards.folders.size() == shards.info.shards) return;
+  if (shards.folders.size() == shards.info.shard.of) return;
   if (merge(report.verdict, Verdict::unknown) == report.verdict) return;
   report.verdict = Verdict::unknown;
   report.because =
-      fmt::format("only {} of {} shards are here", shards.folders.size(), shards.info.shards);
+      fmt::format("only {} of {} shards are here", shards.folders.size(), shards.info.shard.of);
 }
 
 }  // namespace
@@ -174,8 +174,7 @@ Result<RunReport> merge_runs(const std::vector<fs::path>& folders, const Scenari
   Result<std::optional<LoadReport>> load = sum_of_loads(*shards);
   if (!load) return load.error();
   RunInfo info = shards->info;
-  info.shard = 0;
-  info.shards = 1;
+  info.shard = {};
   const Result<RunFolder> to = prepare_run_folder(options.folder, scenario, target, info);
   if (!to) return to.error();
   if (const Result<void> copied = copy_journals(*shards, *to); !copied) return copied.error();

@@ -150,8 +150,8 @@ Json load_summary(const LoadReport& load) {
   json["connections"] = load.spec.connections;
   json["batch"] = load.spec.batch;
   json["threads"] = load.spec.jobs;
-  json["shard"] = load.spec.shard + 1;
-  json["shards"] = load.spec.shards;
+  json["shard"] = load.spec.shard.index + 1;
+  json["shards"] = load.spec.shard.of;
   json["shards_merged"] = load.shards_merged;
   json["planned"] = share_json(tally.planned);
   json["sent"] = share_json(tally.sent);

@@ -59,9 +59,9 @@ std::string headline(const LoadReport& report) {
   if (!spec.closed) text += ", " + plural(spec.connections, "connection");
   text += ", " + plural(spec.jobs, "thread");
   if (report.shards_merged > 0) {
-    text += fmt::format(", {} of {} shards", report.shards_merged, spec.shards);
-  } else if (spec.shards > 1) {
-    text += fmt::format(", shard {} of {}", spec.shard + 1, spec.shards);
+    text += fmt::format(", {} of {} shards", report.shards_merged, spec.shard.of);
+  } else if (spec.shard.of > 1) {
+    text += fmt::format(", shard {} of {}", spec.shard.index + 1, spec.shard.of);
   }
   return text;
 }

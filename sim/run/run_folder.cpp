@@ -60,7 +60,7 @@ Result<RunFolder> prepare_run_folder(const fs::path& root, const Scenario& scena
   json["scenario"] = scenario.name;
   json["scenario_hash"] = info.scenario_hash;
   json["jobs"] = info.jobs;
-  if (info.shards > 1) json["shard"] = {info.shard + 1, info.shards};
+  if (info.shard.of > 1) json["shard"] = {info.shard.index + 1, info.shard.of};
   // run.json first: from here on the folder is known as a run's.
   for (const auto& [file, text] : {std::pair{folder.info(), json.dump(2) + "\n"},
                                    std::pair{folder.scenario(), scenario.effective_json},
@@ -82,8 +82,8 @@ Result<RunInfo> read_run_info(const fs::path& root) {
     info.scenario_hash = json.at("scenario_hash").get<std::string>();
     info.jobs = json.at("jobs").get<unsigned>();
     if (json.contains("shard")) {
-      info.shard = json.at("shard").at(0).get<unsigned>() - 1;
-      info.shards = json.at("shard").at(1).get<unsigned>();
+      info.shard.index = json.at("shard").at(0).get<unsigned>() - 1;
+      info.shard.of = json.at("shard").at(1).get<unsigned>();
     }
   } catch (const nlohmann::json::exception&) {
     return Error{Error::Kind::invalid_input, "is damaged", (root / "run.json").string()};

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "sim/core/id.h"
 #include "sim/core/result.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/target.h"
@@ -16,7 +17,7 @@ struct RunInfo {
   std::uint64_t seed = 0;
   std::string scenario_hash;
   unsigned jobs = 1;
-  unsigned shard = 0, shards = 1;  ///< 0 of 1: the whole run.
+  Shard shard;
 };
 
 /// The paths inside a run folder.

@@ -251,7 +251,7 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
       make_wire_format(target.send.format, scenario.plan, run_id);
   if (!format) return format.error();
   const RunInfo info{version_text, run_id,        scenario.seed, report.scenario_hash,
-                     options.jobs, options.shard, options.shards};
+                     options.jobs, options.shard};
   Result<RunFolder> folder = prepare_run_folder(options.folder, scenario, target, info);
   if (!folder) return folder.error();
   Connection connection(scenario, target, folder->pipeline());
@@ -271,7 +271,6 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   TrafficOptions traffic_options;
   traffic_options.jobs = options.jobs;
   traffic_options.shard = options.shard;
-  traffic_options.shards = options.shards;
   traffic_options.pace = scenario.time.pace;
   traffic_options.journals = folder->ledger();
   traffic_options.format = format->get();
@@ -288,10 +287,10 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   report.interrupted = traffic->interrupted;
 
   connection.stop();
-  if (options.shards > 1 && target.send.kind != "embedded") {
+  if (options.shard.of > 1 && target.send.kind != "embedded") {
     report.because =
         fmt::format("shard {} of {} is not judged alone: parallax report merge judges all of them",
-                    options.shard + 1, options.shards);
+                    options.shard.index + 1, options.shard.of);
     report.timing.total = since(start);
     return report;
   }

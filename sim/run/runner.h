@@ -21,9 +21,9 @@ struct RunOptions {
   std::string run_id;       ///< Empty: derived for the embedded pipeline, fresh for a live target.
   unsigned jobs = 1;        ///< Threads that play lanes, 1 .. lane_count. No result depends on it.
   unsigned judge_jobs = 0;  ///< Threads that judge; 0: as many as cores. No result depends on it.
-  /// Only the lanes of shard `shard` of `shards`. A shard of a live target is left unjudged: the
-  /// other shards' rows are there too, and `parallax report merge` judges them together.
-  unsigned shard = 0, shards = 1;
+  /// Only its lanes. A shard of a live target is left unjudged: the other shards' rows are there
+  /// too, and `parallax report merge` judges them together.
+  Shard shard;
   std::string rerun;  ///< Printed under failures.
   Progress* progress = nullptr;
   /// Set by a signal handler: stop the traffic, drain, judge, report.

@@ -32,8 +32,8 @@ class Worker {
         target_(std::move(target)),
         pacer_(options.pace, context.world.start()),
         leads_(number == 0) {
-    for (LaneIndex lane = options.shard + options.shards * number; lane < lane_count;
-         lane += options.shards * options.jobs)
+    for (LaneIndex lane = options.shard.index + options.shard.of * number; lane < lane_count;
+         lane += options.shard.of * options.jobs)
       if (context.world.users_in(lane) > 0) lanes_.emplace_back(context, lane, &journal_);
   }
 

@@ -122,8 +122,7 @@ TEST_CASE("thresholds take part in a report's verdict", "[run][load]") {
 
 TEST_CASE("a load's report comes back from its file, and damaged files do not", "[run][load]") {
   LoadReport report = healthy();
-  report.spec.shard = 1;
-  report.spec.shards = 3;
+  report.spec.shard = {1, 3};
   report.tally.statuses = {{200, 990}, {503, 10}};
   report.tally.errors = {{"HTTP 503", 10}};
   report.thresholds = {"achieved >= 99%"};
@@ -131,7 +130,7 @@ TEST_CASE("a load's report comes back from its file, and damaged files do not", 
   REQUIRE(back);
   CHECK(back->tally == report.tally);
   CHECK(back->thresholds == report.thresholds);
-  CHECK(back->spec.shard == 1);
+  CHECK(back->spec.shard == Shard{1, 3});
   CHECK(back->spec.stages.front().rate == 1'000);
   CHECK(load_json(*back) == load_json(report));
   CHECK_FALSE(parse_load_json("{}"));
