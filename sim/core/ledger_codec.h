@@ -8,7 +8,8 @@
 
 #include "sim/core/ledger.h"
 
-/// How journal files hold records; shared by the writing and the reading side, and by who sorts them.
+/// How journal files hold records; shared by the writing and the reading side, and by who sorts
+/// them.
 namespace parallax::ledger_codec {
 
 constexpr std::string_view magic = "PLXLEDGR";
