@@ -53,9 +53,32 @@ struct FaultChain::Compiled {
   std::vector<Link<EmissionEffect>> emission;
   std::vector<Link<WireEffect>> wire;
   std::size_t faults = 0;
+  /// By action type and side: the links above that may reach its emissions, or the attempts that
+  /// they stand for, in order.
+  using Links = std::vector<std::uint16_t>;
+  std::vector<Links> emission_links, wire_links;
 
   Result<void> add(const FaultPlan& plan, const FaultContext& context, Prng stream);
+  void sort_out(std::size_t action_types);
+  static std::size_t kind_of(const Emission& emission) {
+    return std::size_t{emission.seen.type} * both_sources.size() +
+           static_cast<std::size_t>(emission.source);
+  }
 };
+
+void FaultChain::Compiled::sort_out(std::size_t action_types) {
+  const auto links_for = [](const auto& links, std::uint16_t type, Source side) {
+    Links some;
+    for (std::size_t i = 0; i < links.size(); ++i)
+      if (links[i].selector.may_reach(type, side)) some.push_back(static_cast<std::uint16_t>(i));
+    return some;
+  };
+  for (std::size_t type = 0; type < action_types; ++type)
+    for (const Source side : both_sources) {
+      emission_links.push_back(links_for(emission, static_cast<std::uint16_t>(type), side));
+      wire_links.push_back(links_for(wire, static_cast<std::uint16_t>(type), side));
+    }
+}
 
 Result<void> FaultChain::Compiled::add(const FaultPlan& plan, const FaultContext& context,
                                        Prng stream) {
@@ -99,14 +122,17 @@ Result<FaultChain> FaultChain::make(const Scenario& scenario, std::uint64_t seed
         compiled->add(plan, context, Prng(seed).stream("fault/" + plan.name));
     if (!added) return Error{added.error().kind, added.error().what, place + added.error().where};
   }
+  compiled->sort_out(scenario.plan.actions.size());
   return FaultChain(std::move(compiled));
 }
 
 LaneFaults::LaneFaults(const FaultChain& chain)
     : chain_(&chain.compiled()), counts_(chain_->faults), memories_(chain_->faults) {}
 
-bool LaneFaults::chosen(std::size_t fault, const Selector& selector, const Candidate& candidate,
-                        std::uint64_t& struck, std::uint64_t& skipped, Prng& draw) {
+[[gnu::always_inline]] inline bool LaneFaults::chosen(std::size_t fault, const Selector& selector,
+                                                      const Candidate& candidate,
+                                                      std::uint64_t& struck, std::uint64_t& skipped,
+                                                      Prng& draw) {
   const bool yes = selector.chooses(candidate, memories_[fault], draw);
   ++(yes ? counts_[fault].struck : counts_[fault].skipped);
   (yes ? struck : skipped) |= std::uint64_t{1} << fault;
@@ -115,7 +141,7 @@ bool LaneFaults::chosen(std::size_t fault, const Selector& selector, const Candi
 
 LaneFaults::Passed LaneFaults::pass(std::size_t link, Emission& emission, Micros& later) {
   const auto& [fault, selector, effect] = chain_->emission[link];
-  if (!selector.covers(emission.source, emission.captured) || !effect->reaches(emission) ||
+  if (!selector.covers(emission.captured) || !effect->reaches(emission) ||
       !selector.matches(emission))
     return Passed::untouched;
   Prng draw(0);
@@ -146,8 +172,8 @@ CaptureFate LaneFaults::capture_in_place(Emission& emission, Captures& copies,
   std::vector<Captures::Item>& items = copies.items;
   const std::size_t first = items.size();
   std::uint8_t copies_made = emission.copy;
-  const std::size_t links = chain_->emission.size();
-  for (std::size_t link = 0; link < links && (!fate.destroyed || first < items.size()); ++link) {
+  for (const std::size_t link : chain_->emission_links[FaultChain::Compiled::kind_of(emission)]) {
+    if (fate.destroyed && first == items.size()) break;
     std::size_t end = items.size();  // A fault does not meet the copies it makes itself.
     if (!fate.destroyed) {
       const Passed passed = pass(link, emission, fate.later);
@@ -182,11 +208,12 @@ void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emi
 WireFate LaneFaults::send(const Emission& first, AttemptId attempt, std::uint16_t number,
                           SimTime at, std::uint64_t& struck, std::uint64_t& skipped) {
   WireFate fate;
-  if (lifted_) return fate;
+  if (lifted_ || chain_->wire.empty()) return fate;
   const Candidate candidate = candidate_of(first, attempt, at);
-  for (const auto& [fault, selector, effect] : chain_->wire) {
+  for (const std::size_t link : chain_->wire_links[FaultChain::Compiled::kind_of(first)]) {
+    const auto& [fault, selector, effect] = chain_->wire[link];
     if (fate.strike != Strike::none && !effect->delays()) continue;
-    if (!selector.covers(first.source, at) || !selector.matches(first)) continue;
+    if (!selector.covers(at) || !selector.matches(first)) continue;
     Prng draw(0);
     if (!chosen(fault, selector, candidate, struck, skipped, draw)) continue;
     effect->apply(first, number, draw, fate);

@@ -46,10 +46,13 @@ class Selector {
   static Result<Selector> make(const SelectorPlan& plan, std::optional<Source> default_side,
                                SimTime start, Prng stream);
 
-  /// Cheap part of "reached": side and `when`.
-  bool covers(Source source, SimTime at) const {
-    return sides_[static_cast<std::size_t>(source)] && at >= from_ && at < until_;
+  /// False when nothing that the side makes of such an action is ever reached: to be asked once a
+  /// type, ahead of the two below, which see only what passes here.
+  bool may_reach(std::uint16_t action_type, Source source) const {
+    return sides_[static_cast<std::size_t>(source)] && where_.may_match(action_type, source);
   }
+  /// Cheap part of "reached": `when`.
+  bool covers(SimTime at) const { return at >= from_ && at < until_; }
   /// The rest of it: `where`.
   bool matches(const Emission& emission) const {
     return where_.matches_everything() || where_.matches(emission.seen, emission.source);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -83,20 +84,25 @@ std::string_view name_of(AbandonRecord::Why w) {
   return {};
 }
 
-/// The open file with what is kept for the next write: complete blocks in `pending[0, block)`, then
-/// the open block: room for its header, and its payload.
+/// The open file with what is kept for the next write: at first the file's header, then the open
+/// block: room for its header, and its payload. A full block is handed over at once, so that there
+/// is always room for one more record.
 struct Journal::File {
   std::filesystem::path path;
   int descriptor = -1;
   ledger_codec::Packer packer;
-  std::string pending;
-  std::size_t block = 0;
+  std::unique_ptr<char[]> pending;
+  char* block;  ///< Where the open block begins.
+  char* end;    ///< Of its payload.
   std::optional<Error> failure;
 
   File(std::filesystem::path file, int open_descriptor)
-      : path(std::move(file)), descriptor(open_descriptor), pending(ledger_codec::file_header()) {
-    pending.reserve(2 * ledger_codec::block_size);
-    begin_block();
+      : path(std::move(file)),
+        descriptor(open_descriptor),
+        pending(new char[ledger_codec::file_header_size + ledger_codec::block_header_size +
+                         ledger_codec::block_size + ledger_codec::record_size_max]) {
+    const std::string header = ledger_codec::file_header();
+    begin_block(std::copy(header.begin(), header.end(), pending.get()));
   }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
@@ -106,17 +112,18 @@ struct Journal::File {
     ::close(descriptor);
   }
 
-  void begin_block() {
-    block = pending.size();
-    pending.append(ledger_codec::block_header_size, '\0');
+  void begin_block(char* at) {
+    block = at;
+    end = at + ledger_codec::block_header_size;
   }
-  std::size_t payload() const { return pending.size() - block - ledger_codec::block_header_size; }
+  std::size_t payload() const {
+    return static_cast<std::size_t>(end - block) - ledger_codec::block_header_size;
+  }
 
   void end_block() {
-    char* const header = pending.data() + block;
-    const char* const bytes = header + ledger_codec::block_header_size;
-    put_u32(static_cast<std::uint32_t>(payload()), header);
-    put_u32(crc32c({bytes, payload()}), header + 4);
+    const char* const bytes = block + ledger_codec::block_header_size;
+    put_u32(static_cast<std::uint32_t>(payload()), block);
+    put_u32(crc32c({bytes, payload()}), block + 4);
   }
 
   /// Everything kept, in one write. The open block, when empty, is no block.
@@ -124,19 +131,19 @@ struct Journal::File {
     if (payload() > 0) {
       end_block();
     } else {
-      pending.resize(block);
+      end = block;
     }
-    const int code = failure ? 0 : write_all(descriptor, pending);
+    const std::string_view bytes(pending.get(), static_cast<std::size_t>(end - pending.get()));
+    const int code = failure ? 0 : write_all(descriptor, bytes);
     if (code != 0) failure = io_error(code, "cannot write the ledger", path);
-    pending.clear();
-    begin_block();
+    begin_block(pending.get());
   }
 
   template <class Record>
   void append(const Record& record) {
     assert(descriptor >= 0);
     if (failure) return;
-    packer.pack(record, pending);
+    end = packer.pack(record, end);
     if (payload() >= ledger_codec::block_size) hand_over();
   }
 };

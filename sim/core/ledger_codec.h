@@ -8,7 +8,8 @@
 
 #include "sim/core/ledger.h"
 
-/// How journal files hold records; shared by the writing and the reading side, and by who sorts them.
+/// How journal files hold records; shared by the writing and the reading side, and by who sorts
+/// them.
 namespace parallax::ledger_codec {
 
 constexpr std::string_view magic = "PLXLEDGR";
@@ -28,13 +29,14 @@ std::string file_header();
 /// about 80 bytes instead of 288, and as much less to checksum.
 class Packer {
  public:
-  /// Each appends the record to `out`.
-  void pack(const Action& record, std::string& out);
-  void pack(const EmissionRecord& record, std::string& out);
-  void pack(const AttemptRecord& record, std::string& out);
-  void pack(const DeliveryRecord& record, std::string& out);
-  void pack(const ReceiptRecord& record, std::string& out);
-  void pack(const AbandonRecord& record, std::string& out);
+  /// Each writes the record and returns its end. Precondition: room for `record_size_max` bytes at
+  /// `out`, whatever the record needs.
+  char* pack(const Action& record, char* out);
+  char* pack(const EmissionRecord& record, char* out);
+  char* pack(const AttemptRecord& record, char* out);
+  char* pack(const DeliveryRecord& record, char* out);
+  char* pack(const ReceiptRecord& record, char* out);
+  char* pack(const AbandonRecord& record, char* out);
 
  private:
   Action last_;  ///< The action last packed.

@@ -211,11 +211,9 @@ void LaneSplitter::append_emission(Lane& lane, std::string_view record) {
   EmissionRecord emission = blank_like(unpack_action(last_));
   apply(packed, emission);
   Packer packer;
-  if (!lane.last.empty()) {
-    std::string ignored;
-    packer.pack(unpack_action(lane.last), ignored);
-  }
-  packer.pack(emission, lane.bytes);
+  std::array<char, record_size_max> bytes;
+  if (!lane.last.empty()) packer.pack(unpack_action(lane.last), bytes.data());
+  lane.bytes.append(bytes.data(), packer.pack(emission, bytes.data()));
 }
 
 bool LaneSplitter::split_small(std::string_view& rest, std::string_view record) {

@@ -133,11 +133,11 @@ void Lane::play_action() {
   for (const Source side : both_sources) {
     if (!scenario_->plan.actions[step_.action.type].emits(side)) continue;
     slots[count] = take_slot(step_.session, false);
-    context_->instrumentation.emit(step_.action, side, slots_[slots[count]].emission);
+    context_->instrumentation.emit(step_.action, side, slots_[slots[count]].record.emission);
     ++count;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const SimTime captured = slots_[slots[i]].emission.captured;
+    const SimTime captured = slots_[slots[i]].record.emission.captured;
     if (captured <= now_) {
       capture(slots[i]);
     } else {
@@ -154,7 +154,7 @@ void Lane::capture(std::uint32_t index) {
   captures_.items.clear();
   destroyed_.clear();
   const std::uint32_t session = slot.session;
-  const CaptureFate fate = faults_.capture_in_place(slot.emission, captures_, destroyed_);
+  const CaptureFate fate = faults_.capture_in_place(slot.record.emission, captures_, destroyed_);
   for (const Emission& emission : destroyed_) note(EmissionRecord{emission, Fate::destroyed});
   if (fate.destroyed) {
     let_go(index);
@@ -163,24 +163,22 @@ void Lane::capture(std::uint32_t index) {
   }
   for (const Captures::Item& item : captures_.items) {
     const std::uint32_t copy = take_slot(session, true);
-    slots_[copy].emission = item.emission;
+    slots_[copy].record.emission = item.emission;
     queue_captured(copy, item.later);
   }
 }
 
 void Lane::queue_captured(std::uint32_t slot, Micros later) {
   if (later == 0) return enqueue(slot);
-  push(slots_[slot].emission.captured + later, EventKind::capture, slot);
+  push(slots_[slot].record.emission.captured + later, EventKind::capture, slot);
 }
 
 void Lane::enqueue(std::uint32_t index) {
-  const Slot& slot = slots_[index];
-  const Emission& emission = slot.emission;
-  if (emission.withheld != Withheld::no) {
-    note(EmissionRecord{emission, Fate::withheld});
-    return let_go(index);
-  }
-  note(EmissionRecord{emission, Fate::queued});
+  Slot& slot = slots_[index];
+  const Emission& emission = slot.record.emission;
+  slot.record.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
+  note(slot.record);
+  if (emission.withheld != Withheld::no) return let_go(index);
   std::uint32_t host = server_host;
   if (emission.source == Source::client) {
     host = pages_[slot.session];
@@ -263,7 +261,7 @@ void Lane::send(std::uint32_t host_index) {
   Host& host = hosts_[host_index];
   host.wakes = end_of_time;
   const std::span<const Held> held = host.sdk.begin(now_);
-  const Emission& first = slots_[held.front()].emission;
+  const Emission& first = slots_[held.front()].record.emission;
   AttemptRecord record;
   record.id = {make_lane_id(index_, attempts_++)};
   record.number = host.sdk.number();
@@ -284,7 +282,7 @@ void Lane::send(std::uint32_t host_index) {
   note(record);
   if (journal_ != nullptr)
     for (const Held slot : held)
-      journal_->append(DeliveryRecord{record.id, slots_[slot].emission.key()});
+      journal_->append(DeliveryRecord{record.id, slots_[slot].record.emission.key()});
   launch(host_index, held, record, round_trip);
 }
 
@@ -334,7 +332,7 @@ void Lane::hand_out(std::uint32_t index) {
   Flight& flight = flights_[index];
   handed_out_.clear();
   for (const Held held : flight.batch) {
-    Emission& emission = slots_[held].emission;
+    Emission& emission = slots_[held].record.emission;
     emission.retry_count = static_cast<std::uint16_t>(flight.number - 1);
     handed_out_.push_back(&emission);
   }
@@ -383,7 +381,7 @@ void Lane::land(std::uint32_t index) {
 void Lane::release() {
   for (const Released& released : released_) {
     if (!released.delivered)
-      note(AbandonRecord{slots_[released.held].emission.key(), now_, released.why});
+      note(AbandonRecord{slots_[released.held].record.emission.key(), now_, released.why});
     let_go(released.held);
   }
   released_.clear();

@@ -79,7 +79,7 @@ class Lane {
   };
   /// An emission held by captures under way, by an SDK or by flights that outlive its patience.
   struct Slot {
-    Emission emission;
+    EmissionRecord record;  ///< With its fate as it goes to the journal.
     std::uint32_t session = 0;  ///< Step::session of the action's.
     std::uint16_t holders = 0;
     bool faulted = false;  ///< Has been through the fault chain.

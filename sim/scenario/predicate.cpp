@@ -98,6 +98,41 @@ bool Predicate::matches(const Action& action, Source side) const {
   return (stack & 1) != 0;
 }
 
+bool Predicate::may_match(std::uint16_t action_type, Source side) const {
+  if (program_ == nullptr) return true;
+  Action action;
+  action.type = action_type;
+  std::uint64_t may = 0, may_not = 0;  // As the stack above: what could come out true, and false.
+  for (const Program::Step& step : program_->steps) {
+    switch (step.kind) {
+      case Program::Step::Kind::compare: {
+        const Comparison& comparison = program_->comparisons[step.comparison];
+        const bool known =
+            comparison.subject == Subject::action || comparison.subject == Subject::source;
+        const bool holds = known && compare(comparison, *program_, action, side);
+        may = may << 1 | std::uint64_t{!known || holds};
+        may_not = may_not << 1 | std::uint64_t{!known || !holds};
+        break;
+      }
+      case Program::Step::Kind::both:
+        may = (may >> 1) & ~std::uint64_t{(may & 1) == 0};
+        may_not = (may_not >> 1) | (may_not & 1);
+        break;
+      case Program::Step::Kind::either:
+        may = (may >> 1) | (may & 1);
+        may_not = (may_not >> 1) & ~std::uint64_t{(may_not & 1) == 0};
+        break;
+      case Program::Step::Kind::negate: {
+        const std::uint64_t differ = (may ^ may_not) & 1;
+        may ^= differ;
+        may_not ^= differ;
+        break;
+      }
+    }
+  }
+  return (may & 1) != 0;
+}
+
 bool Predicate::depends_on_user_only(std::uint32_t session_traits) const {
   if (program_ == nullptr) return true;
   for (const Comparison& comparison : program_->comparisons) {

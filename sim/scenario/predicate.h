@@ -38,6 +38,9 @@ class Predicate {
                                  bool allows_source = true);
 
   bool matches(const Action& action, Source side) const;
+  /// False when it matches no action of that type as that side sees it, whatever else there is to
+  /// it. True says nothing.
+  bool may_match(std::uint16_t action_type, Source side) const;
   bool matches_everything() const { return program_ == nullptr; }
   /// As written; empty for the one that matches everything.
   const std::string& text() const { return text_; }

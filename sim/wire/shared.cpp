@@ -34,8 +34,12 @@ struct Field {
 
 /// What one side sends for one action type.
 struct Template {
-  Piece open;    ///< {"event_name":"purchase"
+  Piece open;    ///< {"event_name":"purchase","event_id":"
   Piece source;  ///< ,"source":"client","schema_version":
+  /// From `source` up to the page, of what is sent for the first time, with consent, in the plan's
+  /// version: of nearly everything.
+  Piece usual_state;
+  std::uint16_t usual_version = 1;
   bool states_currency = false;
   std::vector<Field> beside;  ///< Money that stands beside `currency`: revenue, then tax.
   std::vector<Field> properties;
@@ -66,10 +70,15 @@ std::optional<int> place_beside_currency(const FieldPlan& field) {
   return std::nullopt;
 }
 
-Template compile(const ActionPlan& action, Source side) {
+/// `queued`: from the delivery status up to the page.
+Template compile(const ActionPlan& action, Source side, const std::string& queued) {
   Template made;
-  made.open = Piece("{\"event_name\":" + json::quoted(action.name));
-  made.source = Piece(",\"source\":" + json::quoted(name_of(side)) + ",\"schema_version\":");
+  made.open = Piece("{\"event_name\":" + json::quoted(action.name) + ",\"event_id\":\"");
+  const std::string source = ",\"source\":" + json::quoted(name_of(side)) + ",\"schema_version\":";
+  made.source = Piece(source);
+  made.usual_state = Piece(source + std::to_string(action.schema_version) +
+                           ",\"consent_state\":\"granted\",\"retry_count\":0" + queued);
+  made.usual_version = action.schema_version;
   std::array<std::optional<Field>, 2> beside;
   for (std::size_t i = 0; i < action.fields.size(); ++i) {
     const FieldPlan& plan = action.fields[i];
@@ -148,10 +157,11 @@ char* write_field(const Field& field, FieldForm form, std::int64_t value, int ex
   return out;
 }
 
+/// Behind the template's `open`, whose key is taken back when there is no id.
 char* write_event_id(const Emission& emission, char* out) {
-  if (emission.id_form == IdForm::absent) return out;
+  constexpr std::size_t key_length = std::string_view(",\"event_id\":\"").size();
+  if (emission.id_form == IdForm::absent) return out - key_length;
   assert(emission.id_form != IdForm::foreign);  // rows only
-  out = copy(",\"event_id\":\"", out);
   if (emission.id_form != IdForm::empty) {
     const Uuid id = emission.id_form == IdForm::placeholder ? Uuid{} : emission.event_id;
     id.write(out);
@@ -187,9 +197,6 @@ char* write_time(SimTime time, char* out) {
 class SharedFormat final : public WireFormat {
  public:
   SharedFormat(const TrackingPlan& plan, std::string_view run_id) {
-    for (const ActionPlan& action : plan.actions) {
-      for (const Source side : both_sources) templates_.push_back(compile(action, side));
-    }
     for (const CurrencyPlan& currency : plan.currencies) {
       currencies_.push_back(Piece(",\"currency\":" + json::quoted(currency.code)));
       exponents_.push_back(currency.exponent);
@@ -201,8 +208,11 @@ class SharedFormat final : public WireFormat {
       for (const std::string& value : trait.values) pieces.emplace_back(key + json::quoted(value));
     }
     const std::string rest = ",\"run_id\":" + json::quoted(run_id) + ",\"context\":{\"page\":";
-    queued_ = Piece(",\"delivery_status\":\"queued\"" + rest);
+    const std::string queued = ",\"delivery_status\":\"queued\"" + rest;
+    queued_ = Piece(queued);
     retrying_ = Piece(",\"delivery_status\":\"retrying\"" + rest);
+    for (const ActionPlan& action : plan.actions)
+      for (const Source side : both_sources) templates_.push_back(compile(action, side, queued));
     measure();
   }
 
@@ -260,8 +270,10 @@ class SharedFormat final : public WireFormat {
   }
 
   char* write_state(const Template& made, const Emission& emission, char* out) const {
-    out = write_decimal(emission.schema_version, made.source.put(out));
     const bool granted = emission.seen.consent == Consent::granted;
+    if (granted && emission.retry_count == 0 && emission.schema_version == made.usual_version)
+      return made.usual_state.put(out);
+    out = write_decimal(emission.schema_version, made.source.put(out));
     out = granted ? copy(",\"consent_state\":\"granted\",\"retry_count\":", out)
                   : copy(",\"consent_state\":\"denied\",\"retry_count\":", out);
     out = write_decimal(emission.retry_count, out);

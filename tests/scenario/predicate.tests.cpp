@@ -33,6 +33,12 @@ struct World {
     REQUIRE(predicate);
     return predicate->matches(action, side);
   }
+  bool may_match(std::string_view text, Source side = Source::client) const {
+    CAPTURE(text);
+    const auto predicate = Predicate::parse(text, scenario.plan, scenario.time.start);
+    REQUIRE(predicate);
+    return predicate->may_match(action.type, side);
+  }
   std::string error(std::string_view text, bool allows_source = true) const {
     const auto predicate =
         Predicate::parse(text, scenario.plan, scenario.time.start, allows_source);
@@ -74,6 +80,21 @@ TEST_CASE("every name of a condition is read from the action", "[scenario][predi
         "country = US", "campaign != none", "coupon in (none)", "sku = sku-8", "paid = false"})
     CHECK_FALSE(world.matches(text));
   CHECK(world.matches("source = server", Source::server));
+}
+
+TEST_CASE("what no action of a type can match is known from the type and the side",
+          "[scenario][predicate]") {
+  const World world;  // The action is a buy.
+  for (const std::string_view text :
+       {"action = look", "not action = buy", "action = look and user = 17",
+        "user = 17 and action = look", "source = server", "action = look or source = server",
+        "not (action = buy or user = 1)", "not (not action = look)"})
+    CHECK_FALSE(world.may_match(text));
+  for (const std::string_view text :
+       {"action = buy", "user = 1", "not user = 17", "action = look or user = 1",
+        "action = buy and user = 1", "not (action = buy and user = 1)", "source = client"})
+    CHECK(world.may_match(text));
+  CHECK(world.may_match("source = server", Source::server));
 }
 
 TEST_CASE("and binds tighter than or, not tighter than and", "[scenario][predicate]") {
