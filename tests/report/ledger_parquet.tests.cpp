@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +19,13 @@ namespace fs = std::filesystem;
 using Table = std::vector<std::vector<std::string>>;
 
 namespace {
+
+Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
+                           const std::filesystem::path& folder) {
+  for (const LedgerTable table : ledger_tables)
+    if (const auto done = export_table(scenario, parts, table, folder); !done) return done;
+  return {};
+}
 
 /// A folder of this test's own that goes away with it.
 struct Folder {
@@ -350,7 +358,8 @@ TEST_CASE("a full disk is an error and leaves no file", "[run][parquet]") {
   const rlimit small{32'768, before.rlim_max};
   auto* const handler = std::signal(SIGXFSZ, SIG_IGN);  // The write is to fail, not the process.
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  const auto done = export_ledger(scenario_with_faults(), in_parts(ledger), folder.path);
+  const auto done =
+      export_table(scenario_with_faults(), in_parts(ledger), LedgerTable::actions, folder.path);
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
   std::signal(SIGXFSZ, handler);
   REQUIRE_FALSE(done);
@@ -376,6 +385,17 @@ TEST_CASE("a failed export keeps the file of the one before", "[run][parquet]") 
   CHECK(done.error().what.find("revenue has more than 18 digits") != std::string::npos);
   CHECK(select(folder.path, "revenue", "money") == Table{{"9999999999999999.00"}});
   CHECK(names_in(folder.path) == std::vector<std::string>{"money.parquet"});
+}
+
+TEST_CASE("a table that is older than a journal is missing", "[run][parquet]") {
+  const Folder folder("older");
+  const fs::path journal = folder.path / "journal-0.plx";
+  std::ofstream(journal) << "records";
+  require_export(scenario_with_faults(), small_ledger(), folder.path);
+  CHECK(missing_tables(folder.path, {&journal, 1}).empty());
+  fs::last_write_time(journal,
+                      fs::last_write_time(folder.path / "actions.parquet") + std::chrono::hours(1));
+  CHECK(missing_tables(folder.path, {&journal, 1}).size() == ledger_tables.size());
 }
 
 TEST_CASE("a folder that is missing is an error", "[run][parquet]") {
