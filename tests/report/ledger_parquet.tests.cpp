@@ -20,13 +20,6 @@ using Table = std::vector<std::vector<std::string>>;
 
 namespace {
 
-Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
-                           const std::filesystem::path& folder) {
-  for (const LedgerTable table : ledger_tables)
-    if (const auto done = export_table(scenario, parts, table, folder); !done) return done;
-  return {};
-}
-
 /// A folder of this test's own that goes away with it.
 struct Folder {
   explicit Folder(const std::string& name)
@@ -136,9 +129,11 @@ LedgerParts in_parts(const Ledger& ledger) {
 }
 
 void require_export(const Scenario& scenario, const Ledger& ledger, const fs::path& folder) {
-  const auto done = export_ledger(scenario, in_parts(ledger), folder);
-  CAPTURE(done ? "" : done.error().text());
-  REQUIRE(done);
+  for (const LedgerTable table : ledger_tables) {
+    const auto done = export_table(scenario, in_parts(ledger), table, folder);
+    CAPTURE(done ? "" : done.error().text());
+    REQUIRE(done);
+  }
 }
 
 /// `count` actions, of which the first 5'000 have an emission.
@@ -305,8 +300,7 @@ TEST_CASE("an empty ledger gives files with columns and no rows", "[run][parquet
 TEST_CASE("equal ledgers give equal bytes, and every row of many in order", "[run][parquet]") {
   const Scenario scenario = scenario_with_faults();
   const Ledger ledger = many_purchases(30'000);  // Many chunks of 2'048.
-  const Folder first("bytes-1");
-  const Folder second("bytes-2");
+  const Folder first("bytes-1"), second("bytes-2");
   require_export(scenario, ledger, first.path);
   require_export(scenario, ledger, second.path);
   for (const std::string& name : names_in(first.path)) {
@@ -390,7 +384,7 @@ TEST_CASE("a failed export keeps the file of the one before", "[run][parquet]") 
 TEST_CASE("a table that is older than a journal is missing", "[run][parquet]") {
   const Folder folder("older");
   const fs::path journal = folder.path / "journal-0.plx";
-  std::ofstream(journal) << "records";
+  std::ofstream{journal};
   require_export(scenario_with_faults(), small_ledger(), folder.path);
   CHECK(missing_tables(folder.path, {&journal, 1}).empty());
   fs::last_write_time(journal,
@@ -399,7 +393,8 @@ TEST_CASE("a table that is older than a journal is missing", "[run][parquet]") {
 }
 
 TEST_CASE("a folder that is missing is an error", "[run][parquet]") {
-  const auto done = export_ledger(scenario_with_faults(), in_parts({}), "/nonexistent/ledger");
+  const auto done = export_table(scenario_with_faults(), in_parts({}), LedgerTable::actions,
+                                 "/nonexistent/ledger");
   REQUIRE_FALSE(done);
   CHECK(done.error().kind == Error::Kind::io);
 }
