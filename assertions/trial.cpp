@@ -27,6 +27,7 @@ Trial::~Trial() = default;
 Claims Trial::claim(Part& part) const {
   const Strays::Found& found = parts_[part.number].found;
   Claims claims{{}, found.sharing, found.shared_by};
+  if (found.rows.empty()) return claims;
   for (const Strays::Found::Row& given : found.rows) {
     const CanonicalRow& row = strays_->rows()[given.stray];
     const auto at = std::lower_bound(part.rows.begin(), part.rows.end(), row, is_before);

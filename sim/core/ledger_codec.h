@@ -83,7 +83,8 @@ class LaneSplitter {
  private:
   struct Lane {
     std::string bytes;
-    std::string last;  ///< The action last appended, packed; empty: none.
+    std::size_t last_begin = 0;  ///< Where in `bytes` the action last appended stands.
+    std::size_t last_size = 0;   ///< 0: none.
     std::uint64_t last_id = 0;
   };
   bool split_record(std::string_view& rest);
@@ -92,7 +93,8 @@ class LaneSplitter {
 
   Watcher& watcher_;
   std::array<Lane, lane_count> lanes_;
-  std::string last_;  ///< The action last met in the journal, packed.
+  std::string_view last_;  ///< The action last met in the journal, packed, where it still stands.
+  std::string kept_last_;  ///< The same from one payload to the next.
   std::uint64_t last_id_ = 0;
 };
 

@@ -8,6 +8,14 @@
 namespace parallax::ledger_codec {
 namespace {
 
+/// std::popcount is a call where the machine need not have an instruction for it.
+constexpr std::size_t bits_set(std::uint64_t x) {
+  x -= x >> 1U & 0x5555'5555'5555'5555U;
+  x = (x & 0x3333'3333'3333'3333U) + (x >> 2U & 0x3333'3333'3333'3333U);
+  x = (x + (x >> 4U)) & 0x0f0f'0f0f'0f0f'0f0fU;
+  return x * 0x0101'0101'0101'0101U >> 56U;
+}
+
 /// A packed record behind its kind: which words are there, and where.
 struct Packed {
   std::uint64_t present = 0;
@@ -15,8 +23,7 @@ struct Packed {
 
   std::uint64_t at(std::size_t i) const {
     if ((present >> i & 1) == 0) return 0;
-    const auto before =
-        static_cast<std::size_t>(std::popcount(present & ((std::uint64_t{1} << i) - 1)));
+    const std::size_t before = bits_set(present & ((std::uint64_t{1} << i) - 1));
     std::uint64_t word = 0;
     std::memcpy(&word, words + 8 * before, 8);
     return word;
@@ -41,9 +48,15 @@ bool take_packed(std::string_view& rest, Packed& out) {
   static_assert(n < 64);
   if (rest.size() < bytes) return false;
   out.present = 0;
-  std::memcpy(&out.present, rest.data(), bytes);
+  // A word that was written in pieces is slow to read back: in one piece wherever there are 8
+  // bytes.
+  if (rest.size() >= sizeof out.present) {
+    std::memcpy(&out.present, rest.data(), sizeof out.present);
+  } else {
+    std::memcpy(&out.present, rest.data(), bytes);
+  }
   out.present &= (std::uint64_t{1} << n) - 1;
-  const std::size_t size = bytes + 8 * static_cast<std::size_t>(std::popcount(out.present));
+  const std::size_t size = bytes + 8 * bits_set(out.present);
   if (rest.size() < size) return false;
   out.words = rest.data() + bytes;
   rest.remove_prefix(size);
@@ -113,7 +126,7 @@ bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
     case Kind::action:
       if (!take_packed<seen_words>(rest, packed)) return false;
       out.actions.push_back(value_of<Action>(packed));
-      like_last_ = blank_like(out.actions.back());
+      like_last_.emission.seen = out.actions.back();
       return true;
     case Kind::emission:
       if (!take_packed<EmissionWords{}.size()>(rest, packed)) return false;
@@ -171,6 +184,8 @@ std::size_t LaneSplitter::split(std::string_view payload) {
     const std::size_t offset = payload.size() - rest.size();
     if (!split_record(rest)) return offset;
   }
+  kept_last_ = last_;
+  last_ = kept_last_;
   return payload.size();
 }
 
@@ -184,9 +199,10 @@ bool LaneSplitter::split_record(std::string_view& rest) {
     last_ = record.substr(0, record.size() - rest.size());
     last_id_ = packed.at(0);
     Lane& lane = lanes_[lane_of_record(last_id_)];
-    lane.bytes += last_;
-    lane.last = last_;
+    lane.last_begin = lane.bytes.size();
+    lane.last_size = last_.size();
     lane.last_id = last_id_;
+    lane.bytes += last_;
     watcher_.see_action();
     return true;
   }
@@ -201,7 +217,7 @@ bool LaneSplitter::split_record(std::string_view& rest) {
 }
 
 void LaneSplitter::append_emission(Lane& lane, std::string_view record) {
-  if (lane.last_id == last_id_ && !lane.last.empty()) {
+  if (lane.last_id == last_id_ && lane.last_size > 0) {
     lane.bytes += record;
     return;
   }
@@ -212,7 +228,10 @@ void LaneSplitter::append_emission(Lane& lane, std::string_view record) {
   apply(packed, emission);
   Packer packer;
   std::array<char, record_size_max> bytes;
-  if (!lane.last.empty()) packer.pack(unpack_action(lane.last), bytes.data());
+  if (lane.last_size > 0) {
+    const std::string_view before = lane.bytes;
+    packer.pack(unpack_action(before.substr(lane.last_begin, lane.last_size)), bytes.data());
+  }
   lane.bytes.append(bytes.data(), packer.pack(emission, bytes.data()));
 }
 
@@ -251,6 +270,7 @@ bool LaneSplitter::split_small(std::string_view& rest, std::string_view record) 
 std::string LaneSplitter::take(LaneIndex lane) {
   std::string bytes = std::move(lanes_[lane].bytes);
   lanes_[lane] = {};
+  lanes_[lane].bytes.reserve(bytes.capacity());  // What comes next is about as much.
   return bytes;
 }
 

@@ -167,6 +167,10 @@ const std::vector<Cell>& JsonCells::finish() {
     Cell& cell = cells_[slot];
     if (cell.kind == Kind::absent || cell.kind == Kind::null) cell = properties_[slot];
   }
+  return finish_columns();
+}
+
+const std::vector<Cell>& JsonCells::finish_columns() {
   for (const auto& [from, to] : columns_.copies()) cells_[to] = cells_[from];
   return cells_;
 }

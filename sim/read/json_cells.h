@@ -27,6 +27,8 @@ class JsonCells {
   void clear();
   std::vector<Cell>& cells() { return cells_; }
   const std::vector<Cell>& finish();
+  /// The same where no column is `properties`.
+  const std::vector<Cell>& finish_columns();
 
  private:
   struct Parsers;

@@ -17,7 +17,8 @@ namespace parallax {
 /// Column renames: ours -> theirs.
 using ColumnMap = std::vector<std::pair<std::string, std::string>>;
 
-/// Gets the rows of a read batch by batch; false = stop.
+/// Gets the rows of a read batch by batch, perhaps on another thread than the one that waits for
+/// `scan`, never on two at once; false = stop.
 using TakeRows = std::function<bool(std::span<const CanonicalRow> rows)>;
 
 /// Reads a target's canonical rows. Every call reads anew; a read may be repeated (it is

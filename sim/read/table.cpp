@@ -2,6 +2,7 @@
 #include "sim/read/table.h"
 
 #include "sim/core/duckdb.h"
+#include "sim/read/beside.h"
 #include "sim/read/json_cells.h"
 
 namespace parallax {
@@ -14,7 +15,7 @@ struct Input {
   Cell::Kind kind = Cell::Kind::text;
 };
 
-/// Times and counts of the envelope are read as they are, everything else as its text.
+/// Times and counts of the envelope and booleans are read as they are, everything else as its text.
 Cell::Kind kind_of(duckdb_type type, std::uint16_t slot) {
   if (type == DUCKDB_TYPE_TIMESTAMP && slot >= slot_client_ts && slot <= slot_ingestion_ts)
     return Cell::Kind::instant;
@@ -60,6 +61,10 @@ std::string select_list(const std::vector<Input>& inputs) {
       out += "cast(" + name + " as timestamp)";
       continue;
     }
+    if (input.kind == Cell::Kind::boolean) {
+      out += name;
+      continue;
+    }
     if (input.kind == Cell::Kind::integer) {
       out += "cast(" + name + " as bigint)";
       continue;
@@ -67,6 +72,13 @@ std::string select_list(const std::vector<Input>& inputs) {
     out += "cast(" + (nested ? "to_json(" + name + ")" : name) + " as varchar)";
   }
   return out;
+}
+
+/// What `duckdb_string_t_data` and `_length` say, without a call for each.
+std::string_view text_of(const duckdb_string_t& text) {
+  const std::uint32_t size = text.value.inlined.length;
+  const bool inlined = size <= sizeof text.value.inlined.inlined;
+  return {inlined ? text.value.inlined.inlined : text.value.pointer.ptr, size};
 }
 
 /// The query as a subquery: a statement's end would break it.
@@ -138,6 +150,11 @@ class TableReader final : public RowReader {
   Result<duckdb::Rows> query(duckdb::Connection& connection, const std::string& sql,
                              std::string_view run_id) const;
   Result<std::vector<Input>> inputs(duckdb::Connection& connection, std::string_view run_id) const;
+  struct View {
+    const void* data;
+    const std::uint64_t* validity;
+  };
+  static void read_cell(const View& view, Cell::Kind kind, idx_t row, Cell& cell);
   void decode(duckdb_data_chunk chunk, const std::vector<Input>& inputs,
               std::vector<CanonicalRow>& out);
 
@@ -146,6 +163,7 @@ class TableReader final : public RowReader {
   Columns columns_;
   RowBuilder builder_;
   JsonCells cells_{columns_};
+  std::vector<View> views_;
 };
 
 Result<duckdb::Database> TableReader::open() const {
@@ -185,35 +203,41 @@ Result<std::vector<Input>> TableReader::inputs(duckdb::Connection& connection,
                source_.name};
 }
 
+void TableReader::read_cell(const View& view, Cell::Kind kind, idx_t row, Cell& cell) {
+  cell.kind = Cell::Kind::null;
+  if (view.validity != nullptr && (view.validity[row / 64] >> row % 64 & 1U) == 0) return;
+  cell.kind = kind;
+  switch (kind) {
+    case Cell::Kind::instant:
+    case Cell::Kind::integer:
+      cell.value = static_cast<const std::int64_t*>(view.data)[row];
+      return;
+    case Cell::Kind::boolean:
+      cell.text = static_cast<const bool*>(view.data)[row] ? "true" : "false";
+      return;
+    default:
+      cell.text = text_of(static_cast<const duckdb_string_t*>(view.data)[row]);
+  }
+}
+
 void TableReader::decode(duckdb_data_chunk chunk, const std::vector<Input>& inputs,
                          std::vector<CanonicalRow>& out) {
-  struct View {
-    void* data;
-    std::uint64_t* validity;
-  };
-  std::vector<View> views;
+  views_.clear();
+  bool properties = false;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
-    views.push_back({duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
+    views_.push_back({duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
+    properties = properties || inputs[i].slot == slot_properties;
   }
   const idx_t rows = duckdb_data_chunk_get_size(chunk);
   out.resize(rows);
+  cells_.clear();
   for (idx_t row = 0; row < rows; ++row) {
-    cells_.clear();
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      Cell& cell = cells_.cells()[inputs[i].slot];
-      cell.kind = Cell::Kind::null;
-      if (views[i].validity != nullptr && !duckdb_validity_row_is_valid(views[i].validity, row))
-        continue;
-      cell.kind = inputs[i].kind;
-      if (cell.kind == Cell::Kind::instant || cell.kind == Cell::Kind::integer) {
-        cell.value = static_cast<const std::int64_t*>(views[i].data)[row];
-        continue;
-      }
-      duckdb_string_t& text = static_cast<duckdb_string_t*>(views[i].data)[row];
-      cell.text = {duckdb_string_t_data(&text), duckdb_string_t_length(text)};
-    }
-    builder_.build(cells_.finish(), out[row]);
+    // Every row sets the same cells, but for what `properties` fills in.
+    if (properties) cells_.clear();
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      read_cell(views_[i], inputs[i].kind, row, cells_.cells()[inputs[i].slot]);
+    builder_.build(properties ? cells_.finish() : cells_.finish_columns(), out[row]);
   }
 }
 
@@ -230,12 +254,19 @@ Result<bool> TableReader::scan(std::string_view run_id, const TakeRows& take) {
     return Error{Error::Kind::io, begun.error().what, source_.name};
   std::vector<CanonicalRow> batch;
   std::uint64_t number = 0;
-  while (const duckdb::Chunk chunk{stream.fetch()}) {
-    if (duckdb_data_chunk_get_size(chunk.get()) == 0) break;
+  constexpr std::size_t ahead = 8;  // Chunks that wait to be decoded.
+  Beside<duckdb::Chunk> decoder(ahead, [&](const duckdb::Chunk& chunk) {
     decode(chunk.get(), *needed, batch);
     for (CanonicalRow& row : batch) row.number = number++;
-    if (!take(batch)) return false;
+    return take(batch);
+  });
+  bool more = true;
+  while (more) {
+    duckdb::Chunk chunk{stream.fetch()};
+    if (!chunk || duckdb_data_chunk_get_size(chunk.get()) == 0) break;
+    more = decoder.give(std::move(chunk));
   }
+  if (!decoder.finish()) return false;
   // An answer that breaks off in the middle proves what came, and nothing else.
   return stream.whole();
 }

@@ -139,6 +139,10 @@ void add_folder_commands(CLI::App& app, CommandLine& line) {
   CLI::App* judge = app.add_subcommand("judge", "Read a run's target again and judge anew");
   judge->add_option("folder", line.folder, "Run folder")->required();
   add_output_options(*judge, line.run);
+  judge
+      ->add_option("--jobs", line.run.judge_jobs,
+                   "Threads that judge (default: the cores); changes no result")
+      ->check(CLI::Range(1U, lane_count));
   judge->footer("Example:\n  parallax judge parallax-runs/shop-7");
   judge->callback(
       [&line] { line.action = [&line] { return command_judge(line.folder, line.run); }; });

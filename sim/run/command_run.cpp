@@ -269,6 +269,7 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   Progress progress(Progress::kind_for_stderr(command.quiet || command.json));
   RunOptions options;
   options.folder = folder;
+  options.judge_jobs = command.judge_jobs;
   options.rerun = "parallax judge " + shell_word(folder.string());
   options.progress = &progress;
   const Result<RunReport> report = judge_folder(*scenario, *target, options);

@@ -38,6 +38,7 @@ struct RunCommand {
   std::string run_id;
   std::string shard = "1/1";  ///< "2/4": the second of four parts of the users.
   unsigned jobs = 1;
+  unsigned judge_jobs = 0;  ///< Threads that judge; 0: as many as cores.
   bool quiet = false;
   bool json = false;
 };

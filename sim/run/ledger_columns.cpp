@@ -114,6 +114,12 @@ void write_value(const FieldPlan& field, std::int64_t value, int exponent, Parqu
 
 }  // namespace
 
+std::vector<std::string> names_of(const std::vector<ActionPlan>& actions) {
+  std::vector<std::string> out;
+  for (const ActionPlan& action : actions) out.push_back(action.name);
+  return out;
+}
+
 void LedgerColumns::add(ParquetColumn column) {
   const bool fresh = taken_.insert(lower_case(column.name)).second;
   assert(fresh);
@@ -130,6 +136,20 @@ std::string LedgerColumns::free_name(const std::string& prefix, const std::strin
 void LedgerColumns::text(std::string name, std::function<std::string(std::size_t)> value) {
   add({std::move(name), Type::text,
        [value = std::move(value)](Cell& cell, std::size_t row) { cell.text(value(row)); }});
+}
+void LedgerColumns::name(std::string name, const std::vector<std::string>& texts,
+                         std::function<std::size_t(std::size_t)> index) {
+  ParquetColumn column{std::move(name), Type::name, {}};
+  std::vector<std::size_t> place;  // Of each text among the different ones.
+  for (const std::string& text : texts) {
+    const auto found = std::find(column.names.begin(), column.names.end(), text);
+    place.push_back(static_cast<std::size_t>(found - column.names.begin()));
+    if (found == column.names.end()) column.names.push_back(text);
+  }
+  column.write = [place = std::move(place), index = std::move(index)](Cell& cell, std::size_t row) {
+    cell.name(place[index(row)]);
+  };
+  add(std::move(column));
 }
 void LedgerColumns::optional_text(std::string name,
                                   std::function<std::optional<std::string>(std::size_t)> value) {
@@ -163,25 +183,26 @@ void LedgerColumns::faults(std::string name, std::function<std::uint64_t(std::si
 
 void LedgerColumns::action(const ActionAt& at) {
   const TrackingPlan& plan = scenario_.plan;
-  text("event_name", [at, &plan](std::size_t row) { return plan.actions[at(row).type].name; });
+  name("event_name", names_of(plan.actions), [at](std::size_t row) { return at(row).type; });
   text("user_id", [at](std::size_t row) { return user_id_text(at(row).user); });
   text("device_id", [at](std::size_t row) { return device_id_text(at(row).device); });
   text("session_id", [at](std::size_t row) { return session_id_text(at(row).session); });
   integer("sequence_id", [at](std::size_t row) { return at(row).sequence; });
-  text("page", [at, &plan](std::size_t row) {
-    const std::uint16_t page = at(row).page;
-    return page < plan.pages.size() ? plan.pages[page] : std::string{};
+  std::vector<std::string> pages = plan.pages;
+  pages.emplace_back();  // No page.
+  name("page", pages, [at, none = plan.pages.size()](std::size_t row) {
+    return std::min<std::size_t>(at(row).page, none);
   });
-  text("currency", [at, &plan](std::size_t row) {
-    const std::uint8_t currency = at(row).currency;
-    return currency < plan.currencies.size() ? plan.currencies[currency].code : std::string{};
+  std::vector<std::string> codes;
+  for (const CurrencyPlan& currency : plan.currencies) codes.push_back(currency.code);
+  codes.emplace_back();
+  name("currency", codes, [at, none = plan.currencies.size()](std::size_t row) {
+    return std::min<std::size_t>(at(row).currency, none);
   });
   text("consent_state", [at](std::size_t row) { return std::string(name_of(at(row).consent)); });
   for (std::size_t i = 0; i < plan.traits.size(); ++i)
-    text(free_name("trait_", plan.traits[i].name),
-         [at, &trait = plan.traits[i], i](std::size_t row) {
-           return trait.values[at(row).traits[i]];
-         });
+    name(free_name("trait_", plan.traits[i].name), plan.traits[i].values,
+         [at, i](std::size_t row) { return at(row).traits[i]; });
 }
 
 void LedgerColumns::fields(const ActionAt& at, const HasField& has) {

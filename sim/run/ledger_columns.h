@@ -28,6 +28,9 @@ class LedgerColumns {
   /// A column of the given type, filled by calling the cell's method of that type with
   /// `value(row)`.
   void text(std::string name, std::function<std::string(std::size_t)> value);
+  /// A text that is always one of `texts`: `index(row)` says which. They may repeat.
+  void name(std::string name, const std::vector<std::string>& texts,
+            std::function<std::size_t(std::size_t)> index);
   void optional_text(std::string name,
                      std::function<std::optional<std::string>(std::size_t)> value);
   void integer(std::string name, std::function<std::int64_t(std::size_t)> value);
@@ -53,6 +56,7 @@ class LedgerColumns {
   std::set<std::string> taken_;  ///< In lower case: DuckDB's names have none.
 };
 
+std::vector<std::string> names_of(const std::vector<ActionPlan>& actions);
 std::string action_id_text(ActionId id);    ///< "a-17"
 std::string attempt_id_text(AttemptId id);  ///< "t-17"
 

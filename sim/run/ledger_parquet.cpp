@@ -2,8 +2,10 @@
 #include "sim/run/ledger_parquet.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -211,21 +213,64 @@ std::string finding_names(std::uint16_t findings) {
   return out;
 }
 
-LedgerColumns verdict_columns(const Scenario& scenario, const Judgement* const& judgement) {
+template <class Enum>
+std::vector<std::string> names_up_to(Enum last) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(last); ++i)
+    out.emplace_back(name_of(static_cast<Enum>(i)));
+  return out;
+}
+
+/// Which sets of findings there are: few, though there could be thousands.
+std::vector<std::uint16_t> kinds_of_findings(const std::vector<const Judgement*>& parts) {
+  std::vector<bool> there(std::size_t{1} << action_verdict_count);
+  for (const Judgement* part : parts)
+    for (const JudgedAction& judged : part->actions) there[judged.findings] = true;
+  std::vector<std::uint16_t> out;
+  for (std::size_t i = 0; i < there.size(); ++i)
+    if (there[i]) out.push_back(static_cast<std::uint16_t>(i));
+  return out;
+}
+
+void add_findings(LedgerColumns& out, const std::vector<std::uint16_t>& kinds,
+                  std::function<std::uint16_t(std::size_t)> findings) {
+  std::vector<std::string> texts{{}};
+  std::vector<std::size_t> place(std::size_t{1} << action_verdict_count);
+  for (const std::uint16_t kind : kinds) {
+    place[kind] = texts.size();
+    texts.push_back(finding_names(kind));
+  }
+  out.name("findings", texts,
+           [place = std::move(place), findings = std::move(findings)](std::size_t row) {
+             return place[findings(row)];
+           });
+}
+
+LedgerColumns verdict_columns(const Scenario& scenario, const std::vector<std::uint16_t>& kinds,
+                              const Judgement* const& judgement) {
   LedgerColumns out(scenario);
   const auto at = [&](std::size_t row) -> const JudgedAction& { return judgement->actions[row]; };
+  const auto index = [](auto value) { return static_cast<std::size_t>(value); };
   out.text("action_id", [at](std::size_t row) { return action_id_text(at(row).id); });
-  out.text("event_name",
-           [&, at](std::size_t row) { return scenario.plan.actions[at(row).type].name; });
+  out.name("event_name", names_of(scenario.plan.actions),
+           [at](std::size_t row) { return at(row).type; });
   out.text("user_id", [at](std::size_t row) { return user_id_text(at(row).user); });
   out.time("happened_at", [at](std::size_t row) { return at(row).at; });
-  out.text("verdict", [at](std::size_t row) { return std::string(name_of(at(row).verdict)); });
-  out.text("cause", [at](std::size_t row) { return std::string(name_of(at(row).cause)); });
-  out.text("expectation",
-           [at](std::size_t row) { return std::string(name_of(at(row).expectation)); });
-  out.text("findings", [at](std::size_t row) { return finding_names(at(row).findings); });
+  out.name("verdict", names_up_to(ActionVerdict::unevaluated),
+           [at, index](std::size_t row) { return index(at(row).verdict); });
+  out.name("cause", names_up_to(Cause::outcome_unknown),
+           [at, index](std::size_t row) { return index(at(row).cause); });
+  out.name("expectation", names_up_to(Expectation::unreachable),
+           [at, index](std::size_t row) { return index(at(row).expectation); });
+  add_findings(out, kinds, [at](std::size_t row) { return at(row).findings; });
   out.integer("rows", [at](std::size_t row) { return at(row).rows; });
   return out;
+}
+
+std::filesystem::path file_of(LedgerTable table, const std::filesystem::path& folder) {
+  constexpr std::array<const char*, ledger_tables.size()> names{"emissions", "actions", "attempts",
+                                                                "deliveries", "abandons"};
+  return folder / (std::string(names[static_cast<std::size_t>(table)]) + ".parquet");
 }
 
 /// Loads part after part into one ledger that columns look at.
@@ -259,37 +304,46 @@ class PartByPart {
 
 }  // namespace
 
-Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
-                           const std::filesystem::path& folder) {
+Result<void> export_table(const Scenario& scenario, const LedgerParts& parts, LedgerTable table,
+                          const std::filesystem::path& folder) {
   auto writer = ParquetWriter::open();
   if (!writer) return writer.error();
   PartByPart source(parts);
   const Ledger& ledger = source.ledger();
-  const auto write = [&](const char* name, const LedgerColumns& columns, const NextBatch& next) {
-    return writer->write(folder / name, columns.all(), next);
+  const auto write = [&](const LedgerColumns& columns, const NextBatch& next) {
+    return writer->write(file_of(table, folder), columns.all(), next);
   };
-  auto done = write("actions.parquet", action_columns(scenario, ledger.actions),
-                    source.batches(&Ledger::actions));
-  if (done)
-    done = write("emissions.parquet", emission_columns(scenario, ledger.emissions),
-                 source.batches(&Ledger::emissions));
-  if (done)
-    done = write("attempts.parquet", attempt_columns(scenario, ledger.attempts, source.receipts()),
-                 source.batches(&Ledger::attempts));
-  if (done)
-    done = write("deliveries.parquet", delivery_columns(scenario, ledger.deliveries),
-                 source.batches(&Ledger::deliveries));
-  if (done)
-    done = write("abandons.parquet", abandon_columns(scenario, ledger.abandons),
-                 source.batches(&Ledger::abandons));
-  return done;
+  switch (table) {
+    case LedgerTable::emissions:
+      return write(emission_columns(scenario, ledger.emissions),
+                   source.batches(&Ledger::emissions));
+    case LedgerTable::actions:
+      return write(action_columns(scenario, ledger.actions), source.batches(&Ledger::actions));
+    case LedgerTable::attempts:
+      return write(attempt_columns(scenario, ledger.attempts, source.receipts()),
+                   source.batches(&Ledger::attempts));
+    case LedgerTable::deliveries:
+      return write(delivery_columns(scenario, ledger.deliveries),
+                   source.batches(&Ledger::deliveries));
+    case LedgerTable::abandons:
+      break;
+  }
+  return write(abandon_columns(scenario, ledger.abandons), source.batches(&Ledger::abandons));
 }
 
-bool has_ledger_tables(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  for (const char* name : {"actions", "emissions", "attempts", "deliveries", "abandons"})
-    if (!std::filesystem::exists(folder / (std::string(name) + ".parquet"), ignored)) return false;
-  return true;
+std::vector<LedgerTable> missing_tables(const std::filesystem::path& folder,
+                                        std::span<const std::filesystem::path> journals) {
+  using Time = std::filesystem::file_time_type;
+  std::error_code failed;
+  Time journals_end = Time::min();
+  for (const std::filesystem::path& journal : journals)
+    journals_end = std::max(journals_end, std::filesystem::last_write_time(journal, failed));
+  std::vector<LedgerTable> out;
+  for (const LedgerTable table : ledger_tables) {
+    const Time written = std::filesystem::last_write_time(file_of(table, folder), failed);
+    if (failed || written < journals_end) out.push_back(table);
+  }
+  return out;
 }
 
 Result<void> export_verdicts(const Scenario& scenario, const std::vector<const Judgement*>& parts,
@@ -304,7 +358,8 @@ Result<void> export_verdicts(const Scenario& scenario, const std::vector<const J
     }
     return std::size_t{0};
   };
-  return writer->write(folder / "verdicts.parquet", verdict_columns(scenario, at_hand).all(), next);
+  const LedgerColumns columns = verdict_columns(scenario, kinds_of_findings(parts), at_hand);
+  return writer->write(folder / "verdicts.parquet", columns.all(), next);
 }
 
 }  // namespace parallax

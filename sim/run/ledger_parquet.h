@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "assertions/judgement.h"
@@ -24,7 +27,7 @@ struct LedgerParts {
   std::function<Result<void>(std::size_t part, Ledger& out)> load;
 };
 
-/// Writes into the existing `folder`:
+/// The tables of a ledger, the one that takes longest first:
 /// - actions.parquet: what really happened;
 /// - emissions.parquet: key (action_id, source, copy); what that side believed and sent, its fate,
 ///   `faults` and `faults_skipped` as names with ", " between them, and `field_forms`: fields that
@@ -32,13 +35,20 @@ struct LedgerParts {
 /// - attempts.parquet: with the receipt; without one it is `unknown` and receipt_at is NULL;
 /// - deliveries.parquet: which emission went with which attempt;
 /// - abandons.parquet: emissions that the SDK gave up.
-/// Errors: the folder is missing, the disk is full, money beyond 18 digits. No half file is left
-/// under a final name.
-Result<void> export_ledger(const Scenario& scenario, const LedgerParts& parts,
-                           const std::filesystem::path& folder);
+enum class LedgerTable : std::uint8_t { emissions, actions, attempts, deliveries, abandons };
+inline constexpr std::array ledger_tables{LedgerTable::emissions, LedgerTable::actions,
+                                          LedgerTable::attempts, LedgerTable::deliveries,
+                                          LedgerTable::abandons};
 
-/// Whether `export_ledger` has written all its files into the folder.
-bool has_ledger_tables(const std::filesystem::path& folder);
+/// Writes one table into the existing `folder`; several may be written at once. Errors: the folder
+/// is missing, the disk is full, money beyond 18 digits. No half file is left under a final name.
+Result<void> export_table(const Scenario& scenario, const LedgerParts& parts, LedgerTable table,
+                          const std::filesystem::path& folder);
+
+/// The tables that the folder lacks, or that are older than one of the journals they would be made
+/// from: those are of another run.
+std::vector<LedgerTable> missing_tables(const std::filesystem::path& folder,
+                                        std::span<const std::filesystem::path> journals);
 
 /// Writes verdicts.parquet: one row an action, with verdict, cause, expectation, `findings` (all
 /// verdicts found, ", " between them) and the number of its `rows`. `parts`: in the order of the

@@ -18,6 +18,8 @@ namespace {
 constexpr std::uint8_t decimal_digits = 18;
 constexpr std::int64_t decimal_limit = 1'000'000'000'000'000'000;
 constexpr int scale_max = 6;
+/// Texts up to this size stand in the vector itself.
+constexpr std::size_t inline_size_max = sizeof(duckdb_string_t{}.value.inlined.inlined);
 
 struct LogicalTypeDeleter {
   using pointer = duckdb_logical_type;
@@ -33,10 +35,22 @@ struct FunctionDeleter {
 };
 using TableFunction = std::unique_ptr<duckdb_table_function, FunctionDeleter>;
 
+/// Up to this many, DuckDB keeps an enum's values in bytes.
+constexpr std::size_t narrow_names_max = 255;
+
+LogicalType enum_of(const std::vector<std::string>& names) {
+  assert(!names.empty() && names.size() <= 65'535);
+  std::vector<const char*> members;
+  for (const std::string& name : names) members.push_back(name.c_str());
+  return LogicalType(duckdb_create_enum_type(members.data(), members.size()));
+}
+
 LogicalType type_of(const ParquetColumn& column) {
   switch (column.type) {
     case ParquetColumn::Type::text:
       return LogicalType(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+    case ParquetColumn::Type::name:
+      return enum_of(column.names);
     case ParquetColumn::Type::integer:
       return LogicalType(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
     case ParquetColumn::Type::boolean:
@@ -68,7 +82,21 @@ Result<void> sync(const std::filesystem::path& file) {
 }  // namespace
 
 void ParquetCell::text(std::string_view value) {
+  if (value.size() <= inline_size_max) {
+    duckdb_string_t kept{};
+    kept.value.inlined.length = static_cast<std::uint32_t>(value.size());
+    std::copy(value.begin(), value.end(), kept.value.inlined.inlined);
+    static_cast<duckdb_string_t*>(data_)[row_] = kept;
+    return;
+  }
   duckdb_vector_assign_string_element_len(vector_, row_, value.data(), value.size());
+}
+void ParquetCell::name(std::size_t index) {
+  if (wide_) {
+    static_cast<std::uint16_t*>(data_)[row_] = static_cast<std::uint16_t>(index);
+  } else {
+    static_cast<std::uint8_t*>(data_)[row_] = static_cast<std::uint8_t>(index);
+  }
 }
 void ParquetCell::integer(std::int64_t value) { static_cast<std::int64_t*>(data_)[row_] = value; }
 void ParquetCell::boolean(bool value) { static_cast<bool*>(data_)[row_] = value; }
@@ -134,6 +162,7 @@ class ParquetRows {
   bool fill_column(const ParquetColumn& column, duckdb_vector vector, std::size_t count) const {
     ParquetCell cell(vector, duckdb_vector_get_data(vector));
     cell.scale_ = column.scale;
+    cell.wide_ = column.names.size() > narrow_names_max;
     for (cell.row_ = 0; cell.row_ < count; ++cell.row_) column.write(cell, next_ + cell.row_);
     return cell.fits_;
   }

@@ -20,6 +20,7 @@ class ParquetCell {
  public:
   ParquetCell(duckdb_vector vector, void* data) : vector_(vector), data_(data) {}
   void text(std::string_view value);
+  void name(std::size_t index);  ///< One of ParquetColumn::names.
   void integer(std::int64_t value);
   void boolean(bool value);
   void time(SimTime value);  ///< `no_time` is NULL.
@@ -34,16 +35,19 @@ class ParquetCell {
   void* data_;
   std::uint64_t row_ = 0;
   int scale_ = 0;
+  bool wide_ = false;  ///< There are more names than a byte counts.
   bool fits_ = true;
 };
 
 struct ParquetColumn {
-  enum class Type : std::uint8_t { text, integer, boolean, time, decimal };
+  /// A name is a text out of few: readers see a text, but none is made or hashed per row.
+  enum class Type : std::uint8_t { text, name, integer, boolean, time, decimal };
   std::string name;  ///< Unique within its file, whatever the case.
   Type type = Type::text;
   /// Writes the value of one row of the batch at hand; rows come in order, each once.
   std::function<void(ParquetCell& cell, std::size_t row)> write;
-  int scale = 0;  ///< Of a decimal: DECIMAL(18, scale), 0 .. 6.
+  int scale = 0;                        ///< Of a decimal: DECIMAL(18, scale), 0 .. 6.
+  std::vector<std::string> names = {};  ///< Of a name: each once, 1 .. 65'535.
 };
 
 /// Brings the next batch of rows to where the columns find it; how many, 0 at the end.

@@ -49,11 +49,9 @@ RowStore::RowStore(const IdIndex& ids, const TrackingPlan& plan, std::string_vie
 void RowStore::pack(const CanonicalRow& row, std::string& out) const {
   const std::size_t fields =
       row.type == CanonicalRow::no_type ? 0 : plan_.actions[row.type].fields.size();
-  std::array<char, sizeof row> bytes;
-  std::memcpy(bytes.data(), &row, envelope_size);
-  std::memcpy(bytes.data() + envelope_size, row.forms.data(), fields);
-  std::memcpy(bytes.data() + envelope_size + fields, row.values.data(), 8 * fields);
-  out.append(bytes.data(), envelope_size + 9 * fields);
+  out.append(reinterpret_cast<const char*>(&row), envelope_size);
+  out.append(reinterpret_cast<const char*>(row.forms.data()), fields);
+  out.append(reinterpret_cast<const char*>(row.values.data()), 8 * fields);
 }
 
 std::size_t RowStore::unpack(std::string_view bytes, CanonicalRow& out) const {

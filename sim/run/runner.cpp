@@ -156,18 +156,29 @@ Result<std::unique_ptr<JudgedRun>> judge_rows(const Scenario& scenario, const La
   return JudgedRun::judge(scenario, ledger, rows, jobs);
 }
 
-/// The ledger of a folder that is judged again has not changed: only missing tables are written.
-Result<void> export_tables(const JudgedRun& run, const RunFolder& folder) {
+/// The tables, and meanwhile the examples: both only look. The ledger of a folder that is judged
+/// again has not changed: only missing tables are written.
+Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowReader& reader,
+                             const std::string& run_id, unsigned jobs, RunReport& report) {
   const LedgerParts parts{lane_count, [&run](std::size_t lane, Ledger& out) {
                             return run.ledger().load(static_cast<LaneIndex>(lane), out);
                           }};
-  if (!has_ledger_tables(folder.ledger()))
-    if (const Result<void> done = export_ledger(run.scenario(), parts, folder.ledger()); !done)
-      return done;
   std::vector<const Judgement*> judgements;
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
     judgements.push_back(&run.trial().judgement(lane));
-  return export_verdicts(run.scenario(), judgements, folder.ledger());
+  std::vector<std::function<Result<void>()>> work;
+  work.emplace_back([&] { return export_verdicts(run.scenario(), judgements, folder.ledger()); });
+  work.emplace_back([&]() -> Result<void> {
+    Result<std::vector<RunReport::Example>> told =
+        tell_examples(run, reader, run_id, example_causes(report));
+    if (!told) return told.error();
+    report.examples = std::move(*told);
+    return {};
+  });
+  for (const LedgerTable table : missing_tables(folder.ledger(), journal_files(folder.ledger())))
+    work.emplace_back(
+        [&, table] { return export_table(run.scenario(), parts, table, folder.ledger()); });
+  return share_work(jobs, work.size(), [&](std::size_t i) { return work[i](); });
 }
 
 /// Settle, read, judge: the second half of a run, and all of `judge`.
@@ -177,6 +188,7 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
                                  const std::string& cut_short) {
   const RunFolder folder{options.folder};
   const unsigned jobs = options.judge_jobs > 0 ? options.judge_jobs : core_count();
+  keep_freed_memory();
   start_phase(options, "ledger");
   const Clock::time_point scan_start = Clock::now();
   const std::vector<std::filesystem::path> journals = journal_files(folder.ledger());
@@ -210,12 +222,10 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   const std::string torn =
       ledger->counts().torn ? "the run was killed: its journal ends in the middle of a record" : "";
   conclude({cut_short, torn, settled->problem}, report);
-  Result<std::vector<RunReport::Example>> examples =
-      tell_examples(**judged, **reader, run_id, example_causes(report));
-  if (!examples) return examples.error();
-  report.examples = std::move(*examples);
   start_phase(options, "tables");
-  if (const Result<void> done = export_tables(**judged, folder); !done) return done.error();
+  if (const Result<void> done = tell_and_export(**judged, folder, **reader, run_id, jobs, report);
+      !done)
+    return done.error();
   return report;
 }
 
@@ -262,12 +272,8 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   const World world(scenario, scenario.seed);
   const Instrumentation instrumentation(scenario, scenario.seed, run_id);
   const Prng root(scenario.seed);
-  const LaneContext context{world,
-                            instrumentation,
-                            *faults,
-                            root.stream("network"),
-                            root.stream("backoff"),
-                            wall_now};
+  const LaneContext context{
+      world, instrumentation, *faults, root.stream("network"), root.stream("backoff"), wall_now};
   TrafficOptions traffic_options;
   traffic_options.jobs = options.jobs;
   traffic_options.shard = options.shard;

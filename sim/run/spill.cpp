@@ -97,7 +97,7 @@ Result<void> SpillStore::add(std::size_t part, std::uint32_t order, std::string 
       state_->written += chunk.size();
     } else {
       state_->memory_left -= chunk.size();
-      chunk.shrink_to_fit();
+      if (chunk.capacity() > chunk.size() + chunk.size() / 4) chunk.shrink_to_fit();
       kept.bytes = std::move(chunk);
     }
     state_->parts[part].push_back(std::move(kept));

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/run/workers.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -11,6 +15,14 @@
 namespace parallax {
 
 unsigned core_count() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int most = 1 << 30;
+  ::mallopt(M_MMAP_THRESHOLD, most);
+  ::mallopt(M_TRIM_THRESHOLD, most);
+#endif
+}
 
 Result<void> share_work(unsigned jobs, std::size_t count,
                         const std::function<Result<void>(std::size_t i)>& work) {

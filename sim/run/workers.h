@@ -10,6 +10,10 @@ namespace parallax {
 /// Threads that this machine runs at once; at least 1.
 unsigned core_count();
 
+/// From here on this process keeps what it frees for its next use, as far as the C library can:
+/// lists that are made anew for every lane are then not paged in anew each time.
+void keep_freed_memory();
+
 /// Calls `work(i)` for 0 .. count-1, dealt out to `jobs` threads (this one is among them) in
 /// ascending order. Ends when all are done, or soon after one failed: then with the error of the
 /// lowest number that failed.

@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -128,9 +129,11 @@ LedgerParts in_parts(const Ledger& ledger) {
 }
 
 void require_export(const Scenario& scenario, const Ledger& ledger, const fs::path& folder) {
-  const auto done = export_ledger(scenario, in_parts(ledger), folder);
-  CAPTURE(done ? "" : done.error().text());
-  REQUIRE(done);
+  for (const LedgerTable table : ledger_tables) {
+    const auto done = export_table(scenario, in_parts(ledger), table, folder);
+    CAPTURE(done ? "" : done.error().text());
+    REQUIRE(done);
+  }
 }
 
 /// `count` actions, of which the first 5'000 have an emission.
@@ -297,8 +300,7 @@ TEST_CASE("an empty ledger gives files with columns and no rows", "[run][parquet
 TEST_CASE("equal ledgers give equal bytes, and every row of many in order", "[run][parquet]") {
   const Scenario scenario = scenario_with_faults();
   const Ledger ledger = many_purchases(30'000);  // Many chunks of 2'048.
-  const Folder first("bytes-1");
-  const Folder second("bytes-2");
+  const Folder first("bytes-1"), second("bytes-2");
   require_export(scenario, ledger, first.path);
   require_export(scenario, ledger, second.path);
   for (const std::string& name : names_in(first.path)) {
@@ -350,7 +352,8 @@ TEST_CASE("a full disk is an error and leaves no file", "[run][parquet]") {
   const rlimit small{32'768, before.rlim_max};
   auto* const handler = std::signal(SIGXFSZ, SIG_IGN);  // The write is to fail, not the process.
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
-  const auto done = export_ledger(scenario_with_faults(), in_parts(ledger), folder.path);
+  const auto done =
+      export_table(scenario_with_faults(), in_parts(ledger), LedgerTable::actions, folder.path);
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
   std::signal(SIGXFSZ, handler);
   REQUIRE_FALSE(done);
@@ -378,8 +381,20 @@ TEST_CASE("a failed export keeps the file of the one before", "[run][parquet]") 
   CHECK(names_in(folder.path) == std::vector<std::string>{"money.parquet"});
 }
 
+TEST_CASE("a table that is older than a journal is missing", "[run][parquet]") {
+  const Folder folder("older");
+  const fs::path journal = folder.path / "journal-0.plx";
+  std::ofstream{journal};
+  require_export(scenario_with_faults(), small_ledger(), folder.path);
+  CHECK(missing_tables(folder.path, {&journal, 1}).empty());
+  fs::last_write_time(journal,
+                      fs::last_write_time(folder.path / "actions.parquet") + std::chrono::hours(1));
+  CHECK(missing_tables(folder.path, {&journal, 1}).size() == ledger_tables.size());
+}
+
 TEST_CASE("a folder that is missing is an error", "[run][parquet]") {
-  const auto done = export_ledger(scenario_with_faults(), in_parts({}), "/nonexistent/ledger");
+  const auto done = export_table(scenario_with_faults(), in_parts({}), LedgerTable::actions,
+                                 "/nonexistent/ledger");
   REQUIRE_FALSE(done);
   CHECK(done.error().kind == Error::Kind::io);
 }

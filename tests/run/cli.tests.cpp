@@ -121,7 +121,7 @@ TEST_CASE("replay and judge come to the same verdicts", "[run][cli]") {
   REQUIRE(parallax({"replay", first, "--out", again}).code == 0);
   CHECK(read_file(folder / "first/ledger/verdicts.parquet") ==
         read_file(folder / "again/ledger/verdicts.parquet"));
-  const Output judged = parallax({"judge", first});
+  const Output judged = parallax({"judge", first, "--jobs", "1"});
   INFO(judged.out << judged.err);
   CHECK(judged.code == 0);
 }

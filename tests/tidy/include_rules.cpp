@@ -49,11 +49,12 @@ constexpr std::array libraries{
     Row{"openssl/", "sim/drive tests"},
     Row{"catch2/", "tests"},
     Row{"benchmark/", "bench"},
+    Row{"malloc.h", "sim/run"},
     Row{"random", ""},
-    Row{"thread", "sim/drive sim/pipeline sim/run tests bench"},
-    Row{"mutex", "sim/drive sim/pipeline sim/run tests bench"},
+    Row{"thread", "sim/drive sim/pipeline sim/read sim/run tests bench"},
+    Row{"mutex", "sim/drive sim/pipeline sim/read sim/run tests bench"},
     Row{"shared_mutex", "sim/drive sim/pipeline sim/run tests bench"},
-    Row{"condition_variable", "sim/drive sim/pipeline sim/run tests bench"},
+    Row{"condition_variable", "sim/drive sim/pipeline sim/read sim/run tests bench"},
     Row{"future", "sim/drive sim/pipeline sim/run tests bench"},
 };
 
