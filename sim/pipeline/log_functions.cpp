@@ -12,7 +12,7 @@ namespace parallax::pipeline {
 namespace {
 
 /// So many positions are handed to one thread at a time.
-constexpr std::int64_t share_length = 32 * 1'024;
+constexpr std::int64_t share_length = 32'768;
 
 const DurableLog& log_of(void* extra) { return *static_cast<const DurableLog*>(extra); }
 
