@@ -116,7 +116,7 @@ void Lane::handle(const Event& event) {
     case EventKind::capture:
       return capture(event.index);
     case EventKind::sdk_due:
-      if (hosts_[event.index].wakes == event.at) send(event.index);
+      if (Host& host = hosts_[event.index]; host.wakes == event.at) send(event.index, host);
       return;
     case EventKind::arrival:
       return arrive(event.index);
@@ -129,19 +129,21 @@ void Lane::play_action() {
   note(step_.action);
   // Both slots first, then both captures: a capture may hand its own slot back for use.
   std::array<std::uint32_t, 2> slots{};
+  std::array<SimTime, 2> captured;
   std::size_t count = 0;
+  const ActionPlan& plan = scenario_->plan.actions[step_.action.type];
   for (const Source side : both_sources) {
-    if (!scenario_->plan.actions[step_.action.type].emits(side)) continue;
+    if (!plan.emits(side)) continue;
     slots[count] = take_slot(step_.session, false);
-    context_->instrumentation.emit(step_.action, side, slots_[slots[count]].record.emission);
-    ++count;
+    Emission& emission = slots_[slots[count]].record.emission;
+    context_->instrumentation.emit(step_.action, side, emission);
+    captured[count++] = emission.captured;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const SimTime captured = slots_[slots[i]].record.emission.captured;
-    if (captured <= now_) {
+    if (captured[i] <= now_) {
       capture(slots[i]);
     } else {
-      push(captured, EventKind::capture, slots[i]);
+      push(captured[i], EventKind::capture, slots[i]);
     }
   }
 }
@@ -179,19 +181,20 @@ void Lane::enqueue(std::uint32_t index) {
   slot.record.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
   note(slot.record);
   if (emission.withheld != Withheld::no) return let_go(index);
-  std::uint32_t host = server_host;
+  std::uint32_t host_index = server_host;
   if (emission.source == Source::client) {
-    host = pages_[slot.session];
+    host_index = pages_[slot.session];
     // The page was closed before the code ran; its number may be another session's by now.
-    if (host == no_host || hosts_[host].session != emission.seen.session) {
+    if (host_index == no_host || hosts_[host_index].session != emission.seen.session) {
       released_.push_back({index, false, AbandonRecord::Why::unload});
       return release();
     }
   }
-  hosts_[host].sdk.enqueue(index, now_, released_);
+  Host& host = hosts_[host_index];
+  host.sdk.enqueue(index, now_, released_);
   release();
-  if (draining_) hosts_[host].sdk.flush(now_);
-  wake(host);
+  if (draining_) host.sdk.flush(now_);
+  wake(host_index, host);
 }
 
 void Lane::open_page() {
@@ -204,21 +207,21 @@ void Lane::open_page() {
   for (const std::uint32_t slot : kept->second) hosts_[host].sdk.enqueue(slot, now_, released_);
   persisted_.erase(kept);
   release();
-  wake(host);
+  wake(host, hosts_[host]);
 }
 
 void Lane::close_page() {
-  const std::uint32_t host = std::exchange(pages_[step_.session], no_host);
-  assert(host != no_host);
-  hosts_[host].open = false;
-  hosts_[host].sdk.unload(now_, released_);
+  const std::uint32_t index = std::exchange(pages_[step_.session], no_host);
+  assert(index != no_host);
+  Host& host = hosts_[index];
+  host.open = false;
+  host.sdk.unload(now_, released_);
   release();
-  wake(host);
+  wake(index, host);
 }
 
 /// Schedules the host's next attempt, and retires a closed page that has nothing left.
-void Lane::wake(std::uint32_t index) {
-  Host& host = hosts_[index];
+void Lane::wake(std::uint32_t index, Host& host) {
   const bool persists = host.source == Source::client && !host.open && !host.sdk.busy() &&
                         scenario_->client_sdk.unload == SdkPlan::Unload::persist;
   if (persists && !host.sdk.idle()) {
@@ -257,8 +260,7 @@ SimTime Lane::state_sent_at(Host& host, const Emission& first) {
   return no_time;
 }
 
-void Lane::send(std::uint32_t host_index) {
-  Host& host = hosts_[host_index];
+void Lane::send(std::uint32_t host_index, Host& host) {
   host.wakes = end_of_time;
   const std::span<const Held> held = host.sdk.begin(now_);
   const Emission& first = slots_[held.front()].record.emission;
@@ -314,22 +316,21 @@ void Lane::launch(std::uint32_t host_index, std::span<const Held> held, const At
 /// The attempt reaches the target, or the point where a fault ends it: what never leaves the sender
 /// is concluded here, the rest is handed out by `next`.
 void Lane::arrive(std::uint32_t index) {
-  const Flight& flight = flights_[index];
+  Flight& flight = flights_[index];
   switch (flight.out.strike) {
     case Strike::before_send:
-      return conclude(index, Receipt::rejected, 0);
+      return conclude(index, flight, Receipt::rejected, 0);
     case Strike::answered:  // The target never saw it, whatever the status would mean from it.
-      return conclude(index, Receipt::rejected, flight.answer);
+      return conclude(index, flight, Receipt::rejected, flight.answer);
     case Strike::none:
     case Strike::during_body:
     case Strike::after_commit:
-      hand_out(index);
+      hand_out(index, flight);
   }
 }
 
-void Lane::hand_out(std::uint32_t index) {
+void Lane::hand_out(std::uint32_t index, Flight& flight) {
   awaiting_ = index;
-  Flight& flight = flights_[index];
   handed_out_.clear();
   for (const Held held : flight.batch) {
     Emission& emission = slots_[held].record.emission;
@@ -343,11 +344,10 @@ void Lane::answer(Receipt receipt, std::uint16_t status) {
   assert(awaiting_ != no_flight);
   const std::uint32_t index = awaiting_;
   awaiting_ = no_flight;
-  conclude(index, receipt, status);
+  conclude(index, flights_[index], receipt, status);
 }
 
-void Lane::conclude(std::uint32_t index, Receipt receipt, std::uint16_t status) {
-  Flight& flight = flights_[index];
+void Lane::conclude(std::uint32_t index, Flight& flight, Receipt receipt, std::uint16_t status) {
   ReceiptRecord record;
   record.attempt = flight.out.id;
   record.at = std::max(flight.known, now_);
@@ -361,20 +361,22 @@ void Lane::conclude(std::uint32_t index, Receipt receipt, std::uint16_t status) 
   } else {
     for (const Held held : flight.batch) let_go(held);
   }
-  land(index);
+  land(index, flight);
 }
 
 void Lane::outcome(std::uint32_t index) {
-  const std::uint32_t host = flights_[index].host;
-  hosts_[host].sdk.finish(flights_[index].outcome, now_, released_);
-  land(index);
+  Flight& flight = flights_[index];
+  const std::uint32_t host_index = flight.host;
+  Host& host = hosts_[host_index];
+  host.sdk.finish(flight.outcome, now_, released_);
+  land(index, flight);
   release();
-  wake(host);
+  wake(host_index, host);
 }
 
 /// One of the flight's two ends is done.
-void Lane::land(std::uint32_t index) {
-  if (--flights_[index].open_ends == 0) flights_.give(index);
+void Lane::land(std::uint32_t index, Flight& flight) {
+  if (--flight.open_ends == 0) flights_.give(index);
 }
 
 /// Records what the SDKs gave up, and frees what they no longer hold.

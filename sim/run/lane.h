@@ -79,7 +79,7 @@ class Lane {
   };
   /// An emission held by captures under way, by an SDK or by flights that outlive its patience.
   struct Slot {
-    EmissionRecord record;  ///< With its fate as it goes to the journal.
+    EmissionRecord record;      ///< With its fate as it goes to the journal.
     std::uint32_t session = 0;  ///< Step::session of the action's.
     std::uint16_t holders = 0;
     bool faulted = false;  ///< Has been through the fault chain.
@@ -116,19 +116,19 @@ class Lane {
   void capture(std::uint32_t slot);
   void queue_captured(std::uint32_t slot, Micros later);
   void enqueue(std::uint32_t slot);
-  void send(std::uint32_t host_index);
+  void send(std::uint32_t host_index, Host& host);
   void arrive(std::uint32_t flight_index);
-  void conclude(std::uint32_t flight_index, Receipt receipt, std::uint16_t status);
+  void conclude(std::uint32_t flight_index, Flight& flight, Receipt receipt, std::uint16_t status);
   void outcome(std::uint32_t flight_index);
-  void land(std::uint32_t flight_index);
+  void land(std::uint32_t flight_index, Flight& flight);
   void release();
   void begin_drain();
   bool flush_more();
-  void wake(std::uint32_t host_index);
+  void wake(std::uint32_t host_index, Host& host);
   void push(SimTime at, EventKind kind, std::uint32_t index);
   std::uint32_t take_slot(std::uint32_t session, bool faulted);
   void let_go(Held held);
-  void hand_out(std::uint32_t flight_index);
+  void hand_out(std::uint32_t flight_index, Flight& flight);
   std::uint32_t new_host(Source source, std::uint64_t session, std::uint64_t device);
   const SdkPlan& sdk_plan(Source source) const {
     return source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;

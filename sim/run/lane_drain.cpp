@@ -28,9 +28,10 @@ bool Lane::flush_more() {
   persisted_devices_.clear();
   release();
   for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
-    if (hosts_[i].sdk.idle()) continue;
-    hosts_[i].sdk.flush(now_);
-    wake(i);
+    Host& host = hosts_[i];
+    if (host.sdk.idle()) continue;
+    host.sdk.flush(now_);
+    wake(i, host);
     any = true;
   }
   return any;
