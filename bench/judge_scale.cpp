@@ -249,7 +249,7 @@ int run(const std::string& file, const std::string& users, const fs::path& root,
       fs::absolute(database).string());
   const LoadedTarget loaded = load_target_text(target, "target");
   if (!loaded.ok()) stop(loaded.problems.front().text());
-  const RunInfo info{version_text, run_id, scenario.seed, scenario_hash(scenario), 1};
+  const RunInfo info{version_text, run_id, scenario.seed, scenario_hash(scenario), 1, {}};
   const RunFolder folder = need(prepare_run_folder(root, scenario, loaded.target, info));
   need(write_whole(root / "target.json", target));
   play(scenario, folder, run_id);

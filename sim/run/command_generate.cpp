@@ -14,7 +14,6 @@
 #include "sim/wire/format.h"
 
 namespace parallax {
-namespace fs = std::filesystem;
 namespace {
 
 /// The options that are overrides of the scenario, so that the effective scenario tells them.
@@ -52,8 +51,9 @@ Result<Prepared> prepare(const GenerateCommand& command, const Scenario& scenari
   prepared.options.shard = shard;
   prepared.file.file = "-";
   if (command.to_stdout()) return prepared;
-  const RunInfo info{version_text, prepared.file.run_id, scenario.seed, scenario_hash(scenario),
-                     command.jobs, shard};
+  const RunInfo info{version_text,  prepared.file.run_id,
+                     scenario.seed, scenario_hash(scenario),
+                     command.jobs,  shard};
   const Result<RunFolder> folder = prepare_run_folder(command.out, scenario, TargetPlan{}, info);
   if (!folder) return folder.error();
   prepared.file.file = folder->events(command.format);

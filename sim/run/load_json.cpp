@@ -27,7 +27,7 @@ Histogram histogram_of(const Json& json) {
   Result<Histogram> made = Histogram::restore(
       cells, json.at("above").get<std::uint64_t>(), json.at("min_us").get<Micros>(),
       json.at("max_us").get<Micros>(), json.at("sum_us").get<std::uint64_t>());
-  if (!made) throw made.error();
+  if (!made) throw Error(made.error());
   return std::move(*made);
 }
 

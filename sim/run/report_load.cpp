@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 #include "sim/run/report_text.h"
 
@@ -23,7 +24,7 @@ std::string plural(std::uint64_t count, std::string_view one) {
 /// "23.4", "1,234": a rate with what digits matter.
 std::string per_second(double value) {
   if (value < 100) return fmt::format("{:.1f}", value);
-  return with_thousands(static_cast<std::uint64_t>(value + 0.5));
+  return with_thousands(static_cast<std::uint64_t>(std::llround(value)));
 }
 
 std::vector<std::string> series_row(std::string name, const Histogram& series) {
@@ -32,7 +33,7 @@ std::vector<std::string> series_row(std::string name, const Histogram& series) {
   constexpr std::array percentiles{Ratio{500'000'000}, Ratio{900'000'000}, Ratio{950'000'000},
                                    Ratio{990'000'000}, Ratio{999'000'000}};
   row.push_back(latency_text(series.min()));
-  row.push_back(latency_text(static_cast<Micros>(series.mean() + 0.5)));
+  row.push_back(latency_text(static_cast<Micros>(std::llround(series.mean()))));
   for (const Ratio share : percentiles) row.push_back(latency_text(series.percentile(share)));
   row.push_back(latency_text(series.max()));
   return row;

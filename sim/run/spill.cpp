@@ -85,24 +85,23 @@ SpillStore& SpillStore::operator=(SpillStore&&) noexcept = default;
 SpillStore::~SpillStore() = default;
 
 Result<void> SpillStore::add(std::size_t part, std::uint32_t order, std::string chunk) {
-  Chunk kept{order, {}, 0, chunk.size()};
-  bool spill = false;
+  const std::uint64_t size = chunk.size();
+  std::uint64_t offset = 0;
   {
     const std::lock_guard lock(state_->mutex);
-    spill = chunk.size() > state_->memory_left;
-    if (spill && state_->descriptor < 0)
-      if (const Result<void> opened = state_->open(); !opened) return opened;
-    if (spill) {
-      kept.offset = state_->written;
-      state_->written += chunk.size();
-    } else {
-      state_->memory_left -= chunk.size();
-      if (chunk.capacity() > chunk.size() + chunk.size() / 4) chunk.shrink_to_fit();
-      kept.bytes = std::move(chunk);
+    if (size <= state_->memory_left) {
+      state_->memory_left -= size;
+      if (chunk.capacity() > size + size / 4) chunk.shrink_to_fit();
+      state_->parts[part].push_back({order, std::move(chunk), 0, size});
+      return {};
     }
-    state_->parts[part].push_back(std::move(kept));
+    if (state_->descriptor < 0)
+      if (const Result<void> opened = state_->open(); !opened) return opened;
+    offset = state_->written;
+    state_->written += size;
+    state_->parts[part].push_back({order, {}, offset, size});
   }
-  return spill ? state_->write(chunk, kept.offset) : Result<void>{};
+  return state_->write(chunk, offset);
 }
 
 Result<void> SpillStore::read(

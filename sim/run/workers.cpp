@@ -19,8 +19,9 @@ unsigned core_count() { return std::max(1U, std::thread::hardware_concurrency())
 void keep_freed_memory() {
 #ifdef __GLIBC__
   constexpr int most = 1 << 30;
-  ::mallopt(M_MMAP_THRESHOLD, most);
-  ::mallopt(M_TRIM_THRESHOLD, most);
+  // glibc's mallopt takes malloc's own lock.
+  ::mallopt(M_MMAP_THRESHOLD, most);  // NOLINT(concurrency-mt-unsafe)
+  ::mallopt(M_TRIM_THRESHOLD, most);  // NOLINT(concurrency-mt-unsafe)
 #endif
 }
 
