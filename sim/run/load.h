@@ -11,7 +11,7 @@ namespace parallax {
 
 /// Where and how a load is played, besides its spec.
 struct LoadRun {
-  HttpTargetOptions http;  ///< `connections` is ignored: the spec has them.
+  HttpTargetOptions http;              ///< `connections` is ignored: the spec has them.
   const WireFormat* format = nullptr;  ///< Of the batches.
   std::filesystem::path journals;
   Progress* progress = nullptr;

@@ -188,9 +188,9 @@ AssertionReport check_threshold(const LoadThreshold& threshold, const LoadReport
     return report;
   };
   if (report.sample == 0 || tally.sent.requests == 0)
-    return settle(Verdict::unknown,
-                  tally.errors.empty() ? "nothing was measured"
-                                       : "nothing was measured: " + tally.errors.begin()->first);
+    return settle(Verdict::unknown, tally.errors.empty()
+                                        ? "nothing was measured"
+                                        : "nothing was measured: " + tally.errors.begin()->first);
   const double actual =
       is_series ? statistic_of(threshold, *series) : figure_of(threshold.metric, figures(load));
   report.actual = value_text(actual, threshold.unit);

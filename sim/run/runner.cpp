@@ -260,8 +260,8 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   Result<std::unique_ptr<WireFormat>> format =
       make_wire_format(target.send.format, scenario.plan, run_id);
   if (!format) return format.error();
-  const RunInfo info{version_text, run_id,        scenario.seed, report.scenario_hash,
-                     options.jobs, options.shard};
+  const RunInfo info{version_text,         run_id,       scenario.seed,
+                     report.scenario_hash, options.jobs, options.shard};
   Result<RunFolder> folder = prepare_run_folder(options.folder, scenario, target, info);
   if (!folder) return folder.error();
   Connection connection(scenario, target, folder->pipeline());

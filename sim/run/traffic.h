@@ -24,7 +24,7 @@ struct Traffic {
 
 struct TrafficOptions {
   unsigned jobs = 1;
-  Shard shard;                         ///< Whose lanes are played.
+  Shard shard;  ///< Whose lanes are played.
   std::uint32_t pace = 0;
   std::filesystem::path journals;      ///< Folder for journal-0.plx, journal-1.plx, ...
   const WireFormat* format = nullptr;  ///< Of the batches; must outlive the traffic.

@@ -40,12 +40,10 @@ Ledger play(const Scenario& scenario, std::uint64_t seed, unsigned jobs) {
   const World world(scenario, seed);
   const Instrumentation instrumentation(scenario, seed, "run");
   const Prng root(seed);
-  const LaneContext context{world,
-                            instrumentation,
-                            *faults,
-                            root.stream("network"),
-                            root.stream("backoff"),
-                            [] { return SimTime{}; }};
+  const LaneContext context{
+      world, instrumentation, *faults, root.stream("network"), root.stream("backoff"), [] {
+        return SimTime{};
+      }};
   TrafficOptions options;
   options.jobs = jobs;
   options.journals = folder.path();
