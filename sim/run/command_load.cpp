@@ -79,17 +79,14 @@ Result<LoadSpec> read_spec(const LoadCommand& command) {
 
 Result<std::vector<LoadThreshold>> read_thresholds(const LoadCommand& command,
                                                    const LoadSpec& spec) {
-  std::vector<LoadThreshold> thresholds;
-  bool says_achieved = false;
-  for (const std::string& text : command.thresholds) {
-    Result<LoadThreshold> threshold = parse_threshold(text);
-    if (!threshold) return threshold.error();
-    says_achieved |= threshold->metric == "achieved";
-    thresholds.push_back(std::move(*threshold));
-  }
+  Result<std::vector<LoadThreshold>> thresholds = parse_thresholds(command.thresholds);
+  if (!thresholds) return thresholds;
+  const bool says_achieved =
+      std::any_of(thresholds->begin(), thresholds->end(),
+                  [](const LoadThreshold& threshold) { return threshold.metric == "achieved"; });
   if (!says_achieved)
     for (LoadThreshold& threshold : default_thresholds(spec))
-      thresholds.insert(thresholds.begin(), std::move(threshold));
+      thresholds->insert(thresholds->begin(), std::move(threshold));
   return thresholds;
 }
 

@@ -169,6 +169,16 @@ Result<LoadThreshold> parse_threshold(std::string_view text) {
   return threshold;
 }
 
+Result<std::vector<LoadThreshold>> parse_thresholds(const std::vector<std::string>& texts) {
+  std::vector<LoadThreshold> thresholds;
+  for (const std::string& text : texts) {
+    Result<LoadThreshold> threshold = parse_threshold(text);
+    if (!threshold) return threshold.error();
+    thresholds.push_back(std::move(*threshold));
+  }
+  return thresholds;
+}
+
 AssertionReport check_threshold(const LoadThreshold& threshold, const LoadReport& load) {
   AssertionReport report;
   report.name = threshold.text;

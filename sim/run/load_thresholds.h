@@ -34,6 +34,8 @@ struct LoadThreshold {
 
 /// Errors (invalid_input): what could stand there, with the nearest name of an unknown metric.
 Result<LoadThreshold> parse_threshold(std::string_view text);
+/// All of them in their order, or the first error.
+Result<std::vector<LoadThreshold>> parse_thresholds(const std::vector<std::string>& texts);
 
 /// `unknown` where there is no answer to say it of, where a percentile has too few answers, and
 /// where it fails but the generator was the bottleneck.

@@ -99,15 +99,8 @@ Result<void> copy_journals(const Shards& shards, const RunFolder& to) {
 /// What the shard's own pipeline holds, appended to `out` as it comes.
 Result<void> append_rows(const Scenario& scenario, const TargetPlan& target,
                          const RunFolder& folder, const std::string& run_id, std::ofstream& out) {
-  PipelineOptions options;
-  options.data = folder.pipeline();
-  options.contract = scenario.plan;
-  for (const std::string& text : target.send.bugs) {
-    const Result<BugSwitch> bug = parse_bug(text);
-    if (!bug) return bug.error();
-    options.bugs.push_back(*bug);
-  }
-  const Result<std::unique_ptr<Pipeline>> pipeline = Pipeline::start(options);
+  const Result<std::unique_ptr<Pipeline>> pipeline =
+      start_pipeline(scenario, target, folder.pipeline());
   if (!pipeline) return pipeline.error();
   httplib::Client client((*pipeline)->url());
   client.set_read_timeout(static_cast<time_t>(target.read.timeout / second));
@@ -191,13 +184,9 @@ Result<RunReport> merge_runs(const std::vector<fs::path>& folders, const Scenari
   report->load = std::move(**load);
   report->delivery.errors.assign(report->load->tally.errors.begin(),
                                  report->load->tally.errors.end());
-  std::vector<LoadThreshold> thresholds;
-  for (const std::string& text : report->load->thresholds) {
-    Result<LoadThreshold> threshold = parse_threshold(text);
-    if (!threshold) return threshold.error();
-    thresholds.push_back(std::move(*threshold));
-  }
-  add_thresholds(thresholds, *report);
+  const auto thresholds = parse_thresholds(report->load->thresholds);
+  if (!thresholds) return thresholds.error();
+  add_thresholds(*thresholds, *report);
   if (const Result<void> kept = write_whole(to->load(), load_json(*report->load)); !kept)
     return kept.error();
   return report;

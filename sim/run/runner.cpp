@@ -52,15 +52,7 @@ class Connection {
   Result<void> start() {
     if (!embedded()) return {};
     pipeline_.reset();
-    PipelineOptions options;
-    options.data = data_;
-    options.contract = scenario_->plan;
-    for (const std::string& text : plan_->send.bugs) {
-      Result<BugSwitch> bug = parse_bug(text);
-      if (!bug) return bug.error();
-      options.bugs.push_back(*bug);
-    }
-    Result<std::unique_ptr<Pipeline>> made = Pipeline::start(options);
+    Result<std::unique_ptr<Pipeline>> made = start_pipeline(*scenario_, *plan_, data_);
     if (!made) return made.error();
     pipeline_ = std::move(*made);
     return {};
@@ -245,6 +237,19 @@ RunReport blank_report(const Scenario& scenario, const RunOptions& options,
 }
 
 }  // namespace
+
+Result<std::unique_ptr<Pipeline>> start_pipeline(const Scenario& scenario, const TargetPlan& target,
+                                                 const std::filesystem::path& data) {
+  PipelineOptions options;
+  options.data = data;
+  options.contract = scenario.plan;
+  for (const std::string& text : target.send.bugs) {
+    Result<BugSwitch> bug = parse_bug(text);
+    if (!bug) return bug.error();
+    options.bugs.push_back(*bug);
+  }
+  return Pipeline::start(options);
+}
 
 Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& target,
                                const RunOptions& options) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "sim/scenario/target.h"
 
 namespace parallax {
+
+class Pipeline;
 
 /// What a run needs besides scenario and target.
 struct RunOptions {
@@ -33,6 +36,11 @@ struct RunOptions {
                                 const HttpTargetOptions&)>
       play;
 };
+
+/// The embedded pipeline of a run on its folder `data`, with the scenario's plan as its contract
+/// and the target's bugs. Errors: a bug that there is not, a folder that cannot be used.
+Result<std::unique_ptr<Pipeline>> start_pipeline(const Scenario& scenario, const TargetPlan& target,
+                                                 const std::filesystem::path& data);
 
 /// Plays the scenario against the target, reads the canonical rows back, judges, and leaves the run
 /// folder: ledger/*.parquet and the journals, scenario.json, target.json (masked), run.json.
