@@ -16,45 +16,41 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
       faults_(context.faults),
       now_(context.world.start()),
       end_(context.world.end()) {
-  new_host(Source::server, 0, 0);
+  const NetworkPlan& network = scenario_->network;
+  for (const Source side : both_sources) {
+    const Micros median =
+        side == Source::client ? network.round_trip_client : network.round_trip_server;
+    round_trips_[static_cast<std::size_t>(side)] = {median / 2, median * 3 / 2};
+  }
+  server_ = &new_host(Source::server, 0, 0);
   journey_at_ = journey_.peek();
 }
 
-std::uint32_t Lane::take_slot(std::uint32_t session, bool faulted) {
-  const std::uint32_t index = slots_.take();
-  Slot& slot = slots_[index];
+Lane::Slot& Lane::take_slot(std::uint32_t session, bool faulted) {
+  Slot& slot = *slots_.take();
   slot.session = session;
   slot.holders = 1;
   slot.faulted = faulted;
-  return index;
+  return slot;
 }
 
-void Lane::let_go(Held held) {
-  Slot& slot = slots_[held];
-  assert(slot.holders > 0);
-  if (--slot.holders == 0) slots_.give(held);
-}
-
-std::uint32_t Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
-  const std::uint32_t index = hosts_.take();
-  Host& host = hosts_[index];
+Lane::Host& Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
+  Host& host = *hosts_.take();
   host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)));
   host.session = session;
   host.device = device;
   host.source = source;
   host.wakes = end_of_time;
   host.open = true;
-  return index;
+  return host;
 }
 
-// Flattened: the simulation is many small steps; as one function it takes a fifth fewer
-// instructions.
-[[gnu::flatten]] const Outgoing* Lane::next(SimTime until) {
-  assert(awaiting_ == no_flight);
+const Outgoing* Lane::next(SimTime until) {
+  assert(awaiting_ == nullptr);
   until_ = until;
   limit_ = draining_ ? until : std::min(until, end_);
   while (step())
-    if (awaiting_ != no_flight) return &flights_[awaiting_].out;
+    if (awaiting_ != nullptr) return &out_;
   return nullptr;
 }
 
@@ -64,16 +60,16 @@ void Lane::stop_traffic() {
 }
 
 /// One step of the simulation; false when nothing is left to do before `until_`.
-bool Lane::step() {
+[[gnu::always_inline]] inline bool Lane::step() {
   const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
   const SimTime at = std::min(journey_at_, event_at);
-  if (at >= limit_) [[unlikely]] {
+  if (at >= limit_) {
     if (at >= end_ && !draining_) return finish_traffic();
-    if (at >= until_ && at != end_of_time) return false;
     if (at == end_of_time) {
       finished_ = !flush_more();
       return !finished_;
     }
+    if (at >= until_) return false;
   }
   if (journey_at_ <= event_at) return advance_journey();
   const Event event = events_.top();
@@ -108,139 +104,123 @@ bool Lane::advance_journey() {
   return true;
 }
 
-void Lane::handle(const Event& event) {
+[[gnu::always_inline]] inline void Lane::handle(const Event& event) {
   now_ = std::max(now_, event.at);
   switch (event.kind) {
     case EventKind::capture:
-      return capture(event.index);
+      return capture(*static_cast<Slot*>(event.subject));
     case EventKind::sdk_due:
-      if (Host& host = hosts_[event.index]; host.wakes == event.at) send(event.index, host);
+      if (Host& host = *static_cast<Host*>(event.subject); host.wakes == event.at) send(host);
       return;
     case EventKind::arrival:
-      return arrive(event.index);
+      return arrive(*static_cast<Flight*>(event.subject));
     case EventKind::outcome:
-      return outcome(event.index);
+      return outcome(*static_cast<Flight*>(event.subject));
   }
 }
 
 void Lane::play_action() {
   note(step_.action);
   // Both slots first, then both captures: a capture may hand its own slot back for use.
-  std::array<std::uint32_t, 2> slots{};
-  std::array<SimTime, 2> captured;
+  std::array<Slot*, 2> slots;
   std::size_t count = 0;
   const ActionPlan& plan = scenario_->plan.actions[step_.action.type];
   for (const Source side : both_sources) {
     if (!plan.emits(side)) continue;
-    slots[count] = take_slot(step_.session, false);
-    Emission& emission = slots_[slots[count]].record.emission;
-    context_->instrumentation.emit(step_.action, side, emission);
-    captured[count++] = emission.captured;
+    slots[count] = &take_slot(step_.session, false);
+    context_->instrumentation.emit(step_.action, side, slots[count++]->emission);
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (captured[i] <= now_) {
-      capture(slots[i]);
+    const SimTime captured = slots[i]->emission.captured;
+    if (captured <= now_) {
+      capture(*slots[i]);
     } else {
-      push(captured[i], EventKind::capture, slots[i]);
+      push(captured, EventKind::capture, slots[i]);
     }
   }
 }
 
-/// Runs a fresh emission through the faults; what comes out at once or later is queued.
-void Lane::capture(std::uint32_t index) {
-  Slot& slot = slots_[index];
-  if (slot.faulted || faults_.spares_emissions()) return enqueue(index);
+/// A fresh emission goes through the faults; what comes out at once or later is queued.
+[[gnu::always_inline]] inline void Lane::capture(Slot& slot) {
+  if (slot.faulted || faults_.spares_emissions()) return enqueue(slot);
+  strike(slot);
+}
+
+void Lane::strike(Slot& slot) {
   slot.faulted = true;
   captures_.items.clear();
   destroyed_.clear();
   const std::uint32_t session = slot.session;
-  const CaptureFate fate = faults_.capture_in_place(slot.record.emission, captures_, destroyed_);
+  const CaptureFate fate = faults_.capture_in_place(slot.emission, captures_, destroyed_);
   for (const Emission& emission : destroyed_) note(EmissionRecord{emission, Fate::destroyed});
   if (fate.destroyed) {
-    let_go(index);
+    let_go(&slot);
   } else {
-    queue_captured(index, fate.later);
+    queue_captured(slot, fate.later);
   }
   for (const Captures::Item& item : captures_.items) {
-    const std::uint32_t copy = take_slot(session, true);
-    slots_[copy].record.emission = item.emission;
+    Slot& copy = take_slot(session, true);
+    copy.emission = item.emission;
     queue_captured(copy, item.later);
   }
 }
 
-void Lane::queue_captured(std::uint32_t slot, Micros later) {
+void Lane::queue_captured(Slot& slot, Micros later) {
   if (later == 0) return enqueue(slot);
-  push(slots_[slot].record.emission.captured + later, EventKind::capture, slot);
+  push(slot.emission.captured + later, EventKind::capture, &slot);
 }
 
-void Lane::enqueue(std::uint32_t index) {
-  Slot& slot = slots_[index];
-  const Emission& emission = slot.record.emission;
-  slot.record.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
-  note(slot.record);
-  if (emission.withheld != Withheld::no) return let_go(index);
-  std::uint32_t host_index = server_host;
+void Lane::enqueue(Slot& slot) {
+  const Emission& emission = slot.emission;
+  slot.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
+  note<EmissionRecord>(slot);
+  if (emission.withheld != Withheld::no) return let_go(&slot);
+  Host* host = server_;
   if (emission.source == Source::client) {
-    host_index = pages_[slot.session];
+    host = pages_[slot.session];
     // The page was closed before the code ran; its number may be another session's by now.
-    if (host_index == no_host || hosts_[host_index].session != emission.seen.session) {
-      released_.push_back({index, AbandonRecord::Why::unload});
+    if (host == nullptr || host->session != emission.seen.session) {
+      released_.push_back({&slot, AbandonRecord::Why::unload});
       return release();
     }
   }
-  Host& host = hosts_[host_index];
-  host.sdk.enqueue(index, now_, released_);
-  release();
-  if (draining_) host.sdk.flush(now_);
-  wake(host_index, host);
+  host->sdk.enqueue(&slot, now_, released_);
+  if (!released_.empty()) release();
+  if (draining_) host->sdk.flush(now_);
+  wake(*host);
 }
 
 void Lane::open_page() {
   const Action& who = step_.action;
-  const std::uint32_t host = new_host(Source::client, who.session, who.device);
-  if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, no_host);
-  pages_[step_.session] = host;
-  const auto kept = persisted_.find(who.device);
-  if (kept == persisted_.end()) return;
-  for (const std::uint32_t slot : kept->second) hosts_[host].sdk.enqueue(slot, now_, released_);
-  persisted_.erase(kept);
-  release();
-  wake(host, hosts_[host]);
+  Host& host = new_host(Source::client, who.session, who.device);
+  if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
+  pages_[step_.session] = &host;
+  if (!persisted_.empty()) take_over_persisted(host);
 }
 
 void Lane::close_page() {
-  const std::uint32_t index = std::exchange(pages_[step_.session], no_host);
-  assert(index != no_host);
-  Host& host = hosts_[index];
-  host.open = false;
-  host.sdk.unload(now_, released_);
-  release();
-  wake(index, host);
+  Host* const host = std::exchange(pages_[step_.session], nullptr);
+  assert(host != nullptr);
+  host->open = false;
+  host->sdk.unload(now_, released_);
+  if (!released_.empty()) release();
+  wake(*host);
 }
 
 /// Schedules the host's next attempt, and retires a closed page that has nothing left.
-void Lane::wake(std::uint32_t index, Host& host) {
-  const bool persists = host.source == Source::client && !host.open && !host.sdk.busy() &&
-                        scenario_->client_sdk.unload == SdkPlan::Unload::persist;
-  if (persists && !host.sdk.idle()) {
-    auto& kept = persisted_[host.device];
-    if (kept.empty()) persisted_devices_.push_back(host.device);
-    for (const Held held : host.sdk.take_persisted()) kept.push_back(held);
-  }
-  if (!host.open && host.sdk.idle() && index != server_host) {
-    host.wakes = end_of_time;
-    hosts_.give(index);
-    return;
+void Lane::wake(Host& host) {
+  if (!host.open && !host.sdk.busy()) {
+    if (scenario_->client_sdk.unload == SdkPlan::Unload::persist) persist(host);
+    if (host.sdk.idle()) {
+      host.wakes = end_of_time;
+      return hosts_.give(&host);
+    }
   }
   const SimTime wants = host.sdk.wants();
-  if (wants == end_of_time) {
-    host.wakes = end_of_time;
-    return;
-  }
-  const SimTime at = std::max(wants, now_);
+  const SimTime at = wants == end_of_time ? wants : std::max(wants, now_);
   if (host.wakes == at) return;
   host.wakes = at;
-  push(at, EventKind::sdk_due, index);
+  if (at != end_of_time) push(at, EventKind::sdk_due, &host);
 }
 
 SimTime Lane::state_sent_at(Host& host, const Emission& first) {
@@ -258,20 +238,20 @@ SimTime Lane::state_sent_at(Host& host, const Emission& first) {
   return no_time;
 }
 
-void Lane::send(std::uint32_t host_index, Host& host) {
+void Lane::send(Host& host) {
   host.wakes = end_of_time;
-  const std::span<const Queued> batch = host.sdk.begin(now_);
-  const Emission& first = slots_[batch.front().held].record.emission;
-  AttemptRecord record;
+  const std::span<const Queued> batch = host.sdk.begin();
+  const Emission& first = batch.front().held->emission;
+  Flight& flight = *flights_.take();
+  AttemptRecord& record = flight.record;
   record.id = {make_lane_id(index_, attempts_++)};
   record.number = host.sdk.number();
+  record.struck = record.skipped = 0;
   const WireFate fate =
       faults_.send(first, record.id, record.number, now_, record.struck, record.skipped);
-  const NetworkPlan& network = scenario_->network;
-  const Micros median =
-      host.source == Source::client ? network.round_trip_client : network.round_trip_server;
-  Prng draw = context_->network.keyed(record.id.value);
-  const Micros round_trip = draw.between(median / 2, median * 3 / 2);
+  const RoundTrip& range = round_trips_[static_cast<std::size_t>(host.source)];
+  const Micros round_trip =
+      context_->network.keyed(record.id.value).between(range.shortest, range.longest);
   record.at = now_;
   record.arrives = now_ + round_trip / 2 + fate.delay;
   record.sent_at = state_sent_at(host, first);
@@ -279,119 +259,73 @@ void Lane::send(std::uint32_t host_index, Host& host) {
   record.strike = fate.strike;
   record.answer = fate.answer;
   record.size = static_cast<std::uint16_t>(batch.size());
-  note(record);
-  if (journal_ != nullptr)
-    for (const Queued& queued : batch)
-      journal_->append(DeliveryRecord{record.id, slots_[queued.held].record.emission.key()});
-  launch(host_index, record, round_trip);
-}
-
-void Lane::launch(std::uint32_t host_index, const AttemptRecord& record, Micros round_trip) {
-  const std::uint32_t index = flights_.take();
-  Flight& flight = flights_[index];
-  flight.out.id = record.id;
-  flight.out.arrives = record.arrives;
-  flight.out.sent_at = record.sent_at;
-  flight.out.strike = record.strike;
-  flight.out.size = record.size;
-  flight.host = host_index;
+  if (journal_ != nullptr) note_attempt(record, batch);
+  flight.host = &host;
   flight.known = record.arrives + round_trip / 2;
-  flight.answer = record.answer;
-  flight.number = record.number;
   flight.outcome = SdkOutcome::retryable;
   flight.open_ends = 2;
-  const SimTime gives_up = now_ + sdk_plan(record.source).timeout;
+  const SimTime gives_up = now_ + sdk_plan(host.source).timeout;
   flight.timed_out = flight.known > gives_up;
-  if (flight.timed_out) {
-    // Only now can the SDK let go of an emission while it is still on its way.
-    const std::span<const Queued> batch = hosts_[host_index].sdk.batch();
-    flight.batch.assign(batch.begin(), batch.end());
-    for (const Queued& queued : batch) ++slots_[queued.held].holders;
-    push(gives_up, EventKind::outcome, index);
-  }
-  if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, index);
+  if (flight.timed_out) keep_flying(flight, gives_up);
+  if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, &flight);
   now_ = record.arrives;
-  arrive(index);
+  arrive(flight);
 }
 
 /// The attempt reaches the target, or the point where a fault ends it: what never leaves the sender
 /// is concluded here, the rest is handed out by `next`.
-void Lane::arrive(std::uint32_t index) {
-  Flight& flight = flights_[index];
-  switch (flight.out.strike) {
+[[gnu::always_inline]] inline void Lane::arrive(Flight& flight) {
+  switch (flight.record.strike) {
     case Strike::before_send:
-      return conclude(index, flight, Receipt::rejected, 0);
+      return conclude(flight, Receipt::rejected, 0);
     case Strike::answered:  // The target never saw it, whatever the status would mean from it.
-      return conclude(index, flight, Receipt::rejected, flight.answer);
+      return conclude(flight, Receipt::rejected, flight.record.answer);
     case Strike::none:
     case Strike::during_body:
     case Strike::after_commit:
-      hand_out(index, flight);
+      hand_out(flight);
   }
 }
 
-void Lane::hand_out(std::uint32_t index, Flight& flight) {
-  awaiting_ = index;
+void Lane::hand_out(Flight& flight) {
+  awaiting_ = &flight;
+  const AttemptRecord& record = flight.record;
+  const auto retries = static_cast<std::uint16_t>(record.number - 1);
   handed_out_.clear();
-  for (const Queued& queued : batch_of(flight)) {
-    Emission& emission = slots_[queued.held].record.emission;
-    emission.retry_count = static_cast<std::uint16_t>(flight.number - 1);
-    handed_out_.push_back(&emission);
+  for (const Queued& queued : flight.timed_out ? flight.batch : flight.host->sdk.batch()) {
+    queued.held->emission.retry_count = retries;
+    handed_out_.push_back(&queued.held->emission);
   }
-  flight.out.events = handed_out_;
+  out_ = {record.id, record.arrives, record.sent_at, record.strike, record.size, handed_out_};
 }
 
-[[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status) {
-  assert(awaiting_ != no_flight);
-  const std::uint32_t index = awaiting_;
-  awaiting_ = no_flight;
-  conclude(index, flights_[index], receipt, status);
+void Lane::answer(Receipt receipt, std::uint16_t status) {
+  assert(awaiting_ != nullptr);
+  conclude(*std::exchange(awaiting_, nullptr), receipt, status);
 }
 
-void Lane::conclude(std::uint32_t index, Flight& flight, Receipt receipt, std::uint16_t status) {
-  ReceiptRecord record;
-  record.attempt = flight.out.id;
-  record.at = std::max(flight.known, now_);
-  record.receipt = receipt;
-  record.status = status;
-  record.by_fault = flight.out.strike != Strike::none;
-  note(record);
+void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status) {
+  const SimTime at = std::max(flight.known, now_);
+  note(ReceiptRecord{flight.record.id, at, receipt, status, flight.record.strike != Strike::none});
   if (flight.timed_out) {
     for (const Queued& queued : flight.batch) let_go(queued.held);
-    return land(index, flight);
+    return land(flight);
   }
   flight.outcome = sdk_outcome(receipt, status);
-  land(index, flight);
-  if (record.at >= other_business()) return push(record.at, EventKind::outcome, index);
-  now_ = record.at;
-  outcome(index);
+  land(flight);
+  if (at >= other_business()) return push(at, EventKind::outcome, &flight);
+  now_ = at;
+  outcome(flight);
 }
 
-void Lane::outcome(std::uint32_t index) {
-  Flight& flight = flights_[index];
-  const std::uint32_t host_index = flight.host;
-  Host& host = hosts_[host_index];
+void Lane::outcome(Flight& flight) {
+  Host& host = *flight.host;
   if (flight.outcome == SdkOutcome::success)
     for (const Queued& queued : host.sdk.batch()) let_go(queued.held);
   host.sdk.finish(flight.outcome, now_, released_);
-  land(index, flight);
-  release();
-  wake(host_index, host);
-}
-
-/// One of the flight's two ends is done.
-void Lane::land(std::uint32_t index, Flight& flight) {
-  if (--flight.open_ends == 0) flights_.give(index);
-}
-
-/// Records what the SDKs gave up, and frees what they no longer hold.
-void Lane::release() {
-  if (released_.empty()) return;
-  for (const Released& released : released_) {
-    note(AbandonRecord{slots_[released.held].record.emission.key(), now_, released.why});
-    let_go(released.held);
-  }
-  released_.clear();
+  land(flight);
+  if (!released_.empty()) release();
+  wake(host);
 }
 
 }  // namespace parallax

@@ -10,7 +10,7 @@
 #include "fault/chain.h"
 #include "sim/core/ledger.h"
 #include "sim/core/min_heap.h"
-#include "sim/core/pool.h"
+#include "sim/core/object_pool.h"
 #include "sim/journey/instrument.h"
 #include "sim/journey/lane_journey.h"
 #include "sim/sdk/sdk.h"
@@ -71,15 +71,15 @@ class Lane {
   struct Event {
     SimTime at;
     std::uint64_t order;
-    std::uint32_t index;
+    void* subject;  ///< The Slot, Host or Flight that it is about.
     EventKind kind;
     bool before(const Event& other) const {
       return at != other.at ? at < other.at : order < other.order;
     }
   };
-  /// An emission held by captures under way, by an SDK or by flights that outlive its patience.
-  struct Slot {
-    EmissionRecord record;      ///< With its fate as it goes to the journal.
+  /// An emission held by captures under way, by an SDK or by flights that outlive its patience,
+  /// with its fate as it goes to the journal.
+  struct Slot : EmissionRecord {
     std::uint32_t session = 0;  ///< Step::session of the action's.
     std::uint16_t holders = 0;
     bool faulted = false;  ///< Has been through the fault chain.
@@ -95,15 +95,17 @@ class Lane {
   };
   /// An attempt between sending and the sender's knowledge of its outcome.
   struct Flight {
-    Outgoing out;
+    AttemptRecord record;
+    SimTime known;              ///< When the sender's HTTP layer would see an answer.
     std::vector<Queued> batch;  ///< Where it timed out; otherwise the SDK still has it.
-    std::uint32_t host = 0;
-    SimTime known;             ///< When the sender's HTTP layer would see an answer.
-    std::uint16_t answer = 0;  ///< For Strike::answered.
-    std::uint16_t number = 1;  ///< 1 = first try.
+    Host* host = nullptr;
     SdkOutcome outcome = SdkOutcome::retryable;
     bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
+  };
+  /// What a round trip takes without faults, both ends included.
+  struct RoundTrip {
+    Micros shortest = 0, longest = 0;
   };
 
   bool step();
@@ -111,25 +113,31 @@ class Lane {
   bool finish_traffic();
   void play_action();
   void open_page();
+  void take_over_persisted(Host& host);
   void close_page();
+  void persist(Host& host);
   void handle(const Event& event);
-  void capture(std::uint32_t slot);
-  void queue_captured(std::uint32_t slot, Micros later);
-  void enqueue(std::uint32_t slot);
-  void send(std::uint32_t host_index, Host& host);
-  void arrive(std::uint32_t flight_index);
-  void conclude(std::uint32_t flight_index, Flight& flight, Receipt receipt, std::uint16_t status);
-  void outcome(std::uint32_t flight_index);
-  void land(std::uint32_t flight_index, Flight& flight);
-  std::span<const Queued> batch_of(const Flight& flight) const {
-    return flight.timed_out ? flight.batch : hosts_[flight.host].sdk.batch();
-  }
+  void capture(Slot& slot);
+  void strike(Slot& slot);
+  void queue_captured(Slot& slot, Micros later);
+  void enqueue(Slot& slot);
+  void send(Host& host);
+  void note_attempt(const AttemptRecord& record, std::span<const Queued> batch);
+  void keep_flying(Flight& flight, SimTime gives_up);
+  void arrive(Flight& flight);
+  void hand_out(Flight& flight);
+  void conclude(Flight& flight, Receipt receipt, std::uint16_t status);
+  void outcome(Flight& flight);
   void release();
   void begin_drain();
   bool flush_more();
-  void wake(std::uint32_t host_index, Host& host);
-  void push(SimTime at, EventKind kind, std::uint32_t index) {
-    events_.push({at, order_++, index, kind});
+  void wake(Host& host);
+  Slot& take_slot(std::uint32_t session, bool faulted);
+  Host& new_host(Source source, std::uint64_t session, std::uint64_t device);
+  SimTime state_sent_at(Host& host, const Emission& first);
+
+  void push(SimTime at, EventKind kind, void* subject) {
+    events_.push({at, order_++, subject, kind});
   }
   /// When the lane has something else to do, or may not go on. What comes before it need not wait
   /// for its turn among the events.
@@ -137,15 +145,18 @@ class Lane {
     const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
     return std::min({journey_at_, event_at, limit_});
   }
-  std::uint32_t take_slot(std::uint32_t session, bool faulted);
-  void let_go(Held held);
-  void hand_out(std::uint32_t flight_index, Flight& flight);
-  std::uint32_t new_host(Source source, std::uint64_t session, std::uint64_t device);
+  void let_go(Held held) {
+    auto& slot = static_cast<Slot&>(*held);
+    assert(slot.holders > 0);
+    if (--slot.holders == 0) slots_.give(&slot);
+  }
+  /// One of the flight's two ends is done.
+  void land(Flight& flight) {
+    if (--flight.open_ends == 0) flights_.give(&flight);
+  }
   const SdkPlan& sdk_plan(Source source) const {
     return source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;
   }
-  SimTime state_sent_at(Host& host, const Emission& first);
-  void launch(std::uint32_t host_index, const AttemptRecord& record, Micros round_trip);
   template <class Record>
   void note(const Record& record) {
     if (journal_ != nullptr) journal_->append(record);
@@ -157,6 +168,7 @@ class Lane {
   Journal* journal_;
   LaneJourney journey_;
   LaneFaults faults_;
+  std::array<RoundTrip, 2> round_trips_;  ///< By Source.
   SimTime now_;
   SimTime end_;
   SimTime until_ = no_time;  ///< Of the last `next`.
@@ -170,21 +182,20 @@ class Lane {
   Step step_;           ///< The journey's, while it is played.
   SimTime journey_at_;  ///< Of the journey's next step; end_of_time when it plays no more.
   MinHeap<Event> events_;
-  Pool<Slot> slots_;
-  Pool<Host> hosts_;
-  Pool<Flight> flights_;
-  std::vector<std::uint32_t> pages_;  ///< By Step::session: the host of its page, or no_host.
+  ObjectPool<Slot> slots_;
+  ObjectPool<Host> hosts_;
+  ObjectPool<Flight> flights_;
+  Host* server_ = nullptr;
+  std::vector<Host*> pages_;  ///< By Step::session: the host of its page, or null.
   /// Device -> emissions that its last page persisted. Looked up only.
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> persisted_;
+  std::unordered_map<std::uint64_t, std::vector<Held>> persisted_;
   std::vector<std::uint64_t> persisted_devices_;  ///< In the order of persisting.
-  std::uint32_t awaiting_ = no_flight;            ///< The flight that `next` returned.
-  std::vector<const Emission*> handed_out_;       ///< Its emissions.
+  Flight* awaiting_ = nullptr;                    ///< The flight that `next` returned,
+  Outgoing out_;                                  ///< what it returned of it,
+  std::vector<const Emission*> handed_out_;       ///< and its emissions.
   std::vector<Released> released_;
   Captures captures_;
   std::vector<Emission> destroyed_;
-  static constexpr std::uint32_t no_flight = 0xffff'ffff;
-  static constexpr std::uint32_t no_host = 0xffff'ffff;
-  static constexpr std::uint32_t server_host = 0;
 };
 
 }  // namespace parallax

@@ -14,9 +14,8 @@
 
 namespace parallax {
 
-/// Handle of an emission kept by the caller (an index into its pool). The SDK model moves handles;
-/// it never looks inside an emission.
-using Held = std::uint32_t;
+/// An emission kept by the caller. The SDK model moves pointers; it never looks inside.
+using Held = EmissionRecord*;
 
 /// What the SDK learnt about its attempt, as its own HTTP layer would.
 enum class SdkOutcome : std::uint8_t {
@@ -26,15 +25,15 @@ enum class SdkOutcome : std::uint8_t {
 };
 SdkOutcome sdk_outcome(Receipt receipt, std::uint16_t status);
 
-/// A handle in an SDK's queue.
+/// An emission in an SDK's queue.
 struct Queued {
-  Held held = 0;
+  Held held = nullptr;
   SimTime since;
 };
 
-/// A handle that the SDK gave up.
+/// An emission that the SDK gave up.
 struct Released {
-  Held held = 0;
+  Held held = nullptr;
   AbandonRecord::Why why = AbandonRecord::Why::unload;
 };
 
@@ -43,7 +42,7 @@ struct Released {
 /// jitter, the queue's bound, and what happens at unload. Pure: it reads no clock and sends
 /// nothing.
 ///
-///   enqueue -> wants() == t -> begin(t) -> (the caller sends) -> finish(outcome) -> wants() ...
+///   enqueue -> wants() == now -> begin() -> (the caller sends) -> finish(outcome) -> wants() ...
 ///
 /// Sources of the defaults and profiles: sim/scenario (profiles), from measured SDK behaviour.
 class Sdk {
@@ -62,9 +61,8 @@ class Sdk {
   /// send.
   SimTime wants() const;
 
-  /// Starts the due attempt at `now` and returns its batch, valid until the next call.
-  /// Precondition: wants() <= now.
-  std::span<const Queued> begin(SimTime now);
+  /// Starts the attempt and returns its batch, valid until the next call. Precondition: it is due.
+  std::span<const Queued> begin();
   /// What is under way or waits for its retry; valid until the next call that changes anything.
   std::span<const Queued> batch() const { return {queue_.data() + gone_, batched_}; }
   std::uint16_t number() const { return number_; }  ///< Of the attempt under way: 1 = first try.
@@ -155,8 +153,8 @@ inline SimTime Sdk::wants() const {
   return std::min(due_by_, waiting(0).since + plan_->flush_interval);
 }
 
-inline std::span<const Queued> Sdk::begin(SimTime now) {
-  assert(!busy_ && wants() <= now);
+inline std::span<const Queued> Sdk::begin() {
+  assert(!busy_ && !idle());
   if (batched_ == 0) {
     batched_ = std::min<std::size_t>(queued(), plan_->batch_max);
     number_ = 0;

@@ -29,7 +29,7 @@ struct Player {
 
   void put(Held held, Micros t) { sdk.enqueue(held, at(t), released); }
   std::vector<Held> begin(Micros t) {
-    const auto batch = sdk.begin(at(t));
+    const auto batch = sdk.begin();
     std::vector<Held> held;
     for (const Queued& queued : batch) held.push_back(queued.held);
     return held;
@@ -125,7 +125,7 @@ TEST_CASE("jitter stays within its share and differs between instances", "[sdk]"
     Sdk sdk(plan, Prng(7).keyed(i));
     std::vector<Released> released;
     sdk.enqueue(1, at(0), released);
-    (void)sdk.begin(at(10 * second));
+    (void)sdk.begin();
     sdk.finish(SdkOutcome::retryable, at(10 * second), released);
     const Micros wait = sdk.wants() - at(10 * second);
     CHECK(wait >= 750 * millisecond);
