@@ -21,6 +21,30 @@ constexpr std::array<char, 200> make_pairs() {
 inline constexpr std::array<char, 200> pairs = make_pairs();
 
 using Bytes [[gnu::vector_size(16)]] = std::uint8_t;
+using SignedBytes [[gnu::vector_size(16)]] = std::int8_t;
+using Words [[gnu::vector_size(16)]] = std::uint64_t;
+
+/// The bytes of two numbers, most significant first.
+inline Bytes bytes_of(std::uint64_t first, std::uint64_t second) {
+  if constexpr (std::endian::native == std::endian::little) {
+    first = __builtin_bswap64(first);
+    second = __builtin_bswap64(second);
+  }
+  return reinterpret_cast<Bytes>(Words{first, second});
+}
+/// 0 .. 15 as 0 .. f.
+inline Bytes hex_digits(Bytes nibbles) {
+  const auto letters = reinterpret_cast<Bytes>(reinterpret_cast<SignedBytes>(nibbles) > 9);
+  return nibbles + '0' + (letters & ('a' - '0' - 10));
+}
+inline Bytes first_hex(Bytes bytes) {
+  return hex_digits(__builtin_shufflevector(bytes >> 4, bytes & 15, 0, 16, 1, 17, 2, 18, 3, 19, 4,
+                                            20, 5, 21, 6, 22, 7, 23));
+}
+inline Bytes last_hex(Bytes bytes) {
+  return hex_digits(__builtin_shufflevector(bytes >> 4, bytes & 15, 8, 24, 9, 25, 10, 26, 11, 27,
+                                            12, 28, 13, 29, 14, 30, 15, 31));
+}
 }  // namespace digits_detail
 
 /// Exactly two digits. Precondition: value < 100.
@@ -54,16 +78,28 @@ inline char* write_decimal(std::uint64_t value, char* out) {
 /// Exactly 16 lower-case hex digits, most significant first. On vectors of the compiler, which are
 /// SSE2 or NEON where the machine has them.
 inline char* write_hex16(std::uint64_t value, char* out) {
-  using digits_detail::Bytes;
-  if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
-  const std::array<std::uint64_t, 2> word{value, 0};
-  const auto bytes = std::bit_cast<Bytes>(word);
-  const Bytes nibbles = __builtin_shufflevector(bytes >> 4, bytes & 15, 0, 16, 1, 17, 2, 18, 3, 19,
-                                                4, 20, 5, 21, 6, 22, 7, 23);
-  const auto letters = static_cast<Bytes>(nibbles > 9);
-  const Bytes text = nibbles + '0' + (letters & ('a' - '0' - 10));
+  const digits_detail::Bytes text = digits_detail::first_hex(digits_detail::bytes_of(value, 0));
   std::memcpy(out, &text, sizeof text);
   return out + sizeof text;
+}
+
+/// Exactly 36 characters: 32 hex digits in groups of 8, 4, 4, 4 and 12, with dashes in between.
+inline char* write_uuid(std::uint64_t high, std::uint64_t low, char* out) {
+  const digits_detail::Bytes bytes = digits_detail::bytes_of(high, low);
+  const digits_detail::Bytes front = digits_detail::first_hex(bytes);
+  const digits_detail::Bytes back = digits_detail::last_hex(bytes);
+  // Whole vectors, which put the outer groups in their places; then the inner ones.
+  std::memcpy(out, &front, 16);
+  std::memcpy(out + 20, &back, 16);
+  using Groups [[gnu::vector_size(16)]] = std::uint32_t;
+  const std::uint32_t group_2 = reinterpret_cast<Groups>(front)[2];
+  const std::uint32_t group_3 = reinterpret_cast<Groups>(front)[3];
+  const std::uint32_t group_4 = reinterpret_cast<Groups>(back)[0];
+  std::memcpy(out + 9, &group_2, 4);
+  std::memcpy(out + 14, &group_3, 4);
+  std::memcpy(out + 19, &group_4, 4);
+  out[8] = out[13] = out[18] = out[23] = '-';
+  return out + 36;
 }
 
 }  // namespace parallax

@@ -42,16 +42,7 @@ std::uint64_t little_endian_word(const char* bytes, std::size_t count) {
 
 }  // namespace
 
-void Uuid::write(char* out) const {
-  std::array<char, 32> digits;
-  write_hex16(low, write_hex16(high, digits.data()));
-  std::memcpy(out, digits.data(), 8);
-  std::memcpy(out + 9, digits.data() + 8, 4);
-  std::memcpy(out + 14, digits.data() + 12, 4);
-  std::memcpy(out + 19, digits.data() + 16, 4);
-  std::memcpy(out + 24, digits.data() + 20, 12);
-  out[8] = out[13] = out[18] = out[23] = '-';
-}
+void Uuid::write(char* out) const { write_uuid(high, low, out); }
 
 std::string Uuid::text() const {
   std::string out(36, '\0');

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "sim/core/digits.h"
 
@@ -104,29 +105,47 @@ struct Scanner {
 
 }  // namespace
 
+namespace {
+
+/// A day and its text up to the hours.
+struct DayText {
+  SimTime midnight = end_of_time;
+  std::array<char, 11> text{};  ///< "2026-03-02T"
+};
+/// The day that this thread asked for last: times come in runs of the same day.
+thread_local DayText last_day;
+
+[[gnu::noinline]] void write_day(SimTime t, DayText& out) {
+  out.midnight = t.floor(day);
+  const Civil date = civil_of(out.midnight.since_epoch / day);
+  char* at = write_four(date.year, out.text.data());
+  *at++ = '-';
+  at = write_pair(date.month, at);
+  *at++ = '-';
+  at = write_pair(date.day, at);
+  *at = 'T';
+}
+
+}  // namespace
+
 void write_rfc3339(SimTime t, char* out) {
-  const SimTime clamped = std::clamp(t, earliest, latest);
-  const auto since = static_cast<std::uint64_t>(clamped - earliest) / millisecond;
-  constexpr auto day_millis = static_cast<std::uint64_t>(day / millisecond);
-  constexpr std::int64_t first_day = earliest.since_epoch / day;
-  const Civil date = civil_of(static_cast<std::int64_t>(since / day_millis) + first_day);
-  const auto millis = static_cast<std::uint32_t>(since % day_millis);
-  const std::uint32_t seconds = millis / 1'000, rest = millis % 1'000;
-  const std::uint32_t minutes = seconds / 60;
-  out = write_four(date.year, out);
-  *out++ = '-';
-  out = write_pair(date.month, out);
-  *out++ = '-';
-  out = write_pair(date.day, out);
-  *out++ = 'T';
-  out = write_pair(minutes / 60, out);
-  *out++ = ':';
-  out = write_pair(minutes % 60, out);
-  *out++ = ':';
-  out = write_pair(seconds % 60, out);
-  *out++ = '.';
-  *out++ = static_cast<char>('0' + rest / 100);
-  *write_pair(rest % 100, out) = 'Z';
+  t = std::clamp(t, earliest, latest);
+  DayText& of_day = last_day;
+  if (t < of_day.midnight || t - of_day.midnight >= day) write_day(t, of_day);
+  std::memcpy(out, of_day.text.data(), of_day.text.size());
+  const auto millis = static_cast<std::uint32_t>(static_cast<std::uint64_t>(t - of_day.midnight) /
+                                                 static_cast<std::uint64_t>(millisecond));
+  const std::uint32_t minutes = millis / 60'000, of_minute = millis % 60'000;
+  const std::uint32_t rest = of_minute % 1'000;
+  write_pair(minutes / 60, out + 11);
+  out[13] = ':';
+  write_pair(minutes % 60, out + 14);
+  out[16] = ':';
+  write_pair(of_minute / 1'000, out + 17);
+  out[19] = '.';
+  out[20] = static_cast<char>('0' + rest / 100);
+  write_pair(rest % 100, out + 21);
+  out[23] = 'Z';
 }
 
 std::string to_rfc3339(SimTime t) {

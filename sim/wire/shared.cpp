@@ -18,8 +18,21 @@ namespace {
 using json::copy;
 
 constexpr std::size_t uuid_length = 36;
+constexpr std::size_t hex_length = 16;
 /// Room for what has a fixed longest text in any event: keys, ids, times, counts.
 constexpr std::size_t envelope_longest = 512;
+
+constexpr std::string_view id_key = ",\"event_id\":\"";
+constexpr std::string_view user_key = ",\"user_id\":\"u-";
+/// From behind the user's number to the sequence number; blanks where ids are patched in.
+constexpr std::string_view who =
+    "\",\"device_id\":\"d-                \",\"session_id\":\"s-                "
+    "\",\"sequence_id\":";
+constexpr std::size_t device_at = who.find("d-") + 2;
+constexpr std::size_t session_at = who.find("s-  ") + 2;
+
+/// ,"client_ts":"
+std::string time_key(Source side) { return ",\"" + std::string(name_of(side)) + "_ts\":\""; }
 
 /// A business field, ready to be written.
 struct Field {
@@ -34,15 +47,20 @@ struct Field {
 
 /// What one side sends for one action type.
 struct Template {
-  Piece open;    ///< {"event_name":"purchase","event_id":"
+  Piece name;        ///< {"event_name":"purchase"
+  Piece usual_open;  ///< From there to the user's number, with blanks for a UUID at `id_at`.
+  std::size_t id_at = 0;
   Piece source;  ///< ,"source":"client","schema_version":
-  /// From `source` up to the page, of what is sent for the first time, with consent, in the plan's
-  /// version: of nearly everything.
+  /// From the side's time, blanks at `time_at`, up to the page, of what is sent for the first time,
+  /// with consent, with its own time alone, in the plan's version: of nearly everything.
   Piece usual_state;
+  std::size_t time_at = 0;
   std::uint16_t usual_version = 1;
   bool states_currency = false;
   std::vector<Field> beside;  ///< Money that stands beside `currency`: revenue, then tax.
   std::vector<Field> properties;
+
+  bool is_bare() const { return !states_currency && properties.empty(); }
 };
 
 Field field_of(std::size_t index, const FieldPlan& plan) {
@@ -73,10 +91,17 @@ std::optional<int> place_beside_currency(const FieldPlan& field) {
 /// `queued`: from the delivery status up to the page.
 Template compile(const ActionPlan& action, Source side, const std::string& queued) {
   Template made;
-  made.open = Piece("{\"event_name\":" + json::quoted(action.name) + ",\"event_id\":\"");
+  const std::string name = "{\"event_name\":" + json::quoted(action.name);
+  const std::string with_id = name + std::string(id_key);
+  const std::string own_time = time_key(side);
   const std::string source = ",\"source\":" + json::quoted(name_of(side)) + ",\"schema_version\":";
+  made.name = Piece(name);
+  made.id_at = with_id.size();
+  made.usual_open = Piece(with_id + std::string(uuid_length, ' ') + '"' + std::string(user_key));
   made.source = Piece(source);
-  made.usual_state = Piece(source + std::to_string(action.schema_version) +
+  made.time_at = own_time.size();
+  made.usual_state = Piece(own_time + std::string(rfc3339_length, ' ') + '"' + source +
+                           std::to_string(action.schema_version) +
                            ",\"consent_state\":\"granted\",\"retry_count\":0" + queued);
   made.usual_version = action.schema_version;
   std::array<std::optional<Field>, 2> beside;
@@ -97,7 +122,7 @@ Template compile(const ActionPlan& action, Source side, const std::string& queue
 }
 
 std::size_t longest_of(const Template& made) {
-  std::size_t longest = envelope_longest + made.open.size();
+  std::size_t longest = envelope_longest + made.usual_open.size();
   for (const auto* fields : {&made.beside, &made.properties})
     for (const Field& field : *fields) longest += field.longest;
   return longest;
@@ -157,41 +182,41 @@ char* write_field(const Field& field, FieldForm form, std::int64_t value, int ex
   return out;
 }
 
-/// Behind the template's `open`, whose key is taken back when there is no id.
-char* write_event_id(const Emission& emission, char* out) {
-  constexpr std::size_t key_length = std::string_view(",\"event_id\":\"").size();
-  if (emission.id_form == IdForm::absent) return out - key_length;
-  assert(emission.id_form != IdForm::foreign);  // rows only
-  if (emission.id_form != IdForm::empty) {
-    const Uuid id = emission.id_form == IdForm::placeholder ? Uuid{} : emission.event_id;
-    id.write(out);
-    if (emission.id_form == IdForm::upper_case) {
-      std::transform(out, out + uuid_length, out,
-                     [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
-    }
-    out += uuid_length;
+/// From the beginning up to the user's number.
+char* write_open(const Template& made, const Emission& emission, char* out) {
+  if (emission.id_form == IdForm::absent) return copy(user_key, made.name.put(out));
+  if (emission.id_form == IdForm::empty) {
+    out = copy(id_key, made.name.put(out));
+    *out++ = '"';
+    return copy(user_key, out);
   }
-  *out++ = '"';
+  assert(emission.id_form != IdForm::foreign);  // rows only
+  char* const id = out + made.id_at;
+  out = made.usual_open.put(out);
+  if (emission.id_form == IdForm::placeholder) {
+    Uuid{}.write(id);
+    return out;
+  }
+  write_uuid(emission.event_id.high, emission.event_id.low, id);
+  if (emission.id_form == IdForm::upper_case) {
+    std::transform(id, id + uuid_length, id,
+                   [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
+  }
   return out;
 }
 
 char* write_who(const Action& seen, char* out) {
-  out = copy(",\"user_id\":\"", out);
-  out = write_user_id(seen.user, out);
-  out = copy("\",\"device_id\":\"", out);
-  out = write_device_id(seen.device, out);
-  out = copy("\",\"session_id\":\"", out);
-  out = write_session_id(seen.session, out);
-  out = copy("\",\"sequence_id\":", out);
-  return write_decimal(seen.sequence, out);
+  out = write_decimal(seen.user, out);
+  copy(who, out);
+  write_hex16(seen.device, out + device_at);
+  write_hex16(seen.session, out + session_at);
+  return write_decimal(seen.sequence, out + who.size());
 }
 
 char* write_time(SimTime time, char* out) {
-  *out++ = '"';
   write_rfc3339(time, out);
-  out += rfc3339_length;
-  *out++ = '"';
-  return out;
+  out[rfc3339_length] = '"';
+  return out + rfc3339_length + 1;
 }
 
 class SharedFormat final : public WireFormat {
@@ -203,10 +228,11 @@ class SharedFormat final : public WireFormat {
     }
     for (const std::string& page : plan.pages) pages_.push_back(Piece(json::quoted(page)));
     for (const TraitPlan& trait : plan.traits) {
-      std::vector<Piece>& pieces = traits_.emplace_back();
+      first_trait_.push_back(traits_.size());
       const std::string key = ',' + json::quoted(trait.name) + ':';
-      for (const std::string& value : trait.values) pieces.emplace_back(key + json::quoted(value));
+      for (const std::string& value : trait.values) traits_.emplace_back(key + json::quoted(value));
     }
+    first_trait_.push_back(traits_.size());
     const std::string rest = ",\"run_id\":" + json::quoted(run_id) + ",\"context\":{\"page\":";
     const std::string queued = ",\"delivery_status\":\"queued\"" + rest;
     queued_ = Piece(queued);
@@ -228,7 +254,7 @@ class SharedFormat final : public WireFormat {
     }
     if (!emissions.empty()) --end;
     *end++ = ']';
-    if (sent_at != no_time) end = write_time(sent_at, copy(",\"sent_at\":", end));
+    if (sent_at != no_time) end = write_time(sent_at, copy(",\"sent_at\":\"", end));
     *end++ = '}';
     out.resize(static_cast<std::size_t>(end - out.data()));
   }
@@ -236,16 +262,11 @@ class SharedFormat final : public WireFormat {
   char* write_event(const Emission& emission, char* out) const override {
     const Template& made = template_of(emission);
     [[maybe_unused]] const char* const start = out;
-    out = made.open.put(out);
-    out = write_event_id(emission, out);
+    out = write_open(made, emission, out);
     out = write_who(emission.seen, out);
-    if (emission.client_ts != no_time)
-      out = write_time(emission.client_ts, copy(",\"client_ts\":", out));
-    if (emission.server_ts != no_time)
-      out = write_time(emission.server_ts, copy(",\"server_ts\":", out));
     out = write_state(made, emission, out);
     out = write_context(emission.seen, out);
-    out = write_business(made, emission, out);
+    out = made.is_bare() ? copy("},\"properties\":{}}", out) : write_business(made, emission, out);
     assert(out <= start + longest_);
     return out;
   }
@@ -257,7 +278,7 @@ class SharedFormat final : public WireFormat {
  private:
   void measure() {
     std::size_t common = longest_of(pages_) + longest_of(currencies_) + retrying_.size();
-    for (const auto& values : traits_) common += longest_of(values);
+    common += longest_of(traits_) * max_traits;
     for (const Template& made : templates_)
       longest_ = std::max(longest_, common + longest_of(made));
   }
@@ -269,11 +290,27 @@ class SharedFormat final : public WireFormat {
     return templates_[index];
   }
 
+  /// From the times up to the page.
   char* write_state(const Template& made, const Emission& emission, char* out) const {
+    const bool is_client = emission.source == Source::client;
+    const SimTime own = is_client ? emission.client_ts : emission.server_ts;
+    const SimTime foreign = is_client ? emission.server_ts : emission.client_ts;
     const bool granted = emission.seen.consent == Consent::granted;
-    if (granted && emission.retry_count == 0 && emission.schema_version == made.usual_version)
-      return made.usual_state.put(out);
+    const bool usual = granted && emission.retry_count == 0 && foreign == no_time &&
+                       own != no_time && emission.schema_version == made.usual_version;
+    if (!usual) return write_unusual_state(made, emission, out);
+    char* const end = made.usual_state.put(out);
+    write_rfc3339(own, out + made.time_at);
+    return end;
+  }
+
+  char* write_unusual_state(const Template& made, const Emission& emission, char* out) const {
+    if (emission.client_ts != no_time)
+      out = write_time(emission.client_ts, copy(",\"client_ts\":\"", out));
+    if (emission.server_ts != no_time)
+      out = write_time(emission.server_ts, copy(",\"server_ts\":\"", out));
     out = write_decimal(emission.schema_version, made.source.put(out));
+    const bool granted = emission.seen.consent == Consent::granted;
     out = granted ? copy(",\"consent_state\":\"granted\",\"retry_count\":", out)
                   : copy(",\"consent_state\":\"denied\",\"retry_count\":", out);
     out = write_decimal(emission.retry_count, out);
@@ -283,16 +320,17 @@ class SharedFormat final : public WireFormat {
   char* write_context(const Action& seen, char* out) const {
     assert(seen.page < pages_.size());
     out = pages_[seen.page].put(out);
-    for (std::size_t i = 0; i < traits_.size(); ++i) {
-      assert(seen.traits[i] < traits_[i].size());
-      out = traits_[i][seen.traits[i]].put(out);
+    for (std::size_t i = 0; i + 1 < first_trait_.size(); ++i) {
+      const std::size_t trait = first_trait_[i] + seen.traits[i];
+      assert(trait < first_trait_[i + 1]);
+      out = traits_[trait].put(out);
     }
-    *out++ = '}';
     return out;
   }
 
   char* write_business(const Template& made, const Emission& emission, char* out) const {
     int exponent = 0;
+    *out++ = '}';
     if (made.states_currency) {
       assert(emission.seen.currency < currencies_.size());
       exponent = exponents_[emission.seen.currency];
@@ -319,9 +357,10 @@ class SharedFormat final : public WireFormat {
   std::vector<Template> templates_;  ///< Index: action type x side.
   std::vector<Piece> currencies_;    ///< ,"currency":"USD"
   std::vector<int> exponents_;
-  std::vector<Piece> pages_;                ///< Quoted.
-  std::vector<std::vector<Piece>> traits_;  ///< ,"country":"US"
-  Piece queued_;                            ///< From delivery_status up to the page.
+  std::vector<Piece> pages_;              ///< Quoted.
+  std::vector<Piece> traits_;             ///< ,"country":"US": the values of all traits.
+  std::vector<std::size_t> first_trait_;  ///< By trait: its first value; then their number.
+  Piece queued_;                          ///< From delivery_status up to the page.
   Piece retrying_;
   std::size_t longest_ = 0;  ///< Most bytes of any event.
 };
