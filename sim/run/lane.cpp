@@ -106,7 +106,7 @@ bool Lane::advance_journey() {
 
 [[gnu::always_inline]] inline void Lane::handle(const Event& event) {
   now_ = std::max(now_, event.at);
-  switch (event.kind) {
+  switch (event.kind()) {
     case EventKind::capture:
       return capture(*static_cast<Slot*>(event.subject));
     case EventKind::sdk_due:
