@@ -16,6 +16,21 @@ class TextBuffer {
   std::size_t size() const { return size_; }
   void clear() { size_ = 0; }
 
+  void append(std::string_view text) {
+    if (text.empty()) return;
+    std::memcpy(room(text.size()), text.data(), text.size());
+    size_ += text.size();
+  }
+  void assign(std::string_view text) {
+    clear();
+    append(text);
+  }
+  /// Precondition: not empty.
+  void drop_last() {
+    assert(size_ > 0);
+    --size_;
+  }
+
   /// Where to write next, with at least `bytes` free. Valid until the next call.
   char* room(std::size_t bytes) {
     if (size_ + bytes > capacity_) grow(bytes);

@@ -245,8 +245,8 @@ void Engine::start(Link& link, std::uint32_t slot, Nanos planned) {
   link.planned = planned;
   source_.depart(slot, request);
   if (gzip_) {
-    gzip_->compress(request.body, packed_);
-    std::swap(request.body, packed_);
+    gzip_->compress(request.body.text(), packed_);
+    request.body.assign(packed_);
   }
   head_.write(request.body.size(), request.arrives, link.head);
   ++busy_;
@@ -263,7 +263,8 @@ void Engine::depart() {
     link.written = now();
     meter_.sent({link.planned, std::max(link.planned, link.free_since), link.written,
                  link.head.size() + request.body.size(), request.events});
-    handle(index, link.connection.send(link.head, request.body, request.strike), link.written);
+    handle(index, link.connection.send(link.head, request.body.text(), request.strike),
+           link.written);
     if (link.connection.is_cutting()) ++cutting_;
   }
   starting_.clear();

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "sim/core/ledger.h"
 #include "sim/core/result.h"
+#include "sim/core/text_buffer.h"
 
 namespace parallax {
 
 /// A request made ahead of its time.
 struct LoadRequest {
-  std::string body;  ///< Reused: keeps its capacity.
+  TextBuffer body;  ///< Reused: keeps its memory.
   std::uint32_t events = 0;
   Strike strike = Strike::none;
   std::uint16_t answer = 0;  ///< For Strike::answered.
@@ -27,7 +27,7 @@ class LoadSource {
   virtual ~LoadSource() = default;
   /// Makes the next request; false when there is none any more (only after `drain`).
   virtual bool prepare(std::uint32_t slot, LoadRequest& out) = 0;
-  /// The request is about to leave: everything about it is written ahead. May finish its body.
+  /// The request is about to leave: everything about it is written ahead, its body is finished.
   virtual void depart(std::uint32_t slot, LoadRequest& request) = 0;
   /// What departed is safe. Comes once before the bytes of all that departed in one turn.
   virtual Result<void> flush() = 0;

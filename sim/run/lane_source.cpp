@@ -6,14 +6,18 @@
 #include <limits>
 #include <utility>
 
+#include "sim/run/generate.h"
+
 namespace parallax {
 namespace {
 
 /// Nobody consents, everything is dropped: a lane that is so silent has nothing to send.
 constexpr std::uint32_t silent_populations_max = 1'000;
 
-/// How far a lane may run ahead of the others before it is another's turn.
-constexpr Micros lane_turn = 10 * minute;
+/// How far a lane may run ahead of the others before it is another's turn: at least so long, and as
+/// long as it takes to fill about one batch, as a lane that is left is soon out of the caches.
+constexpr Micros shortest_turn = 10 * minute;
+constexpr Micros events_a_window = 500;  ///< `window_length` holds 200 sessions.
 
 constexpr std::size_t side_of(Source source) { return source == Source::client ? 0 : 1; }
 
@@ -40,15 +44,8 @@ std::uint32_t Populations::users_before(std::uint32_t number) const {
       rounded * number % (std::numeric_limits<std::uint32_t>::max() / rounded * rounded));
 }
 
-LoadLane::LoadLane(const LaneContext& context, Populations& populations, LaneIndex index,
-                   std::uint32_t batch, Journal& journal)
-    : context_(&context),
-      populations_(&populations),
-      index_(index),
-      batch_(batch),
-      journal_(&journal),
-      faults_(context.faults),
-      has_faults_(!context.world.scenario().faults.empty()) {
+LoadLane::LoadLane(const Shared& shared, LaneIndex index)
+    : shared_(&shared), index_(index), faults_(shared.context.faults) {
   begin(0);
 }
 
@@ -57,76 +54,104 @@ void LoadLane::begin(std::uint32_t population) {
   actions_ += played_;
   played_ = 0;
   journey_.reset();
-  world_ = populations_->world(population);
-  users_before_ = populations_->users_before(population);
+  world_ = shared_->populations.world(population);
+  users_before_ = shared_->populations.users_before(population);
   journey_ = std::make_unique<LaneJourney>(*world_, index_);
   now_ = world_->start();
 }
 
 /// One action of the journeys, with what both cameras make of it.
 void LoadLane::play() {
-  Step step;
-  if (!journey_->next(step)) {
+  if (!journey_->next(step_)) {
     release_late(end_of_time);
     return begin(population_ + 1);
   }
-  now_ = std::max(now_, step.at);
-  release_late(now_);
-  if (step.kind != Step::Kind::action) return;
-  Action& action = step.action;
+  now_ = std::max(now_, step_.at);
+  if (!late_.empty()) release_late(now_);
+  if (step_.kind != Step::Kind::action) return;
+  Action& action = step_.action;
   ++played_;
   action.id.value += actions_;
   action.user += users_before_;
-  journal_->append(action);
-  std::array<Emission, 2> emissions;
-  const std::size_t count = context_->instrumentation.emit(action, emissions);
-  for (std::size_t i = 0; i < count; ++i) capture(emissions[i]);
+  shared_->journal.append(action);
+  const LaneContext& context = shared_->context;
+  const ActionPlan& plan = context.world.scenario().plan.actions[action.type];
+  for (const Source side : both_sources) {
+    if (!plan.emits(side)) continue;
+    context.instrumentation.emit(action, side, record_.emission);
+    capture();
+  }
 }
 
-void LoadLane::capture(const Emission& emission) {
-  if (!has_faults_) return enqueue(emission, emission.captured);
+/// `record_` goes through the faults; what comes out at once or later joins a batch.
+void LoadLane::capture() {
+  Emission& emission = record_.emission;
+  if (faults_.spares_emissions()) return enqueue(record_, emission.captured);
   captures_.items.clear();
   destroyed_.clear();
-  faults_.capture(emission, captures_, destroyed_);
-  for (const Emission& lost : destroyed_) journal_->append(EmissionRecord{lost, Fate::destroyed});
-  for (const Captures::Item& item : captures_.items) {
-    if (item.later == 0) {
-      enqueue(item.emission, item.emission.captured);
-    } else {
-      late_.push_back({item.emission.captured + item.later, order_++, item.emission});
-      std::push_heap(late_.begin(), late_.end());
-    }
+  const CaptureFate fate = faults_.capture_in_place(emission, captures_, destroyed_);
+  for (const Emission& lost : destroyed_)
+    shared_->journal.append(EmissionRecord{lost, Fate::destroyed});
+  if (!fate.destroyed) keep(emission, fate.later);
+  for (const Captures::Item& item : captures_.items) keep(item.emission, item.later);
+}
+
+void LoadLane::keep(const Emission& emission, Micros later) {
+  const SimTime at = emission.captured + later;
+  if (later == 0) {
+    EmissionRecord record{emission};
+    return enqueue(record, at);
   }
+  late_.push_back({at, order_++, emission});
+  std::push_heap(late_.begin(), late_.end());
 }
 
 void LoadLane::release_late(SimTime until) {
   while (!late_.empty() && late_.front().at <= until) {
     std::pop_heap(late_.begin(), late_.end());
-    enqueue(late_.back().emission, late_.back().at);
+    EmissionRecord record{late_.back().emission};
+    enqueue(record, late_.back().at);
     late_.pop_back();
   }
 }
 
-void LoadLane::enqueue(const Emission& emission, SimTime at) {
+void LoadLane::enqueue(EmissionRecord& record, SimTime at) {
+  const Emission& emission = record.emission;
   const bool withheld = emission.withheld != Withheld::no;
-  journal_->append(EmissionRecord{emission, withheld ? Fate::withheld : Fate::queued});
+  record.fate = withheld ? Fate::withheld : Fate::queued;
+  shared_->journal.append(record);
   if (withheld) return;
-  const std::size_t side = side_of(emission.source);
-  pending_[side].push_back(emission);
-  filled_[side] = std::max(filled_[side], at);
+  LoadBatch& batch = filling_[side_of(emission.source)];
+  if (batch.emissions.empty()) {
+    batch.first = emission;
+    shared_->format.begin_batch(batch.body);
+  }
+  shared_->format.add_event(emission, batch.body);
+  batch.emissions.push_back(emission.key());
+  batch.filled = std::max(batch.filled, at);
+  if (batch.emissions.size() == shared_->batch) put_aside(batch);
 }
 
-std::span<const Emission> LoadLane::next(AttemptRecord& attempt) {
+/// The batch is as full as it gets; another takes its place.
+void LoadLane::put_aside(LoadBatch& batch) {
+  full_.push_back(std::move(batch));
+  batch = {};
+  if (spare_.empty()) return;
+  batch = std::move(spare_.back());
+  spare_.pop_back();
+}
+
+bool LoadLane::next(AttemptRecord& attempt, TextBuffer& body, std::vector<EmissionKey>& emissions) {
   std::uint32_t heard = population_;
-  std::size_t held = 0;
-  while (population_ - heard < silent_populations_max) {
-    for (std::size_t side = 0; side < pending_.size(); ++side)
-      if (const auto batch = take(side, batch_, attempt); !batch.empty()) return batch;
+  const auto held = [this] { return filling_[0].emissions.size() + filling_[1].emissions.size(); };
+  std::size_t before = held();
+  while (full_.empty()) {
+    if (population_ - heard >= silent_populations_max) return false;
     play();
-    const std::size_t now_held = pending_[0].size() + pending_[1].size();
-    if (std::exchange(held, now_held) != now_held) heard = population_;
+    if (std::exchange(before, held()) != before) heard = population_;
   }
-  return {};
+  take(attempt, body, emissions);
+  return true;
 }
 
 void LoadLane::drain() {
@@ -134,52 +159,46 @@ void LoadLane::drain() {
   release_late(end_of_time);
 }
 
-std::span<const Emission> LoadLane::leftover(AttemptRecord& attempt) {
-  for (std::size_t side = 0; side < pending_.size(); ++side)
-    if (const auto batch = take(side, 1, attempt); !batch.empty()) return batch;
-  return {};
+bool LoadLane::leftover(AttemptRecord& attempt, TextBuffer& body,
+                        std::vector<EmissionKey>& emissions) {
+  for (LoadBatch& batch : filling_)
+    if (full_.empty() && !batch.emissions.empty()) put_aside(batch);
+  if (full_.empty()) return false;
+  take(attempt, body, emissions);
+  return true;
 }
 
-/// A batch of the side, once there are `least` emissions for it. Room is made for what was taken
-/// when the next is asked for, as the batch looks into `pending_`.
-std::span<const Emission> LoadLane::take(std::size_t side, std::size_t least,
-                                         AttemptRecord& attempt) {
-  std::vector<Emission>& pending = pending_[side];
-  std::size_t& begin = begin_[side];
-  if (begin == pending.size()) {
-    pending.clear();
-    begin = 0;
-  }
-  if (pending.size() - begin < least) {
-    if (begin > 0)
-      pending.erase(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(begin));
-    begin = 0;
-    return {};
-  }
-  const std::size_t size = std::min<std::size_t>(pending.size() - begin, batch_);
-  const std::span<const Emission> batch(pending.data() + begin, size);
-  begin += size;
-  const SimTime at = filled_[side];
-  if (begin == pending.size()) filled_[side] = no_time;
+void LoadLane::take(AttemptRecord& attempt, TextBuffer& body, std::vector<EmissionKey>& emissions) {
+  LoadBatch& batch = full_.front();
+  describe(batch, attempt);
+  std::swap(body, batch.body);
+  std::swap(emissions, batch.emissions);
+  batch.body.clear();
+  batch.emissions.clear();
+  batch.filled = no_time;
+  spare_.push_back(std::move(batch));
+  full_.erase(full_.begin());
+}
+
+/// The attempt that delivers the batch; wire faults strike it here.
+void LoadLane::describe(const LoadBatch& batch, AttemptRecord& attempt) {
+  const Emission& first = batch.first;
+  const SimTime at = batch.filled;
   attempt = {};
   attempt.id = {make_lane_id(index_, attempts_++)};
   attempt.at = at;
-  attempt.source = batch.front().source;
-  const WireFate fate =
-      faults_.send(batch.front(), attempt.id, 1, at, attempt.struck, attempt.skipped);
-  const NetworkPlan& network = world_->scenario().network;
-  const Micros median =
-      attempt.source == Source::client ? network.round_trip_client : network.round_trip_server;
-  Prng draw = context_->network.keyed(attempt.id.value);
+  attempt.source = first.source;
+  const WireFate fate = faults_.send(first, attempt.id, 1, at, attempt.struck, attempt.skipped);
+  const Scenario& scenario = world_->scenario();
+  const Micros median = attempt.source == Source::client ? scenario.network.round_trip_client
+                                                         : scenario.network.round_trip_server;
+  Prng draw = shared_->context.network.keyed(attempt.id.value);
   attempt.arrives = at + draw.between(median / 2, median * 3 / 2) / 2 + fate.delay;
-  if (world_->scenario().sent_at == Scenario::SentAt::simulated)
-    attempt.sent_at = (at + batch.front().clock_error).to_millisecond();
-  else
-    attempt.sent_at = no_time;
+  const bool simulated = scenario.sent_at == Scenario::SentAt::simulated;
+  attempt.sent_at = simulated ? (at + first.clock_error).to_millisecond() : no_time;
   attempt.strike = fate.strike;
   attempt.answer = fate.answer;
-  attempt.size = static_cast<std::uint16_t>(size);
-  return batch;
+  attempt.size = static_cast<std::uint16_t>(batch.emissions.size());
 }
 
 LaneSource::LaneSource(const LaneContext& context, const Options& options, Journal journal)
@@ -187,20 +206,23 @@ LaneSource::LaneSource(const LaneContext& context, const Options& options, Journ
       format_(options.format),
       journal_(std::move(journal)),
       populations_(context.world),
-      sent_(options.slots) {
+      shared_{context, populations_, *options.format, options.batch, journal_},
+      sent_(options.slots),
+      turn_(std::max(shortest_turn,
+                     window_length(context.world.scenario()) / events_a_window * options.batch)) {
   for (const LaneIndex lane : options.lanes) {
     heap_.push_back(static_cast<std::uint32_t>(lanes_.size()));
-    lanes_.emplace_back(context, populations_, lane, options.batch, journal_);
+    lanes_.emplace_back(shared_, lane);
   }
-  assert(!lanes_.empty() && format_ != nullptr);
+  assert(!lanes_.empty());
 }
 
 /// Of the lane whose clock is behind; it stays on top while it is not far ahead of the next.
-std::span<const Emission> LaneSource::next_batch(AttemptRecord& attempt) {
+bool LaneSource::next_batch(Sent& sent, TextBuffer& body) {
   if (draining_) {
     for (; drained_ < lanes_.size(); ++drained_)
-      if (const auto batch = lanes_[drained_].leftover(attempt); !batch.empty()) return batch;
-    return {};
+      if (lanes_[drained_].leftover(sent.attempt, body, sent.emissions)) return true;
+    return false;
   }
   const auto later = [this](std::uint32_t a, std::uint32_t b) {
     const LoadLane::Clock of_a = lanes_[a].clock(), of_b = lanes_[b].clock();
@@ -210,41 +232,26 @@ std::span<const Emission> LaneSource::next_batch(AttemptRecord& attempt) {
     std::push_heap(heap_.begin(), heap_.end(), later);
     std::pop_heap(heap_.begin(), heap_.end(), later);
     turn_ends_ = lanes_[heap_.front()].clock();
-    turn_ends_.second = turn_ends_.second + lane_turn;
+    turn_ends_.second = turn_ends_.second + turn_;
   }
-  return lanes_[heap_.back()].next(attempt);
+  return lanes_[heap_.back()].next(sent.attempt, body, sent.emissions);
 }
 
 bool LaneSource::prepare(std::uint32_t slot, LoadRequest& out) {
   Sent& sent = sent_[slot];
-  const std::span<const Emission> batch = next_batch(sent.attempt);
-  if (batch.empty()) return false;
-  sent.emissions.clear();
-  for (const Emission& emission : batch) sent.emissions.push_back(emission.key());
-  out.events = static_cast<std::uint32_t>(batch.size());
+  if (!next_batch(sent, out.body)) return false;
+  out.events = sent.attempt.size;
   out.strike = sent.attempt.strike;
   out.answer = sent.attempt.answer;
   out.arrives = sent.attempt.arrives;
-  if (context_->world.scenario().sent_at == Scenario::SentAt::wall) {
-    sent.unencoded.assign(batch.begin(), batch.end());
-  } else {
-    encode(batch, sent.attempt.sent_at, out.body);
-  }
   return true;
-}
-
-void LaneSource::encode(std::span<const Emission> batch, SimTime sent_at, std::string& body) {
-  events_.clear();
-  for (const Emission& emission : batch) events_.push_back(&emission);
-  format_->batch(events_, sent_at, body);
 }
 
 void LaneSource::depart(std::uint32_t slot, LoadRequest& request) {
   Sent& sent = sent_[slot];
-  if (context_->world.scenario().sent_at == Scenario::SentAt::wall) {
+  if (context_->world.scenario().sent_at == Scenario::SentAt::wall)
     sent.attempt.sent_at = context_->wall_clock();
-    encode(sent.unencoded, sent.attempt.sent_at, request.body);
-  }
+  format_->end_batch(sent.attempt.sent_at, request.body);
   journal_.append(sent.attempt);
   for (const EmissionKey& key : sent.emissions)
     journal_.append(DeliveryRecord{sent.attempt.id, key});

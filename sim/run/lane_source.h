@@ -3,7 +3,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -32,22 +31,36 @@ class Populations {
   std::map<std::uint32_t, std::weak_ptr<const World>> worlds_;
 };
 
+/// A request in the making: events of one side of one lane, encoded as they come.
+struct LoadBatch {
+  TextBuffer body;  ///< Without its end, which states when it is sent.
+  std::vector<EmissionKey> emissions;
+  Emission first;
+  SimTime filled = no_time;  ///< True simulated time at which its latest event came.
+};
+
 /// One lane as an endless stream of batches, client's and server's apart, in true simulated time.
-/// There is no SDK in between: an emission joins its side's batch when it has been captured and is
-/// through the faults, and a full batch is one request, tried once.
+/// There is no SDK in between: an emission is written into its side's batch when it has been
+/// captured and is through the faults, and a full batch is one request, tried once.
 class LoadLane {
  public:
-  /// All of them outlive the lane.
-  LoadLane(const LaneContext& context, Populations& populations, LaneIndex index,
-           std::uint32_t batch, Journal& journal);
+  struct Shared {  ///< By all lanes of a source, which it outlives.
+    const LaneContext& context;
+    Populations& populations;
+    const WireFormat& format;
+    std::uint32_t batch;
+    Journal& journal;
+  };
+  LoadLane(const Shared& shared, LaneIndex index);
 
-  /// The next full batch, with its record in `attempt`; valid until the next call. What its
-  /// emissions are is in the journal, but not the attempt. Empty when population after population
+  /// Swaps the next full batch into `body` and `emissions`, with its record in `attempt`. What its
+  /// emissions are is in the journal, but not the attempt. False when population after population
   /// sends nothing.
-  std::span<const Emission> next(AttemptRecord& attempt);
-  /// Lifts the faults; from here on `leftover` gives what `next` had begun.
+  bool next(AttemptRecord& attempt, TextBuffer& body, std::vector<EmissionKey>& emissions);
+  /// Lifts the faults; from here on `leftover` gives what `next` had begun, and false when nothing
+  /// is left.
   void drain();
-  std::span<const Emission> leftover(AttemptRecord& attempt);  ///< Empty: nothing is left.
+  bool leftover(AttemptRecord& attempt, TextBuffer& body, std::vector<EmissionKey>& emissions);
 
   /// Populations before this one, and true simulated time: what comes first goes first.
   using Clock = std::pair<std::uint32_t, SimTime>;
@@ -65,18 +78,17 @@ class LoadLane {
   };
   void play();
   void begin(std::uint32_t population);
-  void capture(const Emission& emission);
-  void enqueue(const Emission& emission, SimTime at);
+  void capture();
+  void keep(const Emission& emission, Micros later);
   void release_late(SimTime until);
-  std::span<const Emission> take(std::size_t side, std::size_t least, AttemptRecord& attempt);
+  void enqueue(EmissionRecord& record, SimTime at);
+  void put_aside(LoadBatch& batch);
+  void take(AttemptRecord& attempt, TextBuffer& body, std::vector<EmissionKey>& emissions);
+  void describe(const LoadBatch& batch, AttemptRecord& attempt);
 
-  const LaneContext* context_;
-  Populations* populations_;
+  const Shared* shared_;
   LaneIndex index_;
-  std::uint32_t batch_;
-  Journal* journal_;
   LaneFaults faults_;
-  bool has_faults_;
   std::uint32_t population_ = 0;
   std::shared_ptr<const World> world_;
   std::unique_ptr<LaneJourney> journey_;
@@ -86,12 +98,12 @@ class LoadLane {
   std::uint64_t played_ = 0;   ///< Of this one.
   std::uint64_t attempts_ = 0;
   std::uint64_t order_ = 0;
+  Step step_;              ///< The journey's, while it is played.
+  EmissionRecord record_;  ///< The emission that is captured.
   std::vector<Late> late_;
-  std::array<std::vector<Emission>, 2> pending_;  ///< By Source.
-  std::array<std::size_t, 2> begin_{};            ///< First of `pending_` not taken yet.
-  /// When the latest of `pending_` came; a batch may hold the end of one population and the
-  /// beginning of the next.
-  std::array<SimTime, 2> filled_{no_time, no_time};
+  std::array<LoadBatch, 2> filling_;  ///< By Source.
+  std::vector<LoadBatch> full_;       ///< Oldest first.
+  std::vector<LoadBatch> spare_;      ///< Empty ones that have memory.
   Captures captures_;
   std::vector<Emission> destroyed_;
 };
@@ -123,19 +135,18 @@ class LaneSource final : public LoadSource {
   struct Sent {
     AttemptRecord attempt;
     std::vector<EmissionKey> emissions;
-    std::vector<Emission> unencoded;  ///< For SentAt::wall: the body is made when it leaves.
   };
-  std::span<const Emission> next_batch(AttemptRecord& attempt);
-  void encode(std::span<const Emission> batch, SimTime sent_at, std::string& body);
+  bool next_batch(Sent& sent, TextBuffer& body);
 
   const LaneContext* context_;
   const WireFormat* format_;
-  std::vector<const Emission*> events_;  ///< Scratch of `encode`.
   Journal journal_;
   Populations populations_;
+  LoadLane::Shared shared_;
   std::deque<LoadLane> lanes_;
   std::vector<std::uint32_t> heap_;  ///< Of `lanes_`, earliest clock on top; the last plays.
   std::vector<Sent> sent_;           ///< By slot.
+  Micros turn_;                      ///< How far a lane may run ahead of the others.
   LoadLane::Clock turn_ends_{};      ///< The lane on top goes on until then.
   bool draining_ = false;
   std::size_t drained_ = 0;  ///< Lanes that have nothing left.

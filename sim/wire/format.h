@@ -7,6 +7,7 @@
 
 #include "sim/core/event.h"
 #include "sim/core/result.h"
+#include "sim/core/text_buffer.h"
 #include "sim/core/tracking_plan.h"
 
 namespace parallax {
@@ -17,10 +18,11 @@ namespace parallax {
 class WireFormat {
  public:
   virtual ~WireFormat() = default;
-  /// Replaces `out` by the body of one request. `sent_at` is what the batch states, or `no_time` to
-  /// state nothing.
-  virtual void batch(std::span<const Emission* const> emissions, SimTime sent_at,
-                     std::string& out) const = 0;
+  /// The body of one request in the making, appended to `body`: its beginning, each of its events,
+  /// and its end with what the batch states as its time of sending, or `no_time` to state nothing.
+  virtual void begin_batch(TextBuffer& body) const = 0;
+  virtual void add_event(const Emission& emission, TextBuffer& body) const = 0;
+  virtual void end_batch(SimTime sent_at, TextBuffer& body) const = 0;
   /// Writes one event, without a line end, and returns its end: NDJSON for files. Precondition:
   /// room for `event_room()` bytes at `out`.
   virtual char* write_event(const Emission& emission, char* out) const = 0;
@@ -28,6 +30,8 @@ class WireFormat {
   virtual std::size_t event_room() const = 0;
   virtual std::string_view content_type() const = 0;
 
+  /// Replaces `out` by the body of one request.
+  void batch(std::span<const Emission* const> emissions, SimTime sent_at, std::string& out) const;
   /// Appends one event to a text.
   void event(const Emission& emission, std::string& out) const;
 };

@@ -15,6 +15,15 @@ constexpr std::array<KnownFormat, 1> known_formats{{{"shared", make_shared_forma
 
 }  // namespace
 
+void WireFormat::batch(std::span<const Emission* const> emissions, SimTime sent_at,
+                       std::string& out) const {
+  TextBuffer body;
+  begin_batch(body);
+  for (const Emission* emission : emissions) add_event(*emission, body);
+  end_batch(sent_at, body);
+  out = body.text();
+}
+
 void WireFormat::event(const Emission& emission, std::string& out) const {
   const std::size_t at = out.size();
   out.resize(at + event_room());

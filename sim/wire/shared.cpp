@@ -242,21 +242,22 @@ class SharedFormat final : public WireFormat {
     measure();
   }
 
-  void batch(std::span<const Emission* const> emissions, SimTime sent_at,
-             std::string& out) const override {
-    // What `out` holds is overwritten, not cleared: nothing is filled with zeros twice.
-    constexpr std::size_t frame = 128;
-    out.resize(std::max(out.size(), frame + emissions.size() * event_room()));
-    char* end = copy("{\"batch\":[", out.data());
-    for (const Emission* emission : emissions) {
-      end = write_event(*emission, end);
-      *end++ = ',';
+  void begin_batch(TextBuffer& body) const override { body.append("{\"batch\":["); }
+
+  void add_event(const Emission& emission, TextBuffer& body) const override {
+    char* const end = write_event(emission, body.room(event_room()));
+    *end = ',';
+    body.end_at(end + 1);
+  }
+
+  void end_batch(SimTime sent_at, TextBuffer& body) const override {
+    if (body.text().back() == ',') body.drop_last();
+    body.append("]");
+    if (sent_at != no_time) {
+      body.append(",\"sent_at\":\"");
+      body.end_at(write_time(sent_at, body.room(rfc3339_length + 1)));
     }
-    if (!emissions.empty()) --end;
-    *end++ = ']';
-    if (sent_at != no_time) end = write_time(sent_at, copy(",\"sent_at\":\"", end));
-    *end++ = '}';
-    out.resize(static_cast<std::size_t>(end - out.data()));
+    body.append("}");
   }
 
   char* write_event(const Emission& emission, char* out) const override {

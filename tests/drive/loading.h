@@ -23,7 +23,7 @@ class NumberedSource : public LoadSource {
     if (draining) --leftovers;
     if (slots_.size() <= slot) slots_.resize(slot + 1);
     slots_[slot] = {prepared, State::ready};
-    out.body = "{\"n\":" + std::to_string(prepared) + "}";
+    out.body.assign("{\"n\":" + std::to_string(prepared) + "}");
     out.events = 1;
     out.strike = prepared < strikes.size() ? strikes[prepared] : Strike::none;
     out.answer = 418;

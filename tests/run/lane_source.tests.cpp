@@ -74,14 +74,14 @@ Played play(const Stage& stage, std::vector<LaneIndex> lanes, std::uint32_t batc
     source.depart(0, request);
     REQUIRE(source.flush());
     source.conclude(0, Receipt::accepted, 200, false);
-    played.bodies.push_back(request.body);
+    played.bodies.emplace_back(request.body.text());
   }
   source.drain();
   while (source.prepare(0, request)) {
     CHECK(request.events <= batch);
     source.depart(0, request);
     source.conclude(0, Receipt::accepted, 200, false);
-    played.bodies.push_back(request.body);
+    played.bodies.emplace_back(request.body.text());
   }
   played.populations = source.populations();
   REQUIRE(source.close());
