@@ -23,17 +23,18 @@ constexpr std::uint64_t blocks_ahead = 8;
 
 /// Puts the blocks of all threads into the file in order, by their numbers 0, 1, ... Whoever brings
 /// the block that is next writes it and all that wait behind it: there is no writing thread to
-/// wake.
+/// wake. A block goes back to the thread that filled it, in whose caches its memory is.
 class Collator {
  public:
-  Collator(EventFile& file, unsigned threads) : file_(&file), waiting_(threads * blocks_ahead) {}
+  Collator(EventFile& file, unsigned threads)
+      : file_(&file), waiting_(threads * blocks_ahead), spare_(threads) {}
 
-  std::unique_ptr<EventBlock> take_block() {
+  std::unique_ptr<EventBlock> take_block(unsigned thread) {
     {
       const std::lock_guard lock(mutex_);
-      if (!spare_.empty()) {
-        std::unique_ptr<EventBlock> block = std::move(spare_.back());
-        spare_.pop_back();
+      if (!spare_[thread].empty()) {
+        std::unique_ptr<EventBlock> block = std::move(spare_[thread].back());
+        spare_[thread].pop_back();
         return block;
       }
     }
@@ -41,11 +42,11 @@ class Collator {
   }
 
   /// Waits while too many blocks before this one are missing. False after an error.
-  bool submit(std::uint64_t number, std::unique_ptr<EventBlock> block) {
+  bool submit(std::uint64_t number, std::unique_ptr<EventBlock> block, unsigned thread) {
     std::unique_lock lock(mutex_);
     room_.wait(lock, [&] { return number < next_ + waiting_.size() || error_; });
     if (error_) return false;
-    waiting_[number % waiting_.size()] = std::move(block);
+    waiting_[number % waiting_.size()] = {std::move(block), thread};
     if (!writing_) write_ready(lock);
     return !error_;
   }
@@ -59,16 +60,20 @@ class Collator {
   std::uint64_t written() const { return next_; }
 
  private:
+  struct Filled {
+    std::unique_ptr<EventBlock> block;
+    unsigned thread = 0;
+  };
   void write_ready(std::unique_lock<std::mutex>& lock) {
     writing_ = true;
-    while (!error_ && waiting_[next_ % waiting_.size()]) {
-      std::unique_ptr<EventBlock> block = std::move(waiting_[next_ % waiting_.size()]);
+    while (!error_ && waiting_[next_ % waiting_.size()].block) {
+      Filled filled = std::move(waiting_[next_ % waiting_.size()]);
       lock.unlock();
-      const Result<void> written = file_->write(*block);
-      block->clear();
+      const Result<void> written = file_->write(*filled.block);
+      filled.block->clear();
       lock.lock();
       if (!written && !error_) error_ = written.error();
-      spare_.push_back(std::move(block));
+      spare_[filled.thread].push_back(std::move(filled.block));
       ++next_;
       room_.notify_all();
     }
@@ -78,8 +83,8 @@ class Collator {
   EventFile* file_;
   std::mutex mutex_;
   std::condition_variable room_;
-  std::vector<std::unique_ptr<EventBlock>> waiting_;  ///< Ring, by number.
-  std::vector<std::unique_ptr<EventBlock>> spare_;
+  std::vector<Filled> waiting_;                                  ///< Ring, by number.
+  std::vector<std::vector<std::unique_ptr<EventBlock>>> spare_;  ///< By thread.
   std::uint64_t next_ = 0;
   bool writing_ = false;
   std::optional<Error> error_;
@@ -139,7 +144,7 @@ class Player {
     const bool last = done_.interrupted || window + 1 == plan_->windows;
     const SimTime until =
         last ? end_of_time : plan_->start + plan_->window * static_cast<Micros>(window + 1);
-    std::unique_ptr<EventBlock> block = collator_->take_block();
+    std::unique_ptr<EventBlock> block = collator_->take_block(number_);
     play_lane(*lanes_[which], until, *block);
     done_.events += block->events;
     if (journal_)  // Ahead of the events: a file never holds what the ledger does not know.
@@ -149,7 +154,7 @@ class Player {
       }
     const std::uint64_t first = window * plan_->lanes.size();
     if (number_ == 0) show(window, block->events);
-    return collator_->submit(first + number_ + which * options_->jobs, std::move(block));
+    return collator_->submit(first + number_ + which * options_->jobs, std::move(block), number_);
   }
 
   void play_lane(Lane& lane, SimTime until, EventBlock& block) {
