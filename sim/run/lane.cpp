@@ -14,6 +14,7 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
       journal_(journal),
       journey_(context.world, index),
       faults_(context.faults),
+      network_(context.network.keyed(index)),
       now_(context.world.start()),
       end_(context.world.end()) {
   const NetworkPlan& network = scenario_->network;
@@ -250,8 +251,7 @@ void Lane::send(Host& host) {
   const WireFate fate =
       faults_.send(first, record.id, record.number, now_, record.struck, record.skipped);
   const RoundTrip& range = round_trips_[static_cast<std::size_t>(host.source)];
-  const Micros round_trip =
-      context_->network.keyed(record.id.value).between(range.shortest, range.longest);
+  const Micros round_trip = network_.between(range.shortest, range.longest);
   record.at = now_;
   record.arrives = now_ + round_trip / 2 + fate.delay;
   record.sent_at = state_sent_at(host, first);

@@ -182,6 +182,7 @@ class Lane {
   LaneJourney journey_;
   LaneFaults faults_;
   std::array<RoundTrip, 2> round_trips_;  ///< By Source.
+  Prng network_;                          ///< One draw an attempt.
   SimTime now_;
   SimTime end_;
   SimTime until_ = no_time;  ///< Of the last `next`.

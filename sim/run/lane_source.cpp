@@ -45,7 +45,10 @@ std::uint32_t Populations::users_before(std::uint32_t number) const {
 }
 
 LoadLane::LoadLane(const Shared& shared, LaneIndex index)
-    : shared_(&shared), index_(index), faults_(shared.context.faults) {
+    : shared_(&shared),
+      index_(index),
+      faults_(shared.context.faults),
+      network_(shared.context.network.keyed(index)) {
   begin(0);
 }
 
@@ -192,8 +195,7 @@ void LoadLane::describe(const LoadBatch& batch, AttemptRecord& attempt) {
   const Scenario& scenario = world_->scenario();
   const Micros median = attempt.source == Source::client ? scenario.network.round_trip_client
                                                          : scenario.network.round_trip_server;
-  Prng draw = shared_->context.network.keyed(attempt.id.value);
-  attempt.arrives = at + draw.between(median / 2, median * 3 / 2) / 2 + fate.delay;
+  attempt.arrives = at + network_.between(median / 2, median * 3 / 2) / 2 + fate.delay;
   const bool simulated = scenario.sent_at == Scenario::SentAt::simulated;
   attempt.sent_at = simulated ? (at + first.clock_error).to_millisecond() : no_time;
   attempt.strike = fate.strike;

@@ -89,6 +89,7 @@ class LoadLane {
   const Shared* shared_;
   LaneIndex index_;
   LaneFaults faults_;
+  Prng network_;  ///< One draw an attempt.
   std::uint32_t population_ = 0;
   std::shared_ptr<const World> world_;
   std::unique_ptr<LaneJourney> journey_;
