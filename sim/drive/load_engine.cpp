@@ -259,12 +259,11 @@ void Engine::depart() {
   if (!written_) return;
   for (const std::uint32_t index : starting_) {
     Link& link = links_[index];
-    const LoadRequest& request = stock_[link.slot];
+    const LoadRequest& made = stock_[link.slot];
     link.written = now();
     meter_.sent({link.planned, std::max(link.planned, link.free_since), link.written,
-                 link.head.size() + request.body.size(), request.events});
-    handle(index, link.connection.send(link.head, request.body.text(), request.strike),
-           link.written);
+                 link.head.size() + made.body.size(), made.events});
+    handle(index, link.connection.send(link.head, made.body.text(), made.strike), link.written);
     if (link.connection.is_cutting()) ++cutting_;
   }
   starting_.clear();
