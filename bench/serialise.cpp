@@ -21,7 +21,10 @@ class SerialiseStage final : public Stage {
     const std::span<const Emission* const> all = events_;
     for (std::size_t at = 0; at < all.size(); at += batch_size) {
       const std::size_t size = std::min(batch_size, all.size() - at);
-      format_->batch(all.subspan(at, size), all[at]->captured, body_);
+      body_.clear();
+      format_->begin_batch(body_);
+      for (const Emission* emission : all.subspan(at, size)) format_->add_event(*emission, body_);
+      format_->end_batch(all[at]->captured, body_);
     }
     return emissions_.size();
   }
@@ -31,7 +34,7 @@ class SerialiseStage final : public Stage {
   std::vector<Emission> emissions_ = emissions_of(hand_, actions_of(hand_, actions));
   std::vector<const Emission*> events_ = pointers_to(emissions_);
   std::unique_ptr<WireFormat> format_;
-  std::string body_;
+  TextBuffer body_;
 };
 
 }  // namespace

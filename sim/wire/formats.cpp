@@ -18,6 +18,7 @@ constexpr std::array<KnownFormat, 1> known_formats{{{"shared", make_shared_forma
 void WireFormat::batch(std::span<const Emission* const> emissions, SimTime sent_at,
                        std::string& out) const {
   TextBuffer body;
+  (void)body.room(emissions.size() * event_room());  // grows once
   begin_batch(body);
   for (const Emission* emission : emissions) add_event(*emission, body);
   end_batch(sent_at, body);
