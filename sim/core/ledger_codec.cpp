@@ -9,26 +9,29 @@
 namespace parallax::ledger_codec {
 namespace {
 
-/// Each word is written without asking whether it is zero: the next one then takes its place.
-/// Returns the end; the presence bits go to `presence`.
+/// Each word is written without asking how long it is: the next one then takes the place of what is
+/// not needed. Returns the end; which words there are goes to `widths`.
 template <std::size_t n>
-char* put_words(const Words<n>& words, char* presence, char* at) {
+char* put_words(const Words<n>& words, char* widths, char* at) {
   static_assert(n <= 8);
-  unsigned present = 0;
+  unsigned present = 0, wide = 0;
   for (std::size_t i = 0; i < n; ++i) {
     std::memcpy(at, &words[i], 8);
-    const unsigned there = words[i] != 0 ? 1 : 0;
-    at += 8 * there;
-    present |= there << i;
+    const unsigned is_there = words[i] != 0 ? 1 : 0;
+    const unsigned is_wide = words[i] != narrow(words[i]) ? 1 : 0;
+    at += 4 * (is_there + is_wide);
+    present |= is_there << i;
+    wide |= is_wide << i;
   }
-  *presence = static_cast<char>(present);
+  widths[0] = static_cast<char>(present);
+  widths[1] = static_cast<char>(wide);
   return at;
 }
 
 template <std::size_t n>
 char* put_record(Kind kind, const Words<n>& words, char* out) {
   *out = static_cast<char>(kind);
-  return put_words(words, out + 1, out + 2);
+  return put_words(words, out + 1, out + 1 + widths_size);
 }
 
 /// The number of values up to the last that is not zero, and whether there are traits 4 .. 7.
@@ -54,8 +57,7 @@ char* put_action(const Action& action, char* out) {
     out += 8;
   }
   const std::size_t count = shape & ~wide_traits;
-  for (std::size_t i = 0; i < count; i += 4)
-    std::memcpy(out + 8 * i, action.values.data() + i, 32);
+  for (std::size_t i = 0; i < count; i += 4) std::memcpy(out + 8 * i, action.values.data() + i, 32);
   return out + 8 * count;
 }
 
@@ -79,22 +81,24 @@ char* Packer::pack(const EmissionRecord& record, char* out) {
   const bool own = std::memcmp(&emission.seen, &last_, sizeof last_) != 0;
   out[0] = static_cast<char>(own ? Kind::own_emission : Kind::emission);
   out[1] = static_cast<char>(record.fate);
-  char* const body = own ? put_action(emission.seen, out + 3) : out + 3;
+  char* const widths = out + 2;
+  char* const words = widths + widths_size;
+  char* const body = own ? put_action(emission.seen, words) : words;
   std::memcpy(body, &emission.event_id, 16);
   std::memcpy(body + 16, reinterpret_cast<const char*>(&emission) + small_fields, 8);
-  return put_words(words_of(emission), out + 2, body + body_size);
+  return put_words(words_of(emission), widths, body + body_size);
 }
 
 char* Packer::pack(const AttemptRecord& record, char* out) {
   last_attempt_ = record.id;
-  return put_record(Kind::attempt, std::bit_cast<AttemptWords>(record), out);
+  return put_record(Kind::attempt, words_of(record), out);
 }
 
 char* Packer::pack(const DeliveryRecord& record, char* out) {
   const EmissionKey& key = record.emission;
   if (record.attempt != last_attempt_ || lane_of(key.action.value) != lane_of(last_attempt_.value))
     return put_record(Kind::far_delivery,
-                     Words<3>{record.attempt.value, key.action.value, word_of(key)}, out);
+                      Words<3>{record.attempt.value, key.action.value, word_of(key)}, out);
   *out = static_cast<char>(Kind::delivery);
   const std::uint64_t word = near_word(key);
   std::memcpy(out + 1, &word, 8);
@@ -112,7 +116,7 @@ char* Packer::pack(const AbandonRecord& record, char* out) {
   const std::uint64_t rest = word_of(record.emission) | static_cast<std::uint64_t>(record.why)
                                                             << 16;
   return put_record(Kind::abandon, Words<3>{record.emission.action.value, word_of(record.at), rest},
-                   out);
+                    out);
 }
 
 }  // namespace parallax::ledger_codec

@@ -57,8 +57,8 @@ class Unpacker {
   AttemptId last_attempt_;
 };
 
-/// Sorts packed records by lane without unpacking them: they are copied as they stand. Only one that
-/// leans on an action or attempt which `take` has taken is made to stand alone.
+/// Sorts packed records by lane without unpacking them: they are copied as they stand. Only one
+/// that leans on an action or attempt which `take` has taken is made to stand alone.
 class LaneSplitter {
  public:
   /// What was read on the way past.

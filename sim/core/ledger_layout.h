@@ -12,10 +12,13 @@
 /// Which byte of a packed record is what: private to the codec's two sides.
 ///
 /// action        kind, u8 values | wide_traits, action_head bytes, [traits 4 .. 7], values
-/// emission      kind, u8 fate, u8 present, body, those of its 8 words that are not zero
-/// own_emission  the same with an action, without its kind, between `present` and the body
+/// emission      kind, u8 fate, widths, body, words
+/// own_emission  the same with an action, without its kind, between widths and body
 /// delivery      kind, u64 of the action's ordinal and the key's rest: of the attempt last packed
-/// others        kind, presence bits, words: their fields as 64-bit words, zero ones left out
+/// others        kind, widths, words
+///
+/// words: those that are not zero, in 4 bytes where their sign is all that is left out, or in 8;
+/// widths are two bytes, of which bit i says that word i is there, and that it has 8.
 namespace parallax::ledger_codec {
 
 static_assert(std::endian::native == std::endian::little, "journals are little-endian files");
@@ -38,9 +41,27 @@ enum class Kind : std::uint8_t {
 
 template <std::size_t n>
 using Words = std::array<std::uint64_t, n>;
-using AttemptWords = Words<sizeof(AttemptRecord) / 8>;
+constexpr std::size_t widths_size = 2;
 
-constexpr std::size_t presence_bytes(std::size_t words) { return (words + 7) / 8; }
+inline std::uint64_t word_of(SimTime t) { return std::bit_cast<std::uint64_t>(t); }
+inline SimTime time_of(std::uint64_t word) { return std::bit_cast<SimTime>(word); }
+/// The word that 4 bytes of this one give back.
+inline std::uint64_t narrow(std::uint64_t word) {
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(word)));
+}
+
+/// How much later than `near`, a small number; `no_time` is 0, and changes places with what would
+/// be.
+inline std::uint64_t word_of(SimTime t, SimTime near) {
+  const std::uint64_t later = word_of(t) - word_of(near);
+  if (t == no_time) return 0;
+  return later != 0 ? later : word_of(no_time) - word_of(near);
+}
+inline SimTime time_of(std::uint64_t word, SimTime near) {
+  if (word == 0) return no_time;
+  const SimTime t = time_of(word_of(near) + word);
+  return t == no_time ? near : t;
+}
 
 // ---- action
 
@@ -65,14 +86,11 @@ constexpr std::size_t form_in_body = 16 + offsetof(Emission, id_form) - small_fi
 /// What mostly is zero when it is written like this. Order and number are the file's.
 using EmissionWords = Words<8>;
 
-inline std::uint64_t word_of(SimTime t) { return std::bit_cast<std::uint64_t>(t); }
-inline SimTime time_of(std::uint64_t word) { return std::bit_cast<SimTime>(word); }
-
 inline EmissionWords words_of(const Emission& e) {
   const auto forms = std::bit_cast<Words<2>>(e.forms);
-  return {static_cast<std::uint64_t>(e.captured - e.seen.at),
-          word_of(e.client_ts) ^ word_of(no_time),
-          word_of(e.server_ts) ^ word_of(no_time),
+  return {word_of(e.captured) - word_of(e.seen.at),
+          word_of(e.client_ts, e.captured),
+          word_of(e.server_ts, e.captured),
           static_cast<std::uint64_t>(e.clock_error),
           e.struck,
           e.skipped,
@@ -81,18 +99,36 @@ inline EmissionWords words_of(const Emission& e) {
 }
 /// The inverse. Precondition: `e.seen` is filled.
 inline void set_words(const EmissionWords& words, Emission& e) {
-  e.captured = e.seen.at + static_cast<Micros>(words[0]);
-  e.client_ts = time_of(words[1] ^ word_of(no_time));
-  e.server_ts = time_of(words[2] ^ word_of(no_time));
+  e.captured = time_of(word_of(e.seen.at) + words[0]);
+  e.client_ts = time_of(words[1], e.captured);
+  e.server_ts = time_of(words[2], e.captured);
   e.clock_error = static_cast<Micros>(words[3]);
   e.struck = words[4];
   e.skipped = words[5];
   e.forms = std::bit_cast<decltype(e.forms)>(Words<2>{words[6], words[7]});
 }
 
-static_assert(3 + 1 + sizeof(Action) + body_size + sizeof(EmissionWords) <= record_size_max);
+static_assert(2 + widths_size + 1 + sizeof(Action) + body_size + sizeof(EmissionWords) <=
+              record_size_max);
 
-// ---- delivery
+// ---- attempt and delivery
+
+/// As they lie in memory, but for the times, which are those of `at`.
+using AttemptWords = Words<sizeof(AttemptRecord) / 8>;
+
+inline AttemptWords words_of(const AttemptRecord& attempt) {
+  auto words = std::bit_cast<AttemptWords>(attempt);
+  words[2] = word_of(attempt.arrives) - word_of(attempt.at);
+  words[3] = word_of(attempt.sent_at, attempt.at);
+  return words;
+}
+inline AttemptRecord attempt_of(const AttemptWords& words) {
+  auto attempt = std::bit_cast<AttemptRecord>(words);
+  attempt.arrives = time_of(word_of(attempt.at) + words[2]);
+  attempt.sent_at = time_of(words[3], attempt.at);
+  return attempt;
+}
+static_assert(offsetof(AttemptRecord, arrives) == 16 && offsetof(AttemptRecord, sent_at) == 24);
 
 inline std::uint64_t word_of(const EmissionKey& key) {
   return static_cast<std::uint64_t>(key.source) | static_cast<std::uint64_t>(key.copy) << 8;

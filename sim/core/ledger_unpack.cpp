@@ -15,26 +15,33 @@ const char* take_bytes(std::string_view& rest, std::size_t size) {
   return bytes;
 }
 
-/// Takes the words that `present` names; false when the record is cut short or there are too many.
+/// Takes the words that `widths` name; false when the record is cut short or there are too many.
 template <std::size_t n>
-bool take_words(std::string_view& rest, std::uint8_t present, Words<n>& out) {
+bool take_words(std::string_view& rest, const char* widths, Words<n>& out) {
   out = {};
-  const char* from = rest.data();
-  const char* const end = from + rest.size();
-  for (unsigned left = present; left != 0; left &= left - 1, from += 8) {
+  const auto wide = static_cast<std::uint8_t>(widths[1]);
+  for (unsigned left = static_cast<std::uint8_t>(widths[0]); left != 0; left &= left - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(left));
-    if (i >= n || end - from < 8) return false;
-    out[i] = load_word(from);
+    const std::size_t size = (wide >> i & 1) != 0 ? 8 : 4;
+    const char* const bytes = take_bytes(rest, size);
+    if (i >= n || bytes == nullptr) return false;
+    std::uint64_t word = 0;
+    if (size == 8) {
+      word = load_word(bytes);
+    } else {
+      std::memcpy(&word, bytes, 4);
+      word = narrow(word);
+    }
+    out[i] = word;
   }
-  rest.remove_prefix(static_cast<std::size_t>(from - rest.data()));
   return true;
 }
 
-/// Takes presence bits and the words they name.
+/// Takes widths and the words they name.
 template <std::size_t n>
 bool take_record(std::string_view& rest, Words<n>& out) {
-  const char* const present = take_bytes(rest, 1);
-  return present != nullptr && take_words(rest, static_cast<std::uint8_t>(*present), out);
+  const char* const widths = take_bytes(rest, widths_size);
+  return widths != nullptr && take_words(rest, widths, out);
 }
 
 /// Takes a packed action without its kind as it stands; empty when it cannot be one.
@@ -76,13 +83,13 @@ ReceiptRecord receipt_of(const Words<3>& words) {
 }  // namespace
 
 bool Unpacker::unpack_emission(bool own, std::string_view& rest, Ledger& out) {
-  const char* const head = take_bytes(rest, 2);
+  const char* const head = take_bytes(rest, 1 + widths_size);
   if (head == nullptr) return false;
   const std::string_view seen = own ? take_action(rest) : std::string_view{};
   if (own && seen.empty()) return false;
   const char* const body = take_bytes(rest, body_size);
   EmissionWords words;
-  if (body == nullptr || !take_words(rest, static_cast<std::uint8_t>(head[1]), words)) return false;
+  if (body == nullptr || !take_words(rest, head + 1, words)) return false;
   EmissionRecord& record = out.emissions.emplace_back();
   Emission& emission = record.emission;
   if (own) {
@@ -115,7 +122,7 @@ bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
     case Kind::attempt: {
       AttemptWords attempt;
       if (!take_record(rest, attempt)) return false;
-      out.attempts.push_back(std::bit_cast<AttemptRecord>(attempt));
+      out.attempts.push_back(attempt_of(attempt));
       last_attempt_ = out.attempts.back().id;
       return true;
     }
@@ -218,12 +225,12 @@ bool LaneSplitter::split_action(std::string_view& rest) {
 bool LaneSplitter::split_emission(std::string_view& rest) {
   const std::string_view before = rest;
   const bool own = static_cast<Kind>(before.front()) == Kind::own_emission;
-  const char* const head = take_bytes(rest, 3);
+  const char* const head = take_bytes(rest, 2 + widths_size);
   if (head == nullptr) return false;
   const std::string_view seen = own ? take_action(rest) : std::string_view(last_);
   const char* const body = seen.empty() ? nullptr : take_bytes(rest, body_size);
   EmissionWords words;
-  if (body == nullptr || !take_words(rest, static_cast<std::uint8_t>(head[2]), words)) return false;
+  if (body == nullptr || !take_words(rest, head + 2, words)) return false;
   const LaneIndex index = lane_of_record(id_of(seen));
   watcher_.see_emission(index, {load_word(body), load_word(body + 8)},
                         static_cast<IdForm>(body[form_in_body]), static_cast<Fate>(head[1]));
@@ -233,9 +240,9 @@ bool LaneSplitter::split_emission(std::string_view& rest) {
     lane.bytes += record;
   } else {
     lane.bytes += static_cast<char>(Kind::own_emission);
-    lane.bytes += record.substr(1, 2);
+    lane.bytes += record.substr(1, 1 + widths_size);
     lane.bytes += seen;
-    lane.bytes += record.substr(3);
+    lane.bytes += record.substr(2 + widths_size);
   }
   return true;
 }
@@ -245,7 +252,7 @@ bool LaneSplitter::split_attempt(std::string_view& rest) {
   rest.remove_prefix(1);
   AttemptWords words;
   if (!take_record(rest, words)) return false;
-  const auto attempt = std::bit_cast<AttemptRecord>(words);
+  const AttemptRecord attempt = attempt_of(words);
   last_attempt_ = attempt.id;
   Lane& lane = lanes_[lane_of_record(attempt.id.value)];
   lane.bytes += taken(before, rest);
