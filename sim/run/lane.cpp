@@ -126,17 +126,18 @@ void Lane::handle(const Event& event) {
 }
 
 void Lane::play_action() {
-  note(step_.action);
+  const Action& action = *step_.action;
+  note(action);
   // Both slots first, then both captures: a capture may hand its own slot back for use.
   std::array<std::uint32_t, 2> slots{};
   std::array<SimTime, 2> captured;
   std::size_t count = 0;
-  const ActionPlan& plan = scenario_->plan.actions[step_.action.type];
+  const ActionPlan& plan = scenario_->plan.actions[action.type];
   for (const Source side : both_sources) {
     if (!plan.emits(side)) continue;
     slots[count] = take_slot(step_.session, false);
     Emission& emission = slots_[slots[count]].record.emission;
-    context_->instrumentation.emit(step_.action, side, emission);
+    context_->instrumentation.emit(action, side, emission);
     captured[count++] = emission.captured;
   }
   for (std::size_t i = 0; i < count; ++i) {
@@ -198,7 +199,7 @@ void Lane::enqueue(std::uint32_t index) {
 }
 
 void Lane::open_page() {
-  const Action& who = step_.action;
+  const Action& who = *step_.action;
   const std::uint32_t host = new_host(Source::client, who.session, who.device);
   if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, no_host);
   pages_[step_.session] = host;

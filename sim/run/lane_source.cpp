@@ -73,7 +73,7 @@ void LoadLane::play() {
   now_ = std::max(now_, step.at);
   release_late(now_);
   if (step.kind != Step::Kind::action) return;
-  Action& action = step.action;
+  Action action = *step.action;
   ++played_;
   action.id.value += actions_;
   action.user += users_before_;
