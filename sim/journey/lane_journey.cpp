@@ -50,7 +50,8 @@ void LaneJourney::find_start() {
   start_at_ = end_of_time;
 }
 
-bool LaneJourney::next(Step& out) {
+// Flattened: a step is many small ones, most of which hand the session on.
+[[gnu::flatten]] bool LaneJourney::next(Step& out) {
   if (next_at_ == end_of_time) return false;
   if (start_at_ < due_at()) {
     start(out);
@@ -127,9 +128,11 @@ void LaneJourney::act(Session& session) {
   const Prng draw = session.stream.keyed(++session.steps);
   session.who.page = state.page;
   make_action(session, state.does, draw);
-  session.who.refused =
+  session.refused =
       outcome.succeeds != Ratio::whole() && !draw.at(step_draws::success).chance(outcome.succeeds);
   session.owes_result = outcome.result != World::Outcome::no_result;
+  // An attempt did happen, whatever comes of it: refused is its result.
+  session.who.refused = session.refused && !session.owes_result;
   if (session.owes_result) {
     session.at = session.at + outcome.after;
   } else {
@@ -137,7 +140,6 @@ void LaneJourney::act(Session& session) {
   }
 }
 
-/// Refused where the attempt was.
 void LaneJourney::act_result(Session& session) {
   const World::Outcome& outcome = world_->outcome(session.who.type);
   const auto attempted = session.who.values;
@@ -145,6 +147,7 @@ void LaneJourney::act_result(Session& session) {
   make_action(session, outcome.result, draw.keyed(outcome.result));
   for (const World::Outcome::Join& join : outcome.joins)
     session.who.values[join.to] = attempted[join.from];
+  session.who.refused = session.refused;
   session.owes_result = false;
   move_on(session, draw);
 }

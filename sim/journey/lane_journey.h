@@ -53,6 +53,7 @@ class LaneJourney {
     std::uint32_t steps = 0;
     bool leaving = false;
     bool owes_result = false;  ///< The next step is the result of `who`, an attempt.
+    bool refused = false;      ///< What that result will say.
   };
   struct Due {
     SimTime at;

@@ -131,7 +131,10 @@ TEST_CASE("an attempt is followed by its result with the same key", "[journey]")
   std::map<std::uint64_t, Action> waiting;
   std::size_t refused = 0, results = 0;
   for (const Action& action : all_actions(scenario, 5)) {
-    if (action.type == attempt) waiting[action.session] = action;
+    if (action.type == attempt) {
+      CHECK_FALSE(action.refused);
+      waiting[action.session] = action;
+    }
     if (action.type != result) continue;
     ++results;
     REQUIRE(waiting.count(action.session) == 1);
