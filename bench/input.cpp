@@ -29,7 +29,7 @@ std::vector<Action> actions_of(const Stagehand& hand, std::size_t most) {
   LaneJourney journey(hand.world, 0);
   Step step;
   while (actions.size() < most && journey.next(step))
-    if (step.kind == Step::Kind::action) actions.push_back(step.action);
+    if (step.kind == Step::Kind::action) actions.push_back(*step.action);
   return actions;
 }
 

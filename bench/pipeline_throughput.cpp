@@ -66,7 +66,7 @@ class Requests {
     std::array<Emission, 2> emissions;
     for (Step step; made_ < settings_.events && journey.next(step);) {
       if (step.kind != Step::Kind::action) continue;
-      const std::size_t count = instrumentation_.emit(step.action, emissions);
+      const std::size_t count = instrumentation_.emit(*step.action, emissions);
       for (std::size_t i = 0; i < count; ++i) {
         if (emissions[i].withheld != Withheld::no) continue;
         std::vector<Emission>& queue = queues_[emissions[i].source == Source::client ? 0 : 1];

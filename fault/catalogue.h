@@ -17,10 +17,10 @@ namespace parallax::faults {
 
 /// What the makers return for an effect without a rate of its own.
 inline MadeFault made(std::unique_ptr<EmissionEffect> effect) {
-  return {std::move(effect), nullptr, std::nullopt};
+  return {std::move(effect), nullptr, std::nullopt, {}};
 }
 inline MadeFault made(std::unique_ptr<WireEffect> effect) {
-  return {nullptr, std::move(effect), std::nullopt};
+  return {nullptr, std::move(effect), std::nullopt, {}};
 }
 
 /// A new version-4 id for `in`: a function of the draw and of everything that tells the emission

@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <limits>
+#include <type_traits>
 
 namespace parallax {
 namespace {
@@ -15,7 +16,41 @@ struct Link {
   std::size_t fault;  ///< Index in the scenario, and bit.
   Selector selector;
   std::unique_ptr<Effect> effect;
+  Predicate where;  ///< The fault's own condition, beside the selector's.
 };
+
+}  // namespace
+
+/// A link before the emissions of one action type and side, or the attempts that they stand for:
+/// only those that it may reach have one.
+template <class Effect>
+struct FaultGate {
+  const Link<Effect>* link;
+  NarrowPredicate where, also;  ///< The selector's and the fault's own.
+  Reach reach;                  ///< Of an emission effect.
+
+  bool lets(const Emission& emission, SimTime at) const {
+    return link->selector.covers(at) && where.matches(emission.seen, emission.source) &&
+           also.matches(emission.seen, emission.source);
+  }
+};
+
+namespace {
+
+template <class Effect>
+std::vector<FaultGate<Effect>> gates_before(const std::vector<Link<Effect>>& links,
+                                            std::uint16_t type, Source side,
+                                            const TrackingPlan& plan) {
+  std::vector<FaultGate<Effect>> gates;
+  for (const Link<Effect>& link : links) {
+    FaultGate<Effect> gate{&link, link.selector.narrow(type, side, plan),
+                           link.where.narrow(type, side, plan), Reach{}};
+    if (!link.selector.takes(side) || gate.where.never() || gate.also.never()) continue;
+    if constexpr (std::is_same_v<Effect, EmissionEffect>) gate.reach = link.effect->reach();
+    gates.push_back(gate);
+  }
+  return gates;
+}
 
 std::optional<Source> default_side(const std::string& kind) {
   for (const FaultKind& known : fault_kinds())
@@ -24,27 +59,27 @@ std::optional<Source> default_side(const std::string& kind) {
 }
 
 Candidate candidate_of(const Emission& emission) {
-  const std::uint64_t step =
+  // The lane's bits of an action's id leave the top nine free: for side and copy.
+  constexpr unsigned key_shift = 55;
+  const Action& seen = emission.seen;
+  const std::uint64_t key =
       static_cast<std::uint64_t>(emission.source) | std::uint64_t{emission.copy} << 1U;
   return {.emission = emission,
-          .at = emission.captured,
-          .entity = emission.seen.id.value,
-          .step = step,
-          .bursts_with = emission.seen.device,
-          .counts_with = emission.seen.user};
+          .entities = {seen.id.value ^ key << key_shift, seen.session, seen.device, seen.user},
+          .bursts_with = seen.device,
+          .counts_with = seen.user};
 }
 
-Candidate candidate_of(const Emission& first, AttemptId attempt, SimTime at) {
+Candidate candidate_of(const Emission& first, AttemptId attempt) {
   // A lane's server host sends for all its users: its bursts are its own, not those of whichever
   // device comes first in the batch.
   const bool host = first.source == Source::server;
   const std::uint64_t lane = lane_of(attempt.value);
+  const Action& seen = first.seen;
   return {.emission = first,
-          .at = at,
-          .entity = attempt.value,
-          .step = 0,
-          .bursts_with = host ? lane : first.seen.device,
-          .counts_with = host ? lane : first.seen.user};
+          .entities = {attempt.value, seen.session, seen.device, seen.user},
+          .bursts_with = host ? lane : seen.device,
+          .counts_with = host ? lane : seen.user};
 }
 
 }  // namespace
@@ -53,30 +88,23 @@ struct FaultChain::Compiled {
   std::vector<Link<EmissionEffect>> emission;
   std::vector<Link<WireEffect>> wire;
   std::size_t faults = 0;
-  /// By action type and side: the links above that may reach its emissions, or the attempts that
-  /// they stand for, in order.
-  using Links = std::vector<std::uint16_t>;
-  std::vector<Links> emission_links, wire_links;
+  /// By action type and side, in the order of the scenario.
+  std::vector<std::vector<FaultGate<EmissionEffect>>> emission_gates;
+  std::vector<std::vector<FaultGate<WireEffect>>> wire_gates;
 
   Result<void> add(const FaultPlan& plan, const FaultContext& context, Prng stream);
-  void sort_out(std::size_t action_types);
+  void sort_out(const TrackingPlan& plan);
   static std::size_t kind_of(const Emission& emission) {
     return std::size_t{emission.seen.type} * both_sources.size() +
            static_cast<std::size_t>(emission.source);
   }
 };
 
-void FaultChain::Compiled::sort_out(std::size_t action_types) {
-  const auto links_for = [](const auto& links, std::uint16_t type, Source side) {
-    Links some;
-    for (std::size_t i = 0; i < links.size(); ++i)
-      if (links[i].selector.may_reach(type, side)) some.push_back(static_cast<std::uint16_t>(i));
-    return some;
-  };
-  for (std::size_t type = 0; type < action_types; ++type)
+void FaultChain::Compiled::sort_out(const TrackingPlan& plan) {
+  for (std::uint16_t type = 0; type < plan.actions.size(); ++type)
     for (const Source side : both_sources) {
-      emission_links.push_back(links_for(emission, static_cast<std::uint16_t>(type), side));
-      wire_links.push_back(links_for(wire, static_cast<std::uint16_t>(type), side));
+      emission_gates.push_back(gates_before(emission, type, side, plan));
+      wire_gates.push_back(gates_before(wire, type, side, plan));
     }
 }
 
@@ -94,9 +122,10 @@ Result<void> FaultChain::Compiled::add(const FaultPlan& plan, const FaultContext
   if (!selector) return selector.error();
   const std::size_t index = faults++;
   if (fault->emission) {
-    emission.push_back({index, std::move(*selector), std::move(fault->emission)});
+    emission.push_back(
+        {index, std::move(*selector), std::move(fault->emission), std::move(fault->where)});
   } else {
-    wire.push_back({index, std::move(*selector), std::move(fault->wire)});
+    wire.push_back({index, std::move(*selector), std::move(fault->wire), std::move(fault->where)});
   }
   std::size_t most = 1;
   for (const Link<EmissionEffect>& link : emission) most *= link.effect->most();
@@ -122,7 +151,7 @@ Result<FaultChain> FaultChain::make(const Scenario& scenario, std::uint64_t seed
         compiled->add(plan, context, Prng(seed).stream("fault/" + plan.name));
     if (!added) return Error{added.error().kind, added.error().what, place + added.error().where};
   }
-  compiled->sort_out(scenario.plan.actions.size());
+  compiled->sort_out(scenario.plan);
   return FaultChain(std::move(compiled));
 }
 
@@ -131,24 +160,31 @@ LaneFaults::LaneFaults(const FaultChain& chain)
 
 [[gnu::always_inline]] inline bool LaneFaults::chosen(std::size_t fault, const Selector& selector,
                                                       const Candidate& candidate,
-                                                      std::uint64_t& struck, std::uint64_t& skipped,
-                                                      Prng& draw) {
-  const bool yes = selector.chooses(candidate, memories_[fault], draw);
+                                                      std::uint64_t& struck,
+                                                      std::uint64_t& skipped) {
+  const bool yes = selector.chooses(candidate, memories_[fault]);
   ++(yes ? counts_[fault].struck : counts_[fault].skipped);
   (yes ? struck : skipped) |= std::uint64_t{1} << fault;
   return yes;
 }
 
-LaneFaults::Passed LaneFaults::pass(std::size_t link, Emission& emission, Micros& later) {
-  const auto& [fault, selector, effect] = chain_->emission[link];
-  if (!selector.covers(emission.captured) || !effect->reaches(emission) ||
-      !selector.matches(emission))
+[[gnu::always_inline]] inline LaneFaults::Passed LaneFaults::pass(
+    const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission,
+    Micros& later) {
+  if (emission.withheld != gate.reach.withheld || !gate.lets(emission, emission.captured))
     return Passed::untouched;
-  Prng draw(0);
-  if (!chosen(fault, selector, candidate_of(emission), emission.struck, emission.skipped, draw))
+  const auto& link = *gate.link;
+  if (gate.reach.looks_closer && !link.effect->reaches(emission)) return Passed::untouched;
+  if (!chosen(link.fault, link.selector, candidate, emission.struck, emission.skipped))
     return Passed::untouched;
+  return strike(gate, candidate, emission, later);
+}
+
+LaneFaults::Passed LaneFaults::strike(const FaultGate<EmissionEffect>& gate,
+                                      const Candidate& candidate, Emission& emission,
+                                      Micros& later) {
   made_.items.clear();
-  effect->apply(emission, draw, made_);
+  gate.link->effect->apply(emission, gate.link->selector.stream_for(candidate), made_);
   if (made_.items.empty()) return Passed::destroyed;
   for (Captures::Item& made : made_.items) made.later += later;
   emission = made_.items.front().emission;
@@ -172,17 +208,19 @@ CaptureFate LaneFaults::capture_in_place(Emission& emission, Captures& copies,
   std::vector<Captures::Item>& items = copies.items;
   const std::size_t first = items.size();
   std::uint8_t copies_made = emission.copy;
-  for (const std::size_t link : chain_->emission_links[FaultChain::Compiled::kind_of(emission)]) {
-    if (fate.destroyed && first == items.size()) break;
+  const Candidate itself = candidate_of(emission);
+  for (const auto& gate : chain_->emission_gates[FaultChain::Compiled::kind_of(emission)]) {
     std::size_t end = items.size();  // A fault does not meet the copies it makes itself.
     if (!fate.destroyed) {
-      const Passed passed = pass(link, emission, fate.later);
+      const Passed passed = pass(gate, itself, emission, fate.later);
       fate.destroyed = passed == Passed::destroyed;
       if (fate.destroyed) destroyed.push_back(emission);
       if (passed == Passed::changed) keep_copies(copies, copies_made);
     }
+    if (fate.destroyed && first == items.size()) break;
     for (std::size_t i = first; i < end;) {
-      const Passed passed = pass(link, items[i].emission, items[i].later);
+      const Candidate copy = candidate_of(items[i].emission);
+      const Passed passed = pass(gate, copy, items[i].emission, items[i].later);
       if (passed == Passed::destroyed) {
         destroyed.push_back(items[i].emission);
         items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
@@ -209,14 +247,13 @@ WireFate LaneFaults::send(const Emission& first, AttemptId attempt, std::uint16_
                           SimTime at, std::uint64_t& struck, std::uint64_t& skipped) {
   WireFate fate;
   if (lifted_ || chain_->wire.empty()) return fate;
-  const Candidate candidate = candidate_of(first, attempt, at);
-  for (const std::size_t link : chain_->wire_links[FaultChain::Compiled::kind_of(first)]) {
-    const auto& [fault, selector, effect] = chain_->wire[link];
-    if (fate.strike != Strike::none && !effect->delays()) continue;
-    if (!selector.covers(at) || !selector.matches(first)) continue;
-    Prng draw(0);
-    if (!chosen(fault, selector, candidate, struck, skipped, draw)) continue;
-    effect->apply(first, number, draw, fate);
+  const Candidate candidate = candidate_of(first, attempt);
+  for (const auto& gate : chain_->wire_gates[FaultChain::Compiled::kind_of(first)]) {
+    const auto& link = *gate.link;
+    if (fate.strike != Strike::none && !link.effect->delays()) continue;
+    if (!gate.lets(first, at)) continue;
+    if (!chosen(link.fault, link.selector, candidate, struck, skipped)) continue;
+    link.effect->apply(first, number, link.selector.stream_for(candidate), fate);
   }
   return fate;
 }

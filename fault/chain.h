@@ -42,6 +42,9 @@ struct CaptureFate {
   Micros later = 0;  ///< Captured so much later than it says; >= 0.
 };
 
+template <class Effect>
+struct FaultGate;  ///< Of the chain: its own business.
+
 /// The chain applied within one lane. Holds the few bits of state that selectors need (a device's
 /// burst, a user's count for `nth`). Not thread-safe: one per lane.
 ///
@@ -76,10 +79,13 @@ class LaneFaults {
  private:
   /// One fault before one emission or attempt that it reaches: decides, counts, sets the bit.
   bool chosen(std::size_t fault, const Selector& selector, const Candidate& candidate,
-              std::uint64_t& struck, std::uint64_t& skipped, Prng& draw);
+              std::uint64_t& struck, std::uint64_t& skipped);
   /// What became of one item before one fault. `changed`: `made_` holds what it turned into.
   enum class Passed : std::uint8_t { untouched, changed, destroyed };
-  Passed pass(std::size_t link, Emission& emission, Micros& later);
+  Passed pass(const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission,
+              Micros& later);
+  Passed strike(const FaultGate<EmissionEffect>& gate, const Candidate& candidate,
+                Emission& emission, Micros& later);
   /// Appends the copies that the link made of an item, numbered on from `copies_made`.
   void keep_copies(Captures& copies, std::uint8_t& copies_made);
 

@@ -28,6 +28,12 @@ struct Captures {
   std::vector<Item> items;
 };
 
+/// Which emissions an effect can change.
+struct Reach {
+  Withheld withheld = Withheld::no;  ///< Those withheld for this reason, or for none.
+  bool looks_closer = false;
+};
+
 /// Changes what one emission turns into at capture.
 /// - `apply` appends zero, one or many items; it touches nothing already in `out`. Each keeps
 ///   `in.seen.id` and `in.source`. The first is the emission itself; the chain numbers the `copy`
@@ -39,9 +45,11 @@ class EmissionEffect {
  public:
   virtual ~EmissionEffect() = default;
   virtual void apply(const Emission& in, Prng draw, Captures& out) const = 0;
-  /// Whether the effect has anything to change on this emission; the selector is asked only then,
-  /// so "struck" always means "did something". Default: whatever its side will send.
-  virtual bool reaches(const Emission& in) const { return in.withheld == Withheld::no; }
+  /// The emissions on which the effect has anything to change: the selector is asked only for
+  /// them, so "struck" always means "did something". Default: whatever its side will send.
+  virtual Reach reach() const { return {}; }
+  /// Of those, whether it has on this one; asked only where `reach` says `looks_closer`.
+  virtual bool reaches(const Emission&) const { return true; }
   /// Most items that one call appends.
   virtual std::size_t most() const { return 1; }
 };
@@ -78,8 +86,10 @@ std::span<const FaultKind> fault_kinds();
 struct MadeFault {
   std::unique_ptr<EmissionEffect> emission;
   std::unique_ptr<WireEffect> wire;
-  /// Strikes this share where the plan's selector chooses nothing itself (ad_block).
+  /// Strikes this share where the plan's selector chooses nothing itself (ad_block), and reaches
+  /// only what matches.
   std::optional<Ratio> rate = std::nullopt;
+  Predicate where{};
 };
 /// Errors: a parameter or a part of the selector that this kind cannot use. `what` says what could
 /// stand there, `where` is the key ("offset").

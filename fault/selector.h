@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,11 +25,9 @@ using SelectorMemories = std::unordered_map<std::uint64_t, SelectorMemory>;
 /// One emission, or the attempt that `emission` stands for, before a selector.
 struct Candidate {
   const Emission& emission;
-  SimTime at;  ///< True time of capture or of sending.
-  /// What tells it from all others, for scope `emission`: never its place in the order of arrival,
-  /// so that turning another fault off moves nothing.
-  std::uint64_t entity = 0;
-  std::uint64_t step = 0;
+  /// By SelectorPlan::Scope: who draws. The first tells the candidate from all others, never by its
+  /// place in the order of arrival, so that turning another fault off moves nothing.
+  std::array<std::uint64_t, 4> entities;
   std::uint64_t bursts_with = 0;  ///< Whose bursts: the device, or the server host that sends.
   std::uint64_t counts_with = 0;  ///< Whose `nth`: the user, or the server host that sends.
 };
@@ -46,57 +45,44 @@ class Selector {
   static Result<Selector> make(const SelectorPlan& plan, std::optional<Source> default_side,
                                SimTime start, Prng stream);
 
-  /// False when nothing that the side makes of such an action is ever reached: to be asked once a
-  /// type, ahead of the two below, which see only what passes here.
-  bool may_reach(std::uint16_t action_type, Source source) const {
-    return sides_[static_cast<std::size_t>(source)] && where_.may_match(action_type, source);
+  /// What is left of `where` before a side's emissions of an action type: to be asked once a type,
+  /// ahead of the three below, which see only what may match it.
+  NarrowPredicate narrow(std::uint16_t action_type, Source side, const TrackingPlan& plan) const {
+    return where_.narrow(action_type, side, plan);
   }
-  /// Cheap part of "reached": `when`.
+  bool takes(Source side) const { return sides_[static_cast<std::size_t>(side)]; }
+  /// `when`.
   bool covers(SimTime at) const { return at >= from_ && at < until_; }
-  /// The rest of it: `where`.
-  bool matches(const Emission& emission) const {
-    return where_.matches_everything() || where_.matches(emission.seen, emission.source);
-  }
-  /// Whether a reached candidate is struck. `draw` becomes the effect's stream: keyed by what `per`
-  /// names, and the same whichever choice was made.
-  bool chooses(const Candidate& candidate, SelectorMemories& memories, Prng& draw) const {
-    draw = draw_for(candidate);
-    // Every emission comes here for every fault, mostly to a rate: kept in the caller's loop.
-    if (choice_ == SelectorPlan::Choice::rate) return draw.chance(rate_);
-    draw.next();  // The selector's draw, taken or not: the effect's draws are the same either way.
+  /// Whether a reached candidate is struck. Every emission comes here for every fault, mostly to a
+  /// rate: one draw, in the caller's loop.
+  bool chooses(const Candidate& candidate, SelectorMemories& memories) const {
+    if (choice_ == SelectorPlan::Choice::rate)
+      return stream_.at(entity_of(candidate)).chance(rate_);
     return chooses_otherwise(candidate, memories);
   }
+  /// The effect's stream: keyed by what `per` names, and the same whichever choice was made.
+  Prng stream_for(const Candidate& candidate) const { return stream_.keyed(entity_of(candidate)); }
 
  private:
   explicit Selector(Prng stream) : stream_(stream), bursts_(stream.stream("burst")) {}
   Result<void> parse_ids(const std::vector<std::string>& ids);
-  Prng draw_for(const Candidate& candidate) const {
-    const Action& seen = candidate.emission.seen;
-    switch (scope_) {
-      case SelectorPlan::Scope::emission:
-        break;
-      case SelectorPlan::Scope::session:
-        return stream_.keyed(seen.session);
-      case SelectorPlan::Scope::device:
-        return stream_.keyed(seen.device);
-      case SelectorPlan::Scope::user:
-        return stream_.keyed(seen.user);
-    }
-    return stream_.keyed(candidate.entity).keyed(candidate.step);
+  std::uint64_t entity_of(const Candidate& candidate) const {
+    return candidate.entities[static_cast<std::size_t>(scope_)];
   }
   bool chooses_otherwise(const Candidate& candidate, SelectorMemories& memories) const;
   bool listed(const Emission& emission) const;
   bool in_burst(std::uint64_t sender, SelectorMemory& memory) const;
 
+  // What every candidate asks for, close together.
   Prng stream_;
-  Prng bursts_;
-  Predicate where_;
-  bool sides_[2] = {true, true};
   SimTime from_;
   SimTime until_ = end_of_time;
   SelectorPlan::Scope scope_ = SelectorPlan::Scope::emission;
   SelectorPlan::Choice choice_ = SelectorPlan::Choice::all;
   Ratio rate_;
+  std::array<bool, 2> sides_{true, true};
+  Predicate where_;
+  Prng bursts_;
   std::uint64_t burst_length_ = 1;
   std::uint64_t nth_ = 1;
   std::vector<Uuid> event_ids_;  ///< Sorted, as the two below.

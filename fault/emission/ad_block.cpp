@@ -8,14 +8,7 @@ namespace {
 
 class AdBlock final : public EmissionEffect {
  public:
-  explicit AdBlock(Predicate where) : where_(std::move(where)) {}
   void apply(const Emission&, Prng, Captures&) const override {}
-  bool reaches(const Emission& in) const override {
-    return in.withheld == Withheld::no && where_.matches(in.seen, in.source);
-  }
-
- private:
-  Predicate where_;
 };
 
 }  // namespace
@@ -43,8 +36,11 @@ Result<MadeFault> make_ad_block(const FaultPlan& plan, const FaultContext& conte
     return unusable("where", "a condition over user and user traits alone");
   const bool as_population = selector.choice == Choice::all;
   const AdBlockerPlan& blocker = context.scenario.population.ad_blocker;
-  MadeFault fault = made(std::make_unique<AdBlock>(as_population ? blocker.where : Predicate{}));
-  if (as_population) fault.rate = blocker.share;
+  MadeFault fault = made(std::make_unique<AdBlock>());
+  if (as_population) {
+    fault.rate = blocker.share;
+    fault.where = blocker.where;
+  }
   return fault;
 }
 

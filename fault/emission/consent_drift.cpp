@@ -16,7 +16,7 @@ class ConsentDrift final : public EmissionEffect {
                : in.seen.refused ? Withheld::refused
                                  : Withheld::no;
   }
-  bool reaches(const Emission& in) const override { return in.withheld == Withheld::consent; }
+  Reach reach() const override { return {Withheld::consent}; }
 };
 
 }  // namespace

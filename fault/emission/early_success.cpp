@@ -12,7 +12,7 @@ class EarlySuccess final : public EmissionEffect {
     out.items.push_back({in, 0});
     out.items.back().emission.withheld = Withheld::no;
   }
-  bool reaches(const Emission& in) const override { return in.withheld == Withheld::refused; }
+  Reach reach() const override { return {Withheld::refused}; }
 };
 
 }  // namespace

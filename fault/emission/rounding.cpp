@@ -24,9 +24,8 @@ class Rounding final : public EmissionEffect {
       value = scale_money(value, 1, to_) * to_;
     }
   }
-  bool reaches(const Emission& in) const override {
-    return in.withheld == Withheld::no && present(in) != 0;
-  }
+  Reach reach() const override { return {.looks_closer = true}; }
+  bool reaches(const Emission& in) const override { return present(in) != 0; }
 
  private:
   FieldMask present(const Emission& in) const {

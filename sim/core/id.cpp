@@ -69,12 +69,6 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
   return Uuid{halves[0], halves[1]};
 }
 
-Uuid Uuid::from_bits(std::uint64_t high, std::uint64_t low) {
-  constexpr std::uint64_t version_mask = 0xf000, version_4 = 0x4000;
-  constexpr std::uint64_t variant_mask = 0xc000'0000'0000'0000, variant_rfc = 0x8000'0000'0000'0000;
-  return {(high & ~version_mask) | version_4, (low & ~variant_mask) | variant_rfc};
-}
-
 std::uint64_t hash_text(std::string_view text) {
   std::uint64_t hash = hash_seed ^ mix64(text.size() + 1);
   const char* at = text.data();

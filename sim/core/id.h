@@ -57,7 +57,11 @@ struct Uuid {
   /// Accepts 36 characters with dashes or 32 without, in either case; nothing else.
   static std::optional<Uuid> parse(std::string_view text);
   /// The version-4 shaped id of 128 hashed bits.
-  static Uuid from_bits(std::uint64_t high, std::uint64_t low);
+  static constexpr Uuid from_bits(std::uint64_t high, std::uint64_t low) {
+    constexpr std::uint64_t version = 0xf000, version_4 = 0x4000;
+    constexpr std::uint64_t variant = std::uint64_t{3} << 62, variant_rfc = std::uint64_t{2} << 62;
+    return {(high & ~version) | version_4, (low & ~variant) | variant_rfc};
+  }
 };
 
 /// 64-bit hash of bytes, the same on every machine (wyhash-like mixing, not keyed): used to compare

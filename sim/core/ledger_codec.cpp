@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/core/ledger_codec.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -10,48 +9,56 @@
 namespace parallax::ledger_codec {
 namespace {
 
-/// `word_at(i)` is the i-th of the record's `n` words. Each is written without asking whether it is
-/// zero: the next one then takes its place. Only runs of zeros, of which there are many, are asked
-/// for, four words at a time.
-template <std::size_t n, class WordAt>
-char* put_words(Kind kind, WordAt word_at, char* out) {
-  static_assert(n <= 64);
-  char* const bits = out + 1;
-  char* at = bits + presence_bytes(n);
-  *out = static_cast<char>(kind);
-  std::uint64_t present = 0;
-  const auto put = [&](std::size_t i) {
-    const std::uint64_t word = word_at(i);
-    std::memcpy(at, &word, 8);
-    const std::uint64_t there = word != 0 ? 1 : 0;
-    at += 8 * there;
-    present |= there << i;
-  };
-  constexpr std::size_t in_fours = n / 4 * 4;
-  for (std::size_t i = 0; i < in_fours; i += 4) {
-    if ((word_at(i) | word_at(i + 1) | word_at(i + 2) | word_at(i + 3)) == 0) continue;
-    put(i);
-    put(i + 1);
-    put(i + 2);
-    put(i + 3);
+/// Each word is written without asking how long it is: the next one then takes the place of what is
+/// not needed. Returns the end; which words there are goes to `widths`.
+template <std::size_t n>
+char* put_words(const Words<n>& words, char* widths, char* at) {
+  static_assert(n <= 8);
+  unsigned present = 0, wide = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::memcpy(at, &words[i], 8);
+    const unsigned is_there = words[i] != 0 ? 1 : 0;
+    const unsigned is_wide = words[i] != narrow(words[i]) ? 1 : 0;
+    at += 4 * (is_there + is_wide);
+    present |= is_there << i;
+    wide |= is_wide << i;
   }
-  for (std::size_t i = in_fours; i < n; ++i) put(i);
-  std::memcpy(bits, &present, presence_bytes(n));
+  widths[0] = static_cast<char>(present);
+  widths[1] = static_cast<char>(wide);
   return at;
 }
 
 template <std::size_t n>
-char* put_words(Kind kind, const Words<n>& words, char* out) {
-  return put_words<n>(
-      kind, [&](std::size_t i) { return words[i]; }, out);
+char* put_record(Kind kind, const Words<n>& words, char* out) {
+  *out = static_cast<char>(kind);
+  return put_words(words, out + 1, out + 1 + widths_size);
 }
 
-/// The i-th word of a plain value, without a copy of the whole.
-template <class T>
-std::uint64_t word_of_value(const T& value, std::size_t i) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, reinterpret_cast<const char*>(&value) + 8 * i, 8);
-  return word;
+/// The number of values up to the last that is not zero, and whether there are traits 4 .. 7.
+unsigned shape_of(const Action& action) {
+  std::size_t count = max_fields;
+  const std::int64_t* const v = action.values.data();
+  while (count > 0 && (v[count - 1] | v[count - 2] | v[count - 3] | v[count - 4]) == 0) count -= 4;
+  while (count > 0 && v[count - 1] == 0) --count;
+  const auto traits = std::bit_cast<Words<2>>(action.traits);
+  return static_cast<unsigned>(count) | (traits[1] != 0 ? wide_traits : 0U);
+}
+static_assert(max_fields % 4 == 0);
+
+/// The action without its kind. Values are written in fours: what is too much is overwritten.
+char* put_action(const Action& action, char* out) {
+  const unsigned shape = shape_of(action);
+  const auto* const bytes = reinterpret_cast<const char*>(&action);
+  *out++ = static_cast<char>(shape);
+  std::memcpy(out, bytes, action_head);
+  out += action_head;
+  if ((shape & wide_traits) != 0) {
+    std::memcpy(out, bytes + action_head, 8);
+    out += 8;
+  }
+  const std::size_t count = shape & ~wide_traits;
+  for (std::size_t i = 0; i < count; i += 4) std::memcpy(out + 8 * i, action.values.data() + i, 32);
+  return out + 8 * count;
 }
 
 }  // namespace
@@ -65,42 +72,51 @@ std::string file_header() {
 
 char* Packer::pack(const Action& record, char* out) {
   last_ = record;
-  return put_words<ActionWords{}.size()>(
-      Kind::action, [&](std::size_t i) { return word_of_value(record, i); }, out);
+  *out = static_cast<char>(Kind::action);
+  return put_action(record, out + 1);
 }
 
 char* Packer::pack(const EmissionRecord& record, char* out) {
-  constexpr std::size_t body_words = BodyWords{}.size();
-  const auto word_at = [&](std::size_t i) {
-    if (i == body_words) return static_cast<std::uint64_t>(record.fate);
-    const std::uint64_t word = word_of_value(record.emission, i);
-    return i < seen_words ? word ^ word_of_value(last_, i) : word;
-  };
-  return put_words<EmissionWords{}.size()>(Kind::emission, word_at, out);
+  const Emission& emission = record.emission;
+  const bool own = std::memcmp(&emission.seen, &last_, sizeof last_) != 0;
+  out[0] = static_cast<char>(own ? Kind::own_emission : Kind::emission);
+  out[1] = static_cast<char>(record.fate);
+  char* const widths = out + 2;
+  char* const words = widths + widths_size;
+  char* const body = own ? put_action(emission.seen, words) : words;
+  std::memcpy(body, &emission.event_id, 16);
+  std::memcpy(body + 16, reinterpret_cast<const char*>(&emission) + small_fields, 8);
+  return put_words(words_of(emission), widths, body + body_size);
 }
 
 char* Packer::pack(const AttemptRecord& record, char* out) {
-  return put_words(Kind::attempt, std::bit_cast<AttemptWords>(record), out);
+  last_attempt_ = record.id;
+  return put_record(Kind::attempt, words_of(record), out);
 }
 
 char* Packer::pack(const DeliveryRecord& record, char* out) {
-  const Words<3> words{record.attempt.value, record.emission.action.value,
-                       word_of(record.emission)};
-  return put_words(Kind::delivery, words, out);
+  const EmissionKey& key = record.emission;
+  if (record.attempt != last_attempt_ || lane_of(key.action.value) != lane_of(last_attempt_.value))
+    return put_record(Kind::far_delivery,
+                      Words<3>{record.attempt.value, key.action.value, word_of(key)}, out);
+  *out = static_cast<char>(Kind::delivery);
+  const std::uint64_t word = near_word(key);
+  std::memcpy(out + 1, &word, 8);
+  return out + 9;
 }
 
 char* Packer::pack(const ReceiptRecord& record, char* out) {
   const std::uint64_t rest = static_cast<std::uint64_t>(record.receipt) |
                              static_cast<std::uint64_t>(record.by_fault) << 8 |
                              static_cast<std::uint64_t>(record.status) << 16;
-  return put_words(Kind::receipt, Words<3>{record.attempt.value, word_of(record.at), rest}, out);
+  return put_record(Kind::receipt, Words<3>{record.attempt.value, word_of(record.at), rest}, out);
 }
 
 char* Packer::pack(const AbandonRecord& record, char* out) {
   const std::uint64_t rest = word_of(record.emission) | static_cast<std::uint64_t>(record.why)
                                                             << 16;
-  return put_words(Kind::abandon, Words<3>{record.emission.action.value, word_of(record.at), rest},
-                   out);
+  return put_record(Kind::abandon, Words<3>{record.emission.action.value, word_of(record.at), rest},
+                    out);
 }
 
 }  // namespace parallax::ledger_codec

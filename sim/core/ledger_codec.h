@@ -13,7 +13,7 @@
 namespace parallax::ledger_codec {
 
 constexpr std::string_view magic = "PLXLEDGR";
-constexpr std::uint32_t format_version = 2;  ///< 2: CRC-32C instead of CRC-32.
+constexpr std::uint32_t format_version = 3;
 constexpr std::size_t file_header_size = 16;
 constexpr std::size_t block_header_size = 8;
 /// A block is closed when its payload has reached this size.
@@ -23,10 +23,9 @@ constexpr std::size_t record_size_max = 512;
 
 std::string file_header();
 
-/// Turns records into bytes. A record is {u8 kind, presence bits, words}: its fields as 64-bit
-/// little-endian words of which zero ones are left out, their presence bits being 0. An emission's
-/// `seen` is first xor-ed with the action last packed, which makes nearly all of its words zero:
-/// about 80 bytes instead of 288, and as much less to checksum.
+/// Turns records into bytes (ledger_layout.h). An action is written as it lies in memory up to its
+/// last value. An emission says only what it adds to the action last packed, as long as it saw that
+/// one unchanged: about 45 bytes instead of 288, and as much less to checksum.
 class Packer {
  public:
   /// Each writes the record and returns its end. Precondition: room for `record_size_max` bytes at
@@ -40,12 +39,12 @@ class Packer {
 
  private:
   Action last_;  ///< The action last packed.
+  AttemptId last_attempt_;
 };
 
 /// The inverse. One a file, fed its payloads in order.
 class Unpacker {
  public:
-  Unpacker();
   /// Appends the payload's records to `out`, in order. Returns the offset in `payload` of the first
   /// record that cannot be one, or `payload.size()`.
   std::size_t unpack(std::string_view payload, Ledger& out);
@@ -53,11 +52,13 @@ class Unpacker {
  private:
   /// Takes one record off `rest`; false when it cannot be one.
   bool unpack_record(std::string_view& rest, Ledger& out);
-  EmissionRecord like_last_;  ///< All zero but `seen`, the action last unpacked.
+  bool unpack_emission(bool own, std::string_view& rest, Ledger& out);
+  Action last_;
+  AttemptId last_attempt_;
 };
 
-/// Sorts packed records by lane without unpacking them: nearly all are copied as they stand. Only
-/// an emission that does not follow its journal's or its lane's last action is packed anew.
+/// Sorts packed records by lane without unpacking them: they are copied as they stand. Only one
+/// that leans on an action or attempt which `take` has taken is made to stand alone.
 class LaneSplitter {
  public:
   /// What was read on the way past.
@@ -70,7 +71,7 @@ class LaneSplitter {
     virtual void see_receipt(const ReceiptRecord& receipt) = 0;
     virtual void see_abandon() = 0;
   };
-  explicit LaneSplitter(Watcher& watcher) : watcher_(watcher) {}
+  explicit LaneSplitter(Watcher& watcher);
 
   /// Appends each record of the payload, which is the journal's next one, to the bytes of its lane.
   /// Returns as `Unpacker::unpack`.
@@ -83,19 +84,21 @@ class LaneSplitter {
  private:
   struct Lane {
     std::string bytes;
-    std::size_t last_begin = 0;  ///< Where in `bytes` the action last appended stands.
-    std::size_t last_size = 0;   ///< 0: none.
-    std::uint64_t last_id = 0;
+    bool has_last = false;  ///< The action last met is in `bytes`, if it is the lane's.
+    bool has_last_attempt = false;
   };
   bool split_record(std::string_view& rest);
-  bool split_small(std::string_view& rest, std::string_view record);
-  void append_emission(Lane& lane, std::string_view record);
+  bool split_action(std::string_view& rest);
+  bool split_emission(std::string_view& rest);
+  bool split_attempt(std::string_view& rest);
+  bool split_delivery(std::string_view& rest);
+  bool split_small(std::string_view& rest);
 
   Watcher& watcher_;
   std::array<Lane, lane_count> lanes_;
-  std::string_view last_;  ///< The action last met in the journal, packed, where it still stands.
-  std::string kept_last_;  ///< The same from one payload to the next.
+  std::string last_;  ///< The action last met, packed, without its kind.
   std::uint64_t last_id_ = 0;
+  AttemptId last_attempt_;
 };
 
 }  // namespace parallax::ledger_codec

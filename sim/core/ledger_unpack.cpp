@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
-#include <cassert>
 #include <cstring>
 
 #include "sim/core/ledger_layout.h"
@@ -8,146 +7,143 @@
 namespace parallax::ledger_codec {
 namespace {
 
-/// std::popcount is a call where the machine need not have an instruction for it.
-constexpr std::size_t bits_set(std::uint64_t x) {
-  x -= x >> 1U & 0x5555'5555'5555'5555U;
-  x = (x & 0x3333'3333'3333'3333U) + (x >> 2U & 0x3333'3333'3333'3333U);
-  x = (x + (x >> 4U)) & 0x0f0f'0f0f'0f0f'0f0fU;
-  return x * 0x0101'0101'0101'0101U >> 56U;
+/// Takes `size` bytes off `rest`; null when there are not so many.
+const char* take_bytes(std::string_view& rest, std::size_t size) {
+  if (rest.size() < size) return nullptr;
+  const char* const bytes = rest.data();
+  rest.remove_prefix(size);
+  return bytes;
 }
 
-/// A packed record behind its kind: which words are there, and where.
-struct Packed {
-  std::uint64_t present = 0;
-  const char* words = nullptr;
-
-  std::uint64_t at(std::size_t i) const {
-    if ((present >> i & 1) == 0) return 0;
-    const std::size_t before = bits_set(present & ((std::uint64_t{1} << i) - 1));
-    std::uint64_t word = 0;
-    std::memcpy(&word, words + 8 * before, 8);
-    return word;
-  }
-
-  /// Calls `use(i, word)` for each word that is there.
-  template <class Use>
-  void each(Use use) const {
-    const char* from = words;
-    for (std::uint64_t left = present; left != 0; left &= left - 1, from += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, from, 8);
-      use(static_cast<std::size_t>(std::countr_zero(left)), word);
-    }
-  }
-};
-
-/// Takes a record of at most `n` words off `rest`; false when it is cut short.
+/// Takes the words that `widths` name; false when the record is cut short or there are too many.
 template <std::size_t n>
-bool take_packed(std::string_view& rest, Packed& out) {
-  constexpr std::size_t bytes = presence_bytes(n);
-  static_assert(n < 64);
-  if (rest.size() < bytes) return false;
-  out.present = 0;
-  // A word that was written in pieces is slow to read back: in one piece wherever there are 8
-  // bytes.
-  if (rest.size() >= sizeof out.present) {
-    std::memcpy(&out.present, rest.data(), sizeof out.present);
-  } else {
-    std::memcpy(&out.present, rest.data(), bytes);
+bool take_words(std::string_view& rest, const char* widths, Words<n>& out) {
+  out = {};
+  const auto wide = static_cast<std::uint8_t>(widths[1]);
+  for (unsigned left = static_cast<std::uint8_t>(widths[0]); left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    const std::size_t size = (wide >> i & 1) != 0 ? 8 : 4;
+    const char* const bytes = take_bytes(rest, size);
+    if (i >= n || bytes == nullptr) return false;
+    std::uint64_t word = 0;
+    if (size == 8) {
+      word = load_word(bytes);
+    } else {
+      std::memcpy(&word, bytes, 4);
+      word = narrow(word);
+    }
+    out[i] = word;
   }
-  out.present &= (std::uint64_t{1} << n) - 1;
-  const std::size_t size = bytes + 8 * bits_set(out.present);
-  if (rest.size() < size) return false;
-  out.words = rest.data() + bytes;
-  rest.remove_prefix(size);
   return true;
 }
 
-template <class Value>
-Value value_of(const Packed& packed) {
-  Words<sizeof(Value) / 8> words{};
-  packed.each([&](std::size_t i, std::uint64_t word) { words[i] = word; });
-  return std::bit_cast<Value>(words);
+/// Takes widths and the words they name.
+template <std::size_t n>
+bool take_record(std::string_view& rest, Words<n>& out) {
+  const char* const widths = take_bytes(rest, widths_size);
+  return widths != nullptr && take_words(rest, widths, out);
 }
 
-ReceiptRecord receipt_of(const Packed& packed) {
-  const std::uint64_t rest = packed.at(2);
-  return {{packed.at(0)},
-          time_of(packed.at(1)),
-          static_cast<Receipt>(rest & 0xff),
-          static_cast<std::uint16_t>(rest >> 16),
-          (rest >> 8 & 1) != 0};
+/// Takes a packed action without its kind as it stands; empty when it cannot be one.
+std::string_view take_action(std::string_view& rest) {
+  if (rest.empty()) return {};
+  const auto shape = static_cast<std::uint8_t>(rest.front());
+  if ((shape & ~wide_traits) > max_fields) return {};
+  const std::size_t size = packed_action_size(shape);
+  const char* const bytes = take_bytes(rest, size);
+  return bytes != nullptr ? std::string_view(bytes, size) : std::string_view{};
 }
 
-constexpr std::size_t fate_word = EmissionWords{}.size() - 1;
+std::uint64_t id_of(std::string_view packed_action) { return load_word(packed_action.data() + 1); }
 
-/// Over the emission's words as they were packed: `seen` as it differs from `out.emission.seen`.
-void apply(const Packed& packed, EmissionRecord& out) {
-  auto* const bytes = reinterpret_cast<char*>(&out.emission);
-  packed.each([&](std::size_t i, std::uint64_t word) {
-    if (i == fate_word) {
-      out.fate = static_cast<Fate>(word);
-      return;
-    }
-    std::uint64_t old = 0;
-    std::memcpy(&old, bytes + 8 * i, 8);
-    word ^= old;
-    std::memcpy(bytes + 8 * i, &word, 8);
-  });
+void unpack_action(std::string_view packed, Action& out) {
+  const auto shape = static_cast<std::uint8_t>(packed.front());
+  const char* from = packed.data() + 1;
+  auto* const bytes = reinterpret_cast<char*>(&out);
+  std::memcpy(bytes, from, action_head);
+  from += action_head;
+  std::memset(bytes + action_head, 0, sizeof out - action_head);
+  if ((shape & wide_traits) != 0) {
+    std::memcpy(bytes + action_head, from, 8);
+    from += 8;
+  }
+  const std::size_t count = shape & ~wide_traits;
+  for (std::size_t i = 0; i < count; ++i)
+    out.values[i] = static_cast<std::int64_t>(load_word(from + 8 * i));
 }
 
-/// An emission of the action, nothing else said: `apply` starts from it.
-EmissionRecord blank_like(const Action& seen) {
-  EmissionRecord blank;
-  std::memset(static_cast<void*>(&blank.emission), 0, sizeof blank.emission);
-  blank.emission.seen = seen;
-  return blank;
-}
-
-Action unpack_action(std::string_view record) {
-  if (record.empty()) return {};
-  Packed packed;
-  record.remove_prefix(1);
-  const bool whole = take_packed<seen_words>(record, packed);
-  assert(whole);
-  static_cast<void>(whole);
-  return value_of<Action>(packed);
+ReceiptRecord receipt_of(const Words<3>& words) {
+  return {{words[0]},
+          time_of(words[1]),
+          static_cast<Receipt>(words[2] & 0xff),
+          static_cast<std::uint16_t>(words[2] >> 16),
+          (words[2] >> 8 & 1) != 0};
 }
 
 }  // namespace
 
-Unpacker::Unpacker() : like_last_(blank_like({})) {}
+bool Unpacker::unpack_emission(bool own, std::string_view& rest, Ledger& out) {
+  const char* const head = take_bytes(rest, 1 + widths_size);
+  if (head == nullptr) return false;
+  const std::string_view seen = own ? take_action(rest) : std::string_view{};
+  if (own && seen.empty()) return false;
+  const char* const body = take_bytes(rest, body_size);
+  EmissionWords words;
+  if (body == nullptr || !take_words(rest, head + 1, words)) return false;
+  EmissionRecord& record = out.emissions.emplace_back();
+  Emission& emission = record.emission;
+  if (own) {
+    unpack_action(seen, emission.seen);
+  } else {
+    emission.seen = last_;
+  }
+  std::memcpy(&emission.event_id, body, 16);
+  std::memcpy(reinterpret_cast<char*>(&emission) + small_fields, body + 16, 8);
+  set_words(words, emission);
+  record.fate = static_cast<Fate>(head[0]);
+  return true;
+}
 
 bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
   const auto kind = static_cast<Kind>(rest.front());
   rest.remove_prefix(1);
-  Packed packed;
+  Words<3> words;
   switch (kind) {
-    case Kind::action:
-      if (!take_packed<seen_words>(rest, packed)) return false;
-      out.actions.push_back(value_of<Action>(packed));
-      like_last_.emission.seen = out.actions.back();
+    case Kind::action: {
+      const std::string_view packed = take_action(rest);
+      if (packed.empty()) return false;
+      unpack_action(packed, last_);
+      out.actions.push_back(last_);
       return true;
+    }
     case Kind::emission:
-      if (!take_packed<EmissionWords{}.size()>(rest, packed)) return false;
-      apply(packed, out.emissions.emplace_back(like_last_));
+    case Kind::own_emission:
+      return unpack_emission(kind == Kind::own_emission, rest, out);
+    case Kind::attempt: {
+      AttemptWords attempt;
+      if (!take_record(rest, attempt)) return false;
+      out.attempts.push_back(attempt_of(attempt));
+      last_attempt_ = out.attempts.back().id;
       return true;
-    case Kind::attempt:
-      if (!take_packed<AttemptWords{}.size()>(rest, packed)) return false;
-      out.attempts.push_back(value_of<AttemptRecord>(packed));
+    }
+    case Kind::delivery: {
+      const char* const word = take_bytes(rest, 8);
+      if (word == nullptr) return false;
+      out.deliveries.push_back({last_attempt_, near_key(last_attempt_, load_word(word))});
       return true;
-    case Kind::delivery:
-      if (!take_packed<3>(rest, packed)) return false;
-      out.deliveries.push_back({{packed.at(0)}, key_of(packed.at(1), packed.at(2))});
+    }
+    case Kind::far_delivery:
+      if (!take_record(rest, words)) return false;
+      out.deliveries.push_back({{words[0]}, key_of(words[1], words[2])});
       return true;
     case Kind::receipt:
-      if (!take_packed<3>(rest, packed)) return false;
-      out.receipts.push_back(receipt_of(packed));
+      if (!take_record(rest, words)) return false;
+      out.receipts.push_back(receipt_of(words));
       return true;
     case Kind::abandon:
-      if (!take_packed<3>(rest, packed)) return false;
-      out.abandons.push_back({key_of(packed.at(0), packed.at(2)), time_of(packed.at(1)),
-                              static_cast<AbandonRecord::Why>(packed.at(2) >> 16 & 0xff)});
+      if (!take_record(rest, words)) return false;
+      out.abandons.push_back({key_of(words[0], words[2]), time_of(words[1]),
+                              static_cast<AbandonRecord::Why>(words[2] >> 16 & 0xff)});
       return true;
   }
   return false;
@@ -166,17 +162,23 @@ std::size_t Unpacker::unpack(std::string_view payload, Ledger& out) {
 
 namespace {
 
-static_assert(offsetof(Emission, event_id) % 8 == 0 && offsetof(Action, id) == 0);
-constexpr std::size_t id_word = offsetof(Emission, event_id) / 8;
-constexpr std::size_t form_word = offsetof(Emission, id_form) / 8;
-constexpr unsigned form_shift = offsetof(Emission, id_form) % 8 * 8;
-
 LaneIndex lane_of_record(std::uint64_t id) {
   const LaneIndex lane = lane_of(id);
   return lane < lane_count ? lane : lane_count - 1;
 }
 
+/// What was taken off `before` to leave `rest`.
+std::string_view taken(std::string_view before, std::string_view rest) {
+  return before.substr(0, before.size() - rest.size());
+}
+
 }  // namespace
+
+LaneSplitter::LaneSplitter(Watcher& watcher) : watcher_(watcher) {
+  std::array<char, record_size_max> nothing_yet;  // What an Unpacker starts from.
+  char* const end = Packer().pack(Action{}, nothing_yet.data());
+  last_.assign(nothing_yet.data() + 1, end);
+}
 
 std::size_t LaneSplitter::split(std::string_view payload) {
   std::string_view rest = payload;
@@ -184,86 +186,104 @@ std::size_t LaneSplitter::split(std::string_view payload) {
     const std::size_t offset = payload.size() - rest.size();
     if (!split_record(rest)) return offset;
   }
-  kept_last_ = last_;
-  last_ = kept_last_;
   return payload.size();
 }
 
 bool LaneSplitter::split_record(std::string_view& rest) {
-  const std::string_view record = rest;
-  rest.remove_prefix(1);
-  Packed packed;
-  const auto kind = static_cast<Kind>(record.front());
-  if (kind == Kind::action) {
-    if (!take_packed<seen_words>(rest, packed)) return false;
-    last_ = record.substr(0, record.size() - rest.size());
-    last_id_ = packed.at(0);
-    Lane& lane = lanes_[lane_of_record(last_id_)];
-    lane.last_begin = lane.bytes.size();
-    lane.last_size = last_.size();
-    lane.last_id = last_id_;
-    lane.bytes += last_;
-    watcher_.see_action();
-    return true;
+  switch (static_cast<Kind>(rest.front())) {
+    case Kind::action:
+      return split_action(rest);
+    case Kind::emission:
+    case Kind::own_emission:
+      return split_emission(rest);
+    case Kind::attempt:
+      return split_attempt(rest);
+    case Kind::delivery:
+      return split_delivery(rest);
+    case Kind::far_delivery:
+    case Kind::receipt:
+    case Kind::abandon:
+      return split_small(rest);
   }
-  if (kind != Kind::emission) return split_small(rest, record);
-  if (!take_packed<EmissionWords{}.size()>(rest, packed)) return false;
-  const LaneIndex lane = lane_of_record(packed.at(0) ^ last_id_);
-  watcher_.see_emission(lane, {packed.at(id_word), packed.at(id_word + 1)},
-                        static_cast<IdForm>(packed.at(form_word) >> form_shift & 0xff),
-                        static_cast<Fate>(packed.at(fate_word)));
-  append_emission(lanes_[lane], record.substr(0, record.size() - rest.size()));
+  return false;
+}
+
+bool LaneSplitter::split_action(std::string_view& rest) {
+  const std::string_view before = rest;
+  rest.remove_prefix(1);
+  const std::string_view packed = take_action(rest);
+  if (packed.empty()) return false;
+  last_ = packed;
+  last_id_ = id_of(packed);
+  Lane& lane = lanes_[lane_of_record(last_id_)];
+  lane.bytes += taken(before, rest);
+  lane.has_last = true;
+  watcher_.see_action();
   return true;
 }
 
-void LaneSplitter::append_emission(Lane& lane, std::string_view record) {
-  if (lane.last_id == last_id_ && lane.last_size > 0) {
+bool LaneSplitter::split_emission(std::string_view& rest) {
+  const std::string_view before = rest;
+  const bool own = static_cast<Kind>(before.front()) == Kind::own_emission;
+  const char* const head = take_bytes(rest, 2 + widths_size);
+  if (head == nullptr) return false;
+  const std::string_view seen = own ? take_action(rest) : std::string_view(last_);
+  const char* const body = seen.empty() ? nullptr : take_bytes(rest, body_size);
+  EmissionWords words;
+  if (body == nullptr || !take_words(rest, head + 2, words)) return false;
+  const LaneIndex index = lane_of_record(id_of(seen));
+  watcher_.see_emission(index, {load_word(body), load_word(body + 8)},
+                        static_cast<IdForm>(body[form_in_body]), static_cast<Fate>(head[1]));
+  const std::string_view record = taken(before, rest);
+  Lane& lane = lanes_[index];
+  if (own || lane.has_last) {
     lane.bytes += record;
-    return;
+  } else {
+    lane.bytes += static_cast<char>(Kind::own_emission);
+    lane.bytes += record.substr(1, 1 + widths_size);
+    lane.bytes += seen;
+    lane.bytes += record.substr(2 + widths_size);
   }
-  Packed packed;
-  record.remove_prefix(1);
-  take_packed<EmissionWords{}.size()>(record, packed);
-  EmissionRecord emission = blank_like(unpack_action(last_));
-  apply(packed, emission);
-  Packer packer;
-  std::array<char, record_size_max> bytes;
-  if (lane.last_size > 0) {
-    const std::string_view before = lane.bytes;
-    packer.pack(unpack_action(before.substr(lane.last_begin, lane.last_size)), bytes.data());
-  }
-  lane.bytes.append(bytes.data(), packer.pack(emission, bytes.data()));
+  return true;
 }
 
-bool LaneSplitter::split_small(std::string_view& rest, std::string_view record) {
-  Packed packed;
-  LaneIndex lane = 0;
-  switch (static_cast<Kind>(record.front())) {
-    case Kind::attempt: {
-      if (!take_packed<AttemptWords{}.size()>(rest, packed)) return false;
-      const auto attempt = value_of<AttemptRecord>(packed);
-      watcher_.see_attempt(attempt);
-      lane = lane_of_record(attempt.id.value);
-      break;
-    }
-    case Kind::receipt:
-      if (!take_packed<3>(rest, packed)) return false;
-      watcher_.see_receipt(receipt_of(packed));
-      lane = lane_of_record(packed.at(0));
-      break;
-    case Kind::delivery:
-      if (!take_packed<3>(rest, packed)) return false;
-      lane = lane_of_record(packed.at(0));
-      break;
-    case Kind::abandon:
-      if (!take_packed<3>(rest, packed)) return false;
-      watcher_.see_abandon();
-      lane = lane_of_record(packed.at(0));
-      break;
-    default:
-      return false;
+bool LaneSplitter::split_attempt(std::string_view& rest) {
+  const std::string_view before = rest;
+  rest.remove_prefix(1);
+  AttemptWords words;
+  if (!take_record(rest, words)) return false;
+  const AttemptRecord attempt = attempt_of(words);
+  last_attempt_ = attempt.id;
+  Lane& lane = lanes_[lane_of_record(attempt.id.value)];
+  lane.bytes += taken(before, rest);
+  lane.has_last_attempt = true;
+  watcher_.see_attempt(attempt);
+  return true;
+}
+
+bool LaneSplitter::split_delivery(std::string_view& rest) {
+  const char* const record = take_bytes(rest, 9);
+  if (record == nullptr) return false;
+  Lane& lane = lanes_[lane_of_record(last_attempt_.value)];
+  if (lane.has_last_attempt) {
+    lane.bytes.append(record, 9);
+    return true;
   }
-  lanes_[lane].bytes += record.substr(0, record.size() - rest.size());
+  std::array<char, record_size_max> bytes;
+  const DeliveryRecord far{last_attempt_, near_key(last_attempt_, load_word(record + 1))};
+  lane.bytes.append(bytes.data(), Packer().pack(far, bytes.data()));
+  return true;
+}
+
+bool LaneSplitter::split_small(std::string_view& rest) {
+  const std::string_view before = rest;
+  const auto kind = static_cast<Kind>(before.front());
+  rest.remove_prefix(1);
+  Words<3> words;
+  if (!take_record(rest, words)) return false;
+  if (kind == Kind::receipt) watcher_.see_receipt(receipt_of(words));
+  if (kind == Kind::abandon) watcher_.see_abandon();
+  lanes_[lane_of_record(words[0])].bytes += taken(before, rest);
   return true;
 }
 

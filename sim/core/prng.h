@@ -19,51 +19,77 @@ constexpr std::uint64_t mix64(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/// Counter-based random stream: a pure function of (seed, purpose, entity, step) and of how many
-/// draws were taken. Streams of different keys are independent, so that adding a fault or a field
-/// never moves another one's draw. The output is the same on every platform: integers, or doubles
-/// made with the functions of math.h. A value type of two words; copy freely.
-class Prng {
+/// One draw: 64 random bits, and what may be made of them. Each way uses them all, so a draw is
+/// asked once. The output is the same on every platform: integers, or doubles made with the
+/// functions of math.h.
+class Draw {
  public:
-  explicit constexpr Prng(std::uint64_t seed) : key_(mix64(seed + golden)), counter_(0) {}
-
-  /// The stream for (this key, purpose). Hashes the name: compute once, not per event.
-  Prng stream(std::string_view purpose) const { return keyed(hash_text(purpose)); }
-  /// The stream for (this key, n): an entity or a step. Two multiplications.
-  constexpr Prng keyed(std::uint64_t n) const { return Prng(mix64(key_ ^ mix64(n + golden)), 0); }
-
-  constexpr std::uint64_t next() { return mix64(key_ + golden * ++counter_); }
+  explicit constexpr Draw(std::uint64_t bits) : bits_(bits) {}
+  constexpr std::uint64_t bits() const { return bits_; }
 
   /// Uniform in 0 .. n-1. Precondition: n > 0. Multiply-shift (Lemire 2019) without rejection: bias
   /// at most n / 2^64.
-  std::uint64_t below(std::uint64_t n) {
+  std::uint64_t below(std::uint64_t n) const {
     assert(n > 0);
-    return static_cast<std::uint64_t>(static_cast<Wide>(next()) * n >> 64);
+    return static_cast<std::uint64_t>(static_cast<Wide>(bits_) * n >> 64);
   }
   /// Uniform in low .. high, both included. Precondition: low <= high, high - low < 2^63.
-  std::int64_t between(std::int64_t low, std::int64_t high) {
+  std::int64_t between(std::int64_t low, std::int64_t high) const {
     assert(low <= high);
     const std::uint64_t span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
     assert(span < std::uint64_t{1} << 63);
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + below(span + 1));
   }
   /// True with probability `p`, exactly to 2^-34.
-  bool chance(Ratio p) { return below(Ratio::one) < p.parts; }
+  bool chance(Ratio p) const { return below(Ratio::one) < p.parts; }
   /// Uniform in [0, 1): 53 random bits.
-  double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
-  /// Negative exponential with mean 1 (inverse transform).
-  double exponential();
+  double unit() const { return static_cast<double>(bits_ >> 11) * 0x1.0p-53; }
+  /// Negative exponential with mean 1, by inverse transform: too large by at most 2e-6, for the
+  /// logarithm is read off a table, and never above 45.
+  double exponential() const;
   /// Normal with mean 0, deviation 1 (inverse transform, Wichura AS 241).
-  double normal();
-  /// Poisson with the given mean, 0 .. (inversion below 30, normal approximation with continuity
-  /// correction above). Precondition: 0 <= mean <= 1e9.
-  std::uint64_t poisson(double mean);
+  double normal() const;
+
+ private:
+  __extension__ using Wide = unsigned __int128;
+  std::uint64_t bits_;
+};
+
+/// Counter-based random stream: a pure function of (seed, purpose, entity, step) and of how many
+/// draws were taken. Streams of different keys are independent, so that adding a fault or a field
+/// never moves another one's draw. A value type of two words; copy freely.
+class Prng {
+ public:
+  explicit constexpr Prng(std::uint64_t seed) : key_(mix64(seed + golden)), counter_(0) {}
+
+  /// The stream for (this key, purpose). Hashes the name: compute once, not per event.
+  Prng stream(std::string_view purpose) const { return keyed(hash_text(purpose)); }
+  /// The stream for (this key, n): an entity or a step. It costs as much as a draw.
+  constexpr Prng keyed(std::uint64_t n) const {
+    return Prng(mix64(key_ + entity_stride * (n + 1)), 0);
+  }
+
+  /// The n-th draw from 1, without taking it: for choices that have a number each, small or a hash,
+  /// and move none of the others.
+  constexpr Draw at(std::uint64_t n) const { return Draw(mix64(key_ + golden * n)); }
+  constexpr Draw draw() { return at(++counter_); }
+
+  /// One draw each, as Draw has them.
+  constexpr std::uint64_t next() { return draw().bits(); }
+  std::uint64_t below(std::uint64_t n) { return draw().below(n); }
+  std::int64_t between(std::int64_t low, std::int64_t high) { return draw().between(low, high); }
+  bool chance(Ratio p) { return draw().chance(p); }
+  double unit() { return draw().unit(); }
+  double exponential() { return draw().exponential(); }
+  double normal() { return draw().normal(); }
 
   friend bool operator==(const Prng&, const Prng&) = default;
 
  private:
-  __extension__ using Wide = unsigned __int128;
   static constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
+  /// Another odd number than `golden`, so that no draw is another stream's key. (Steele and Vigna,
+  /// Computationally easy, spectrally good multipliers, 2021.)
+  static constexpr std::uint64_t entity_stride = 0xd1342543de82ef95U;
   constexpr Prng(std::uint64_t key, std::uint64_t counter) : key_(key), counter_(counter) {}
   std::uint64_t key_;
   std::uint64_t counter_;

@@ -1,61 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/journey/choice.h"
 
-#include <cassert>
-
 #include "sim/core/math.h"
 
 namespace parallax {
 
-WeightTable::WeightTable(const std::vector<Weighted>& choices) {
-  std::uint64_t sum = 0;
-  for (const Weighted& choice : choices) {
-    sum += choice.weight;
-    sums_.push_back(sum);
-    indices_.push_back(choice.index);
-  }
+AliasTable::AliasTable(const std::vector<Weighted>& choices) {
+  for (const Weighted& choice : choices)
+    columns_.push_back({choice.weight, choice.index, choice.index});
+  balance();
 }
 
 AliasTable AliasTable::zipf(std::uint32_t items, double theta) {
   assert(items > 0);
-  std::vector<double> share(items);
-  double total = 0;
-  for (std::uint32_t k = 0; k < items; ++k) {
-    share[k] = math::pow(static_cast<double>(k + 1), -theta);
-    total += share[k];
-  }
+  constexpr double heaviest = 0x1.0p36;  // Times 10 million items it is far below 2^64.
   AliasTable table;
-  table.keep_.resize(items);
-  table.alias_.resize(items);
-  std::vector<std::uint32_t> small, large;
-  for (std::uint32_t k = 0; k < items; ++k) {
-    share[k] *= static_cast<double>(items) / total;
-    (share[k] < 1 ? small : large).push_back(k);
+  table.columns_.reserve(items);
+  for (std::uint32_t k = 1; k <= items; ++k) {
+    const double weight = heaviest * math::pow(static_cast<double>(k), -theta);
+    table.columns_.push_back({static_cast<std::uint64_t>(weight), k, k});
   }
-  constexpr double whole = 4294967296.0;
-  while (!small.empty() && !large.empty()) {
-    const std::uint32_t under = small.back(), over = large.back();
-    small.pop_back();
-    table.keep_[under] = static_cast<std::uint64_t>(share[under] * whole);
-    table.alias_[under] = over;
-    share[over] -= 1 - share[under];
-    if (share[over] < 1) {
-      large.pop_back();
-      small.push_back(over);
-    }
-  }
-  // What is left on either list is 1 up to rounding: such a column always keeps itself.
-  for (const auto* rest : {&small, &large})
-    for (const std::uint32_t k : *rest) {
-      table.keep_[k] = std::uint64_t{1} << 32;
-      table.alias_[k] = k;
-    }
+  table.balance();
   return table;
 }
 
-std::uint32_t AliasTable::pick(Prng& draw) const {
-  const auto column = static_cast<std::uint32_t>(draw.below(alias_.size()));
-  return 1 + ((draw.next() >> 32) < keep_[column] ? column : alias_[column]);
+void AliasTable::balance() {
+  // In units of which a column holds as many as all weights together, nothing is rounded.
+  std::uint64_t full = 0;
+  for (const Column& column : columns_) full += column.keep;
+  std::vector<std::size_t> small, large;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    columns_[i].keep *= columns_.size();
+    (columns_[i].keep < full ? small : large).push_back(i);
+  }
+  while (!small.empty()) {
+    Column& under = columns_[small.back()];
+    Column& over = columns_[large.back()];
+    small.pop_back();
+    over.keep -= full - under.keep;
+    under.keep = static_cast<std::uint64_t>((static_cast<Wide>(under.keep) << 64) / full);
+    under.other = over.own;
+    if (over.keep < full) {
+      small.push_back(large.back());
+      large.pop_back();
+    }
+  }
+  // What is left is full: its `other` is itself.
 }
 
 }  // namespace parallax

@@ -9,42 +9,34 @@
 
 namespace parallax {
 
-/// Weighted choice over a handful of branches by cumulative sums: exact, since weights are
-/// integers.
-class WeightTable {
- public:
-  WeightTable() = default;
-  explicit WeightTable(const std::vector<Weighted>& choices);
-
-  bool empty() const { return sums_.empty(); }
-  /// The `index` of the chosen branch. Precondition: not empty. One draw.
-  std::uint32_t pick(Prng& draw) const {
-    assert(!sums_.empty());
-    const std::uint64_t point = draw.below(sums_.back());
-    const std::uint64_t* sum = sums_.data();
-    while (*sum <= point) ++sum;
-    return indices_[static_cast<std::size_t>(sum - sums_.data())];
-  }
-
- private:
-  std::vector<std::uint64_t> sums_;
-  std::vector<std::uint32_t> indices_;
-};
-
-/// Choice among n items in constant time (Walker 1977 with Vose's 1991 construction), for Zipf
-/// popularity: item k of 1..n has weight k^-theta (Gray et al., SIGMOD 1994).
-/// Memory: 12 bytes an item.
+/// Weighted choice in constant time and without a branch to guess wrong (Walker 1977 with Vose's
+/// 1991 construction): each of n columns holds at most two of the choices. Exact to 2^-64, since
+/// weights are integers. Memory: 16 bytes a choice.
 class AliasTable {
  public:
   AliasTable() = default;
+  explicit AliasTable(const std::vector<Weighted>& choices);
+  /// Zipf popularity: item k of 1 .. `items` has weight k^-theta (Gray et al., SIGMOD 1994).
   static AliasTable zipf(std::uint32_t items, double theta);
 
-  /// 1 .. n. Precondition: made by `zipf`. Two draws.
-  std::uint32_t pick(Prng& draw) const;
+  bool empty() const { return columns_.empty(); }
+  /// The `index` of the chosen one, or the item. Precondition: not empty.
+  std::uint32_t pick(Draw draw) const {
+    assert(!empty());
+    const Wide place = static_cast<Wide>(draw.bits()) * columns_.size();
+    const Column& column = columns_[static_cast<std::size_t>(place >> 64)];
+    return static_cast<std::uint64_t>(place) < column.keep ? column.own : column.other;
+  }
 
  private:
-  std::vector<std::uint64_t> keep_;  ///< Of 2^32: chance to keep the column.
-  std::vector<std::uint32_t> alias_;
+  __extension__ using Wide = unsigned __int128;
+  struct Column {
+    std::uint64_t keep = 0;  ///< Of 2^64: share of `own`.
+    std::uint32_t own = 0, other = 0;
+  };
+  /// Turns the weights of `columns_`, left in `keep`, into shares.
+  void balance();
+  std::vector<Column> columns_;
 };
 
 }  // namespace parallax

@@ -17,7 +17,7 @@ namespace parallax {
 /// Immutable; shared by all lanes.
 class Instrumentation {
  public:
-  /// Ids are a pure function of (seed, run id, action, side). `scenario` must outlive it.
+  /// Ids are a pure function of (seed, run id, action, side).
   Instrumentation(const Scenario& scenario, std::uint64_t seed, std::string_view run_id);
 
   /// Fills `out` with the emission of each side that the plan names and returns how many. An
@@ -28,14 +28,19 @@ class Instrumentation {
   void emit(const Action& action, Source side, Emission& out) const;
 
  private:
+  /// What one side's code puts into its emissions of one action type.
+  struct Camera {
+    bool on = false;
+    Micros after = 0;  ///< From the action to its capture.
+    std::uint16_t schema_version = 1;
+    std::array<FieldForm, max_fields> forms{};  ///< Before any fault.
+  };
   Uuid id_for(const Action& action, Source side) const;
 
-  const Scenario* scenario_;
+  IdentityPlan::Kind identity_;
   Prng ids_;
-  /// By action type: the field of identity "derived", or max_fields.
-  std::vector<std::size_t> key_field_;
-  /// By action type and side: the forms of its fields before any fault.
-  std::vector<std::array<std::array<FieldForm, max_fields>, 2>> forms_;
+  std::vector<std::array<Camera, 2>> cameras_;  ///< By action type and side.
+  std::vector<std::size_t> key_field_;  ///< By action type: the field of identity "derived".
 };
 
 /// The run id of worlds that must come out byte-identical (`generate`, the embedded pipeline).

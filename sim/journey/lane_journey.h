@@ -11,22 +11,25 @@
 
 namespace parallax {
 
-/// One thing that happens in a journey. For start and end, `action` holds who and which session.
+/// One thing that happens in a journey.
 struct Step {
   enum class Kind : std::uint8_t { session_start, action, session_end };
   Kind kind = Kind::action;
   /// Tells the lane's sessions under way apart by small numbers; used again after session_end.
   std::uint32_t session = 0;
   SimTime at;
-  Action action;
+  /// For start and end it holds who and which session. It lies in the journey, which plays the
+  /// session on in it: valid until the next step is asked for.
+  const Action* action = nullptr;
 };
 
 /// Plays the journeys of one lane's users in the order of true time: a pull generator whose output
 /// is a pure function of (scenario, seed, lane).
 ///
-/// Sessions start as a Poisson process with the scenario's weekly curve, drawn hour by hour for the
-/// lane as a whole (the superposition of its users' processes); each start then picks its user.
-/// Memory: 24 bytes a session of the hour that has not started, and the sessions under way.
+/// Sessions start as a Poisson process with the scenario's weekly curve, drawn for the lane as a
+/// whole (the superposition of its users' processes): from one start to the next it is an
+/// exponential time, spent as fast as the hour's rate says. Each start picks its user.
+/// Memory: the sessions under way.
 class LaneJourney {
  public:
   /// `world` must outlive the journey.
@@ -40,23 +43,17 @@ class LaneJourney {
 
  private:
   struct Session {
+    Action who;  ///< The last action, or who will do the first.
     SimTime at;  ///< Of the next step.
     Prng stream{0};
     SimTime opts_out = end_of_time;
+    const World::Journey* journey = nullptr;
     std::uint64_t ordinal = 0;
-    std::uint32_t journey = 0;
     std::uint32_t state = 0;
     std::uint32_t steps = 0;
     bool leaving = false;
-    bool owes_result = false;  ///< The next step is the result of `attempt`.
-    Action who;                ///< Template of its actions.
-    Action attempt;            ///< Valid while owes_result.
-  };
-  /// A session of the hour that has not started.
-  struct Start {
-    SimTime at;
-    std::uint64_t ordinal;
-    std::uint32_t user;
+    bool owes_result = false;  ///< The next step is the result of `who`, an attempt.
+    bool refused = false;      ///< What that result will say.
   };
   struct Due {
     SimTime at;
@@ -67,25 +64,27 @@ class LaneJourney {
     }
   };
 
-  void fill_hours();
-  SimTime earliest() const;
-  bool start_is_next() const;
-  void look_ahead();
-  void go_on(Step& out);
+  SimTime due_at() const { return due_.empty() ? end_of_time : due_.top().at; }
+  void find_start();
+  void open_hour();
   void start(Step& out);
-  void act(Session& session, Step& out);
-  void act_result(Session& session, Step& out);
+  void go_on(Step& out);
+  void end(Session& session, std::uint32_t slot, Step& out);
+  void act(Session& session);
+  void act_result(Session& session);
   void move_on(Session& session, Prng draw);
-  void make_action(Session& session, std::uint16_t type, Prng draw, Action& out);
+  void make_action(Session& session, std::uint16_t type, const Prng& draw);
 
   const World* world_;
   LaneIndex lane_;
-  SimTime hour_;                ///< Whose sessions are to be drawn next.
+  Prng arrivals_;
+  Prng session_streams_;
+  SimTime start_at_;            ///< Of the next session; end_of_time after the last.
+  SimTime hour_ends_;           ///< The hour that `start_at_` lies in, cut at the end of the run.
+  double rate_ = 0;             ///< Session starts a microsecond in this hour.
   SimTime next_at_;             ///< Of the next step.
-  std::uint64_t sessions_ = 0;  ///< Drawn so far: the next ordinal.
+  std::uint64_t sessions_ = 0;  ///< Started so far: the next one's ordinal.
   std::uint64_t actions_ = 0;
-  std::vector<Start> starts_;  ///< Of the hours opened, by time; those before `started_` are over.
-  std::size_t started_ = 0;
   Pool<Session> under_way_;
   MinHeap<Due> due_;
 };

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/journey/world.h"
 
-#include <algorithm>
 #include <cassert>
 
 #include "sim/core/math.h"
 #include "sim/core/money.h"
+#include "sim/journey/draws.h"
 
 namespace parallax {
 namespace {
+
+constexpr std::int64_t same_scale = 1'000;
 
 /// Thousandths by which a scenario amount (two decimals) is scaled to a currency's minor units.
 std::int64_t scale_of(const CurrencyPlan& currency) {
@@ -23,78 +25,81 @@ std::int64_t round_to_int(double x) { return static_cast<std::int64_t>(x < 0 ? x
 
 World::World(const Scenario& scenario, std::uint64_t seed)
     : scenario_(&scenario),
-      root_(Prng(seed).stream("journey")),
-      devices_stream_(root_.stream("devices")),
-      sampling_stream_(root_.stream("sampling")),
-      consent_stream_(root_.stream("consent")),
-      device_id_stream_(root_.stream("device-id")),
-      session_streams_(root_.stream("session")),
-      slot_streams_(root_.stream("slot")),
+      users_(Prng(seed).stream("user")),
+      sessions_(Prng(seed).stream("session")),
+      arrivals_(Prng(seed).stream("arrival")),
       devices_(scenario.population.devices) {
-  for (std::size_t i = 0; i < scenario.plan.traits.size(); ++i) {
-    trait_streams_.push_back(root_.stream("trait/" + scenario.plan.traits[i].name));
-    trait_keys_.push_back(hash_text(scenario.plan.traits[i].name));
-    traits_.emplace_back(scenario.population.traits[i].pick);
+  const TrackingPlan& plan = scenario.plan;
+  for (std::size_t i = 0; i < plan.traits.size(); ++i) {
+    const TraitChoice& choice = scenario.population.traits[i];
+    traits_.push_back(
+        {hash_text(plan.traits[i].name), choice.per_session, AliasTable(choice.pick)});
   }
-  std::vector<Weighted> journeys;
+  std::vector<Weighted> weights;
   for (const JourneyPlan& journey : scenario.journeys) {
-    journeys.push_back({static_cast<std::uint32_t>(journeys.size()), journey.weight});
-    auto& states = next_.emplace_back();
-    for (const StatePlan& state : journey.states) states.emplace_back(state.next);
+    weights.push_back({static_cast<std::uint32_t>(weights.size()), journey.weight});
+    add_journey(journey);
   }
-  journeys_ = WeightTable(journeys);
-  for (const ActionChoice& action : scenario.actions) {
-    auto& fields = fields_.emplace_back();
-    for (const FieldChoice& choice : action.fields) {
-      Field& field = fields.emplace_back();
-      field.pick = WeightTable(choice.pick);
-      if (choice.kind == FieldChoice::Kind::zipf)
-        field.zipf = AliasTable::zipf(choice.items, choice.theta);
-    }
-  }
-  for (const CurrencyPlan& currency : scenario.plan.currencies)
+  pick_ = AliasTable(weights);
+  for (std::size_t i = 0; i < plan.actions.size(); ++i)
+    add_action(plan.actions[i], scenario.actions[i]);
+  for (const CurrencyPlan& currency : plan.currencies)
     currency_scale_.push_back(scale_of(currency));
 }
 
-Person World::person(std::uint32_t user) const {
-  Person person;
-  person.user = user;
+void World::add_journey(const JourneyPlan& plan) {
+  Journey& journey = journeys_.emplace_back();
+  journey.start = plan.start;
+  journey.steps_max = plan.steps_max;
+  for (const StatePlan& state : plan.states)
+    journey.states.push_back(
+        {state.think, state.does.value_or(State::only_thinks), state.page, AliasTable(state.next)});
+}
+
+void World::add_action(const ActionPlan& plan, const ActionChoice& choice) {
+  assert(choice.fields.size() == plan.fields.size() && plan.fields.size() <= max_fields);
+  auto& fields = fields_.emplace_back();
+  for (std::size_t i = 0; i < plan.fields.size(); ++i) {
+    const FieldChoice& field = choice.fields[i];
+    fields.push_back({&field, plan.fields[i].type == FieldType::money,
+                      field.kind == FieldChoice::Kind::zipf
+                          ? AliasTable::zipf(field.items, field.theta)
+                          : AliasTable(field.pick)});
+  }
+  Outcome& outcome = outcomes_.emplace_back();
+  outcome.succeeds = choice.succeeds;
+  outcome.after = choice.server_after;
+  if (!choice.result) return;
+  outcome.result = *choice.result;
+  const ActionPlan& result = scenario_->plan.actions[*choice.result];
+  for (std::size_t to = 0; to < result.fields.size(); ++to)
+    if (const auto from = plan.field_index(result.fields[to].name))
+      outcome.joins.push_back({static_cast<std::uint8_t>(*from), static_cast<std::uint8_t>(to)});
+}
+
+SimTime World::introduce(std::uint32_t user, const Prng& session, Action& who) const {
+  const PopulationPlan& population = scenario_->population;
+  const Prng one = users_.keyed(user);
+  who.user = user;
+  who.sampled = population.sampling == Ratio::whole() ||
+                one.at(user_draws::sampling).chance(population.sampling);
+  std::uint64_t device = user_draws::first_device;
   if (!devices_.empty()) {
-    Prng draw = devices_stream_.keyed(user);
-    person.devices = devices_.pick(draw) + 1;
+    const std::uint32_t owned = devices_.pick(one.at(user_draws::devices)) + 1;
+    device += session.at(session_draws::device).below(owned);
   }
-  const PopulationPlan& population = scenario_->population;
-  person.sampled = population.sampling == Ratio::whole() ||
-                   sampling_stream_.keyed(user).chance(population.sampling);
-  Prng consent = consent_stream_.keyed(user);
-  const ConsentPlan& plan = population.consent;
-  if (consent.chance(plan.denied)) {
-    person.opts_out = start();
-  } else if (consent.chance(plan.withdrawn_later)) {
-    person.opts_out = start() + consent.between(0, scenario_->time.length);
-  }
-  return person;
-}
-
-std::uint64_t World::device(std::uint32_t user, std::uint32_t number) const {
-  return device_id_stream_.keyed(user).keyed(number).next();
-}
-
-void World::traits(std::uint32_t user, Prng session,
-                   std::array<std::uint16_t, max_traits>& out) const {
-  out.fill(0);
+  who.device = one.at(device).bits();
   for (std::size_t i = 0; i < traits_.size(); ++i) {
-    Prng draw = scenario_->population.traits[i].per_session ? session.keyed(trait_keys_[i])
-                                                            : trait_streams_[i].keyed(user);
-    out[i] = static_cast<std::uint16_t>(traits_[i].pick(draw));
+    const Prng& whose = traits_[i].per_session ? session : one;
+    who.traits[i] = static_cast<std::uint16_t>(traits_[i].values.pick(whose.at(traits_[i].key)));
   }
-}
-
-std::uint8_t World::currency(const std::array<std::uint16_t, max_traits>& traits) const {
-  const PopulationPlan& population = scenario_->population;
-  return population.currency_trait
-             ? population.currency_by_value[traits[*population.currency_trait]]
-             : std::uint8_t{0};
+  if (population.currency_trait)
+    who.currency = population.currency_by_value[who.traits[*population.currency_trait]];
+  const ConsentPlan& consent = population.consent;
+  if (one.at(user_draws::refusal).chance(consent.denied)) return start();
+  if (one.at(user_draws::withdrawal).chance(consent.withdrawn_later))
+    return start() + one.at(user_draws::withdrawn_at).between(0, scenario_->time.length);
+  return end_of_time;
 }
 
 std::uint32_t World::users_in(LaneIndex lane) const {
@@ -111,31 +116,24 @@ double World::sessions_in(LaneIndex lane, SimTime slot) const {
          (24.0 * 1e6 * 1e3);
 }
 
-Prng World::slot_stream(LaneIndex lane, SimTime slot) const {
-  return slot_streams_.keyed(lane).keyed(static_cast<std::uint64_t>(slot.since_epoch));
+void World::fill_fields(Action& action, std::uint16_t type_before, const Prng& draw) const {
+  const std::vector<Field>& fields = fields_[action.type];
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    action.values[i] = field_value(action, fields[i], draw.at(step_draws::first_field + i));
+  for (std::size_t i = fields.size(); i < fields_[type_before].size(); ++i) action.values[i] = 0;
 }
 
-void World::fill_fields(Action& action, Prng draw) const {
-  const auto& choices = scenario_->actions[action.type].fields;
-  const auto& plans = scenario_->plan.actions[action.type].fields;
-  assert(choices.size() == plans.size() && choices.size() <= max_fields);
-  for (std::size_t i = 0; i < choices.size(); ++i)
-    action.values[i] =
-        field_value(action, choices[i], fields_[action.type][i], plans[i], draw.keyed(i));
-}
-
-std::int64_t World::field_value(const Action& action, const FieldChoice& choice,
-                                const Field& compiled, const FieldPlan& plan, Prng draw) const {
+std::int64_t World::field_value(const Action& action, const Field& field, Draw draw) const {
+  const FieldChoice& choice = *field.choice;
   const auto in_currency = [&](std::int64_t amount) {
-    return plan.type == FieldType::money
-               ? scale_money(amount, currency_scale_[action.currency], 1'000)
-               : amount;
+    const std::int64_t scale = field.money ? currency_scale_[action.currency] : same_scale;
+    return scale == same_scale ? amount : scale_money(amount, scale, same_scale);
   };
   switch (choice.kind) {
     case FieldChoice::Kind::constant:
       return in_currency(choice.low);
     case FieldChoice::Kind::pick: {
-      const std::uint32_t index = compiled.pick.pick(draw);
+      const std::uint32_t index = field.table.pick(draw);
       return choice.pick_values.empty() ? index : in_currency(choice.pick_values[index]);
     }
     case FieldChoice::Kind::uniform:
@@ -144,12 +142,12 @@ std::int64_t World::field_value(const Action& action, const FieldChoice& choice,
       return in_currency(
           round_to_int(static_cast<double>(choice.low) * math::exp(choice.sigma * draw.normal())));
     case FieldChoice::Kind::zipf:
-      return compiled.zipf.pick(draw);
+      return field.table.pick(draw);
     case FieldChoice::Kind::unique:
-      return static_cast<std::int64_t>(draw.next());
+      return static_cast<std::int64_t>(draw.bits());
     case FieldChoice::Kind::percent_of: {
       const std::size_t which = choice.by_trait        ? action.traits[*choice.by_trait]
-                                : !choice.pick.empty() ? compiled.pick.pick(draw)
+                                : !field.table.empty() ? field.table.pick(draw)
                                                        : 0;
       return scale_money(action.values[choice.base], choice.shares[which].parts, Ratio::one);
     }

@@ -10,17 +10,9 @@
 
 namespace parallax {
 
-/// What is fixed about a user for the whole run.
-struct Person {
-  std::uint32_t user = 0;
-  std::uint32_t devices = 1;
-  bool sampled = true;
-  SimTime opts_out = end_of_time;  ///< Consent is denied from here on; the start for refusers.
-};
-
-/// The scenario compiled for playing: weights as cumulative tables, Zipf as alias tables, one
-/// random stream a purpose. Immutable and shared by all lanes; everything about a user is computed
-/// from its number when asked for, so memory does not grow with the population.
+/// The scenario compiled for playing: weights as alias tables, names as numbers, one random stream
+/// a purpose. Immutable and shared by all lanes; everything about a user is computed from its
+/// number when asked for, so memory does not grow with the population.
 class World {
  public:
   /// `scenario` must outlive the world.
@@ -30,55 +22,77 @@ class World {
   SimTime start() const { return scenario_->time.start; }
   SimTime end() const { return start() + scenario_->time.length; }
 
-  Person person(std::uint32_t user) const;
-  std::uint64_t device(std::uint32_t user, std::uint32_t number) const;
-  /// Fills the traits of a user (and of the session, keyed by its stream).
-  void traits(std::uint32_t user, Prng session, std::array<std::uint16_t, max_traits>& out) const;
-  std::uint8_t currency(const std::array<std::uint16_t, max_traits>& traits) const;
+  /// A state of a journey: do something, think, go on.
+  struct State {
+    static constexpr std::uint16_t only_thinks = 0xffff;
+    Micros think = 0;                  ///< Mean.
+    std::uint16_t does = only_thinks;  ///< Action type.
+    std::uint16_t page = 0;
+    AliasTable next;  ///< Of states, or StatePlan::leaves. Empty: leaves.
+  };
+  struct Journey {
+    std::vector<State> states;
+    std::uint32_t start = 0;
+    std::uint32_t steps_max = 0;
+  };
+  /// How the backend takes an action, and what follows it.
+  struct Outcome {
+    static constexpr std::uint16_t no_result = 0xffff;
+    Ratio succeeds;
+    std::uint16_t result = no_result;  ///< Action type.
+    Micros after = 0;                  ///< Until the result.
+    struct Join {
+      std::uint8_t from, to;
+    };
+    std::vector<Join>
+        joins;  ///< Fields that both carry under one name: the attempt's, the result's.
+  };
+  const Journey& pick_journey(Draw draw) const { return journeys_[pick_.pick(draw)]; }
+  const Outcome& outcome(std::uint16_t action_type) const { return outcomes_[action_type]; }
+
+  /// Fills in who the user is and what the session's stream says about it: user, device, traits,
+  /// currency, whether it is sampled. Returns from when on consent is denied: the start for those
+  /// who refuse, or `end_of_time`.
+  SimTime introduce(std::uint32_t user, const Prng& session, Action& who) const;
 
   /// Users in a lane: those with `user % lane_count == lane`.
   std::uint32_t users_in(LaneIndex lane) const;
   /// Mean number of sessions that start in the lane during the hour that begins at `slot`.
   double sessions_in(LaneIndex lane, SimTime slot) const;
 
-  /// The stream of one session: all of its choices are drawn from it, by step.
-  Prng session_stream(LaneIndex lane, std::uint64_t ordinal) const {
-    return session_streams_.keyed(lane).keyed(ordinal);
-  }
-  Prng slot_stream(LaneIndex lane, SimTime slot) const;
+  /// When sessions of a lane start: one draw a session, by its number.
+  Prng arrivals(LaneIndex lane) const { return arrivals_.keyed(lane); }
+  /// Keyed by a session's number: the stream from which all its choices are drawn, by step.
+  Prng sessions(LaneIndex lane) const { return sessions_.keyed(lane); }
 
-  const JourneyPlan& journey(std::uint32_t index) const { return scenario_->journeys[index]; }
-  std::uint32_t pick_journey(Prng& draw) const { return journeys_.pick(draw); }
-  /// The state after this one, or StatePlan::leaves.
-  std::uint32_t pick_next(std::uint32_t journey, std::uint32_t state, Prng& draw) const {
-    const WeightTable& next = next_[journey][state];
-    return next.empty() ? StatePlan::leaves : next.pick(draw);
-  }
-
-  /// Gives every field of the action its value. `draw` is the action's stream; each field takes its
-  /// own sub-stream, so that adding a field moves no other's value.
-  void fill_fields(Action& action, Prng draw) const;
+  /// Gives every field of the action its value, and zero to those of the type before. `draw` is the
+  /// action's stream, of which each field takes a draw of its own: adding a field moves no other's.
+  void fill_fields(Action& action, std::uint16_t type_before, const Prng& draw) const;
 
  private:
-  const Scenario* scenario_;
-  Prng root_;
-  Prng devices_stream_, sampling_stream_, consent_stream_, device_id_stream_;
-  Prng session_streams_, slot_streams_;
-  std::vector<Prng> trait_streams_;
-  std::vector<std::uint64_t> trait_keys_;  ///< Of the session's stream, for those drawn anew.
-  std::vector<WeightTable> traits_;
-  WeightTable devices_;
-  WeightTable journeys_;
-  std::vector<std::vector<WeightTable>> next_;
   struct Field {
-    WeightTable pick;
-    AliasTable zipf;
+    const FieldChoice* choice;
+    bool money;
+    AliasTable table;  ///< Of `pick` and `zipf`.
   };
+  struct Trait {
+    std::uint64_t key;  ///< Of its draw: the name's hash.
+    bool per_session;
+    AliasTable values;
+  };
+  void add_journey(const JourneyPlan& plan);
+  void add_action(const ActionPlan& plan, const ActionChoice& choice);
+  std::int64_t field_value(const Action& action, const Field& field, Draw draw) const;
+
+  const Scenario* scenario_;
+  Prng users_, sessions_, arrivals_;
+  std::vector<Trait> traits_;
+  AliasTable devices_;
+  AliasTable pick_;  ///< Among the journeys.
+  std::vector<Journey> journeys_;
+  std::vector<Outcome> outcomes_;  ///< By action type, as the next.
   std::vector<std::vector<Field>> fields_;
   std::vector<std::int64_t> currency_scale_;  ///< Minor units per 1/100 of the currency, x1'000.
-
-  std::int64_t field_value(const Action& action, const FieldChoice& choice, const Field& compiled,
-                           const FieldPlan& plan, Prng draw) const;
 };
 
 }  // namespace parallax

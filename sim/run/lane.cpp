@@ -121,15 +121,16 @@ bool Lane::advance_journey() {
 }
 
 void Lane::play_action() {
-  note(step_.action);
+  const Action& action = *step_.action;
+  note(action);
   // Both slots first, then both captures: a capture may hand its own slot back for use.
   std::array<Slot*, 2> slots;
   std::size_t count = 0;
-  const ActionPlan& plan = scenario_->plan.actions[step_.action.type];
+  const ActionPlan& plan = scenario_->plan.actions[action.type];
   for (const Source side : both_sources) {
     if (!plan.emits(side)) continue;
     slots[count] = &take_slot(step_.session, false);
-    context_->instrumentation.emit(step_.action, side, slots[count++]->emission);
+    context_->instrumentation.emit(action, side, slots[count++]->emission);
   }
   for (std::size_t i = 0; i < count; ++i) {
     const SimTime captured = slots[i]->emission.captured;
@@ -192,7 +193,7 @@ void Lane::enqueue(Slot& slot) {
 }
 
 void Lane::open_page() {
-  const Action& who = step_.action;
+  const Action& who = *step_.action;
   Host& host = new_host(Source::client, who.session, who.device);
   if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
   pages_[step_.session] = &host;

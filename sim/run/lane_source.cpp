@@ -65,14 +65,15 @@ void LoadLane::begin(std::uint32_t population) {
 
 /// One action of the journeys, with what both cameras make of it.
 void LoadLane::play() {
-  if (!journey_->next(step_)) {
+  Step step;
+  if (!journey_->next(step)) {
     release_late(end_of_time);
     return begin(population_ + 1);
   }
-  now_ = std::max(now_, step_.at);
+  now_ = std::max(now_, step.at);
   if (!late_.empty()) release_late(now_);
-  if (step_.kind != Step::Kind::action) return;
-  Action& action = step_.action;
+  if (step.kind != Step::Kind::action) return;
+  Action action = *step.action;
   ++played_;
   action.id.value += actions_;
   action.user += users_before_;

@@ -99,7 +99,6 @@ class LoadLane {
   std::uint64_t played_ = 0;   ///< Of this one.
   std::uint64_t attempts_ = 0;
   std::uint64_t order_ = 0;
-  Step step_;              ///< The journey's, while it is played.
   EmissionRecord record_;  ///< The emission that is captured.
   std::vector<Late> late_;
   std::array<LoadBatch, 2> filling_;  ///< By Source.

@@ -2,6 +2,7 @@
 #include "sim/scenario/predicate.h"
 
 #include <cassert>
+#include <optional>
 
 #include "sim/scenario/predicate_program.h"
 
@@ -73,6 +74,13 @@ bool compare(const Comparison& comparison, const Predicate::Program& program, co
                comparison.literals[at]);
 }
 
+/// Whether type and side of an action are all that the comparison looks at.
+bool decided(const Comparison& comparison, std::uint16_t action_type) {
+  if (comparison.subject == Subject::field)
+    return comparison.fields[action_type] == Comparison::no_field;
+  return comparison.subject == Subject::action || comparison.subject == Subject::source;
+}
+
 }  // namespace
 
 bool Predicate::matches(const Action& action, Source side) const {
@@ -107,8 +115,7 @@ bool Predicate::may_match(std::uint16_t action_type, Source side) const {
     switch (step.kind) {
       case Program::Step::Kind::compare: {
         const Comparison& comparison = program_->comparisons[step.comparison];
-        const bool known =
-            comparison.subject == Subject::action || comparison.subject == Subject::source;
+        const bool known = decided(comparison, action_type);
         const bool holds = known && compare(comparison, *program_, action, side);
         may = may << 1 | std::uint64_t{!known || holds};
         may_not = may_not << 1 | std::uint64_t{!known || !holds};
@@ -131,6 +138,34 @@ bool Predicate::may_match(std::uint16_t action_type, Source side) const {
     }
   }
   return (may & 1) != 0;
+}
+
+NarrowPredicate Predicate::narrow(std::uint16_t action_type, Source side,
+                                  const TrackingPlan& plan) const {
+  NarrowPredicate left;
+  if (!may_match(action_type, side)) left.values_ = 0;
+  if (program_ == nullptr || left.never()) return left;
+  std::optional<std::size_t> trait;
+  for (const Comparison& comparison : program_->comparisons) {
+    if (decided(comparison, action_type)) continue;
+    if (comparison.subject != Subject::trait ||
+        trait.value_or(comparison.trait) != comparison.trait ||
+        plan.traits[comparison.trait].values.size() > NarrowPredicate::values_max) {
+      left.whole_ = this;
+      return left;
+    }
+    trait = comparison.trait;
+  }
+  if (!trait) return left;
+  left.trait_ = *trait;
+  left.values_ = 0;
+  Action action;
+  action.type = action_type;
+  for (std::size_t value = 0; value < plan.traits[*trait].values.size(); ++value) {
+    action.traits[*trait] = static_cast<std::uint16_t>(value);
+    left.values_ |= std::uint64_t{matches(action, side)} << value;
+  }
+  return left;
 }
 
 bool Predicate::depends_on_user_only(std::uint32_t session_traits) const {

@@ -12,6 +12,8 @@
 
 namespace parallax {
 
+class NarrowPredicate;
+
 /// A condition over one action as one side sees it: the `where` of faults, assertions and reports.
 ///
 ///   condition := term { "or" term }        term  := factor { "and" factor }
@@ -38,9 +40,8 @@ class Predicate {
                                  bool allows_source = true);
 
   bool matches(const Action& action, Source side) const;
-  /// False when it matches no action of that type as that side sees it, whatever else there is to
-  /// it. True says nothing.
-  bool may_match(std::uint16_t action_type, Source side) const;
+  /// What is left of it for actions of that type as that side sees them. `*this` must outlive it.
+  NarrowPredicate narrow(std::uint16_t action_type, Source side, const TrackingPlan& plan) const;
   bool matches_everything() const { return program_ == nullptr; }
   /// As written; empty for the one that matches everything.
   const std::string& text() const { return text_; }
@@ -51,8 +52,34 @@ class Predicate {
   struct Program;  ///< Its own business: predicate_program.h.
 
  private:
+  /// False when it matches no such action, whatever else there is to it. True says nothing.
+  bool may_match(std::uint16_t action_type, Source side) const;
+
   std::shared_ptr<const Program> program_;
   std::string text_;
+};
+
+/// A predicate before actions of one type as one side sees them: what these two decide is decided,
+/// and a condition over a single trait is the set of its values. For whoever asks it of every
+/// event.
+class NarrowPredicate {
+ public:
+  /// Matches everything.
+  NarrowPredicate() = default;
+  /// Whether it matches nothing at all.
+  bool never() const { return whole_ == nullptr && values_ == 0; }
+  /// Precondition: an action of its type, seen by its side.
+  bool matches(const Action& action, Source side) const {
+    if (whole_ != nullptr) return whole_->matches(action, side);
+    return (values_ >> action.traits[trait_] % values_max & 1) != 0;
+  }
+
+ private:
+  friend class Predicate;
+  static constexpr std::size_t values_max = 64;
+  const Predicate* whole_ = nullptr;  ///< To be asked for all of it.
+  std::uint64_t values_ = ~std::uint64_t{0};
+  std::size_t trait_ = 0;
 };
 
 }  // namespace parallax

@@ -91,8 +91,28 @@ TEST_CASE("an emission that saw the truth takes little room", "[core][ledger]") 
     journal->append(record);
   }
   REQUIRE(journal->close());
-  // An action of at most 24 words and 4 bytes, an emission of at most 4 words and 6 bytes.
-  CHECK(std::filesystem::file_size(folder / "0") < 1'000 * 234 + 100);
+  // An action of at most 24 words and 2 bytes, an emission of at most 4 words and 4 bytes.
+  CHECK(std::filesystem::file_size(folder / "0") < 1'000 * 230 + 100);
+}
+
+TEST_CASE("a delivery says whose it is wherever it stands", "[core][ledger]") {
+  const TemporaryFolder folder;
+  Result<Journal> journal = Journal::create(folder / "0");
+  REQUIRE(journal);
+  const std::uint64_t attempt = make_lane_id(9, 4), other = make_lane_id(8, 4);
+  const std::uint64_t action = make_lane_id(9, 0xffff'ffff'ffff);
+  journal->append(some_attempt(attempt));
+  for (const auto& [of, seen] : {std::pair{attempt, action}, {attempt, other}, {other, action}})
+    journal->append(some_delivery(of, seen));
+  REQUIRE(journal->close());
+  const Result<Ledger> ledger = read_ledger(Paths{folder / "0"});
+  REQUIRE(ledger);
+  REQUIRE(ledger->deliveries.size() == 3);
+  CHECK(ledger->deliveries[0].attempt == AttemptId{other});
+  for (const std::size_t i : {0U, 1U})
+    CHECK(ledger->deliveries[i].emission == EmissionKey{{action}, Source::server, 255});
+  CHECK(ledger->deliveries[1].attempt == AttemptId{attempt});
+  CHECK(ledger->deliveries[2].emission == EmissionKey{{other}, Source::server, 255});
 }
 
 TEST_CASE("records are ordered by lane and keep their order inside a lane", "[core][ledger]") {

@@ -42,19 +42,26 @@ Scenario load(std::string_view text = shop) {
   return loaded.scenario;
 }
 
-std::vector<Step> play(const Scenario& scenario, std::uint64_t seed, LaneIndex lane) {
+/// A step with its action as it was then.
+struct Played {
+  Step::Kind kind;
+  SimTime at;
+  Action action;
+};
+
+std::vector<Played> play(const Scenario& scenario, std::uint64_t seed, LaneIndex lane) {
   const World world(scenario, seed);
   LaneJourney journey(world, lane);
-  std::vector<Step> steps;
+  std::vector<Played> steps;
   Step step;
-  while (journey.next(step)) steps.push_back(step);
+  while (journey.next(step)) steps.push_back({step.kind, step.at, *step.action});
   return steps;
 }
 
 std::vector<Action> all_actions(const Scenario& scenario, std::uint64_t seed) {
   std::vector<Action> actions;
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
-    for (const Step& step : play(scenario, seed, lane))
+    for (const Played& step : play(scenario, seed, lane))
       if (step.kind == Step::Kind::action) actions.push_back(step.action);
   return actions;
 }
@@ -64,7 +71,7 @@ std::vector<Action> all_actions(const Scenario& scenario, std::uint64_t seed) {
 TEST_CASE("a lane plays in the order of true time, inside the span", "[journey]") {
   const Scenario scenario = load();
   SimTime before = scenario.time.start;
-  for (const Step& step : play(scenario, 5, 3)) {
+  for (const Played& step : play(scenario, 5, 3)) {
     CHECK(step.at >= before);
     CHECK(step.at <= scenario.time.start + scenario.time.length);
     before = step.at;
@@ -73,14 +80,14 @@ TEST_CASE("a lane plays in the order of true time, inside the span", "[journey]"
 
 TEST_CASE("the same seed plays the same actions, another seed others", "[journey]") {
   const Scenario scenario = load();
-  const std::vector<Step> once = play(scenario, 5, 1), again = play(scenario, 5, 1);
+  const std::vector<Played> once = play(scenario, 5, 1), again = play(scenario, 5, 1);
   REQUIRE(once.size() == again.size());
   for (std::size_t i = 0; i < once.size(); ++i) {
     REQUIRE(once[i].at == again[i].at);
     REQUIRE(once[i].action.id == again[i].action.id);
     REQUIRE(once[i].action.values == again[i].action.values);
   }
-  const std::vector<Step> other = play(scenario, 6, 1);
+  const std::vector<Played> other = play(scenario, 6, 1);
   CHECK((other.empty() || other[0].at != once[0].at));
 }
 
@@ -88,7 +95,7 @@ TEST_CASE("sessions start, act with sequence 1, 2, ... and end", "[journey]") {
   const Scenario scenario = load();
   std::map<std::uint64_t, std::uint32_t> open;
   std::size_t ended = 0;
-  for (const Step& step : play(scenario, 5, 0)) {
+  for (const Played& step : play(scenario, 5, 0)) {
     const std::uint64_t session = step.action.session;
     if (step.kind == Step::Kind::session_start) {
       REQUIRE(open.emplace(session, 0).second);
@@ -110,7 +117,7 @@ TEST_CASE("sessions are as many as asked for", "[journey]") {
   const Scenario scenario = load();
   std::size_t sessions = 0;
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
-    for (const Step& step : play(scenario, 5, lane))
+    for (const Played& step : play(scenario, 5, lane))
       sessions += step.kind == Step::Kind::session_start ? 1U : 0U;
   // Poisson with mean 3'000 users x 2 days x 1: 6'000 +- 5 standard deviations of 77.5.
   CHECK(sessions > 5'612);
@@ -124,7 +131,10 @@ TEST_CASE("an attempt is followed by its result with the same key", "[journey]")
   std::map<std::uint64_t, Action> waiting;
   std::size_t refused = 0, results = 0;
   for (const Action& action : all_actions(scenario, 5)) {
-    if (action.type == attempt) waiting[action.session] = action;
+    if (action.type == attempt) {
+      CHECK_FALSE(action.refused);
+      waiting[action.session] = action;
+    }
     if (action.type != result) continue;
     ++results;
     REQUIRE(waiting.count(action.session) == 1);
@@ -205,7 +215,7 @@ TEST_CASE("Zipf popularity has the slope it was given", "[journey]") {
   const AliasTable table = AliasTable::zipf(100, 1.0);
   Prng draw(3);
   std::vector<std::uint32_t> count(101);
-  for (int i = 0; i < 200'000; ++i) ++count[table.pick(draw)];
+  for (int i = 0; i < 200'000; ++i) ++count[table.pick(draw.draw())];
   CHECK(count[0] == 0);
   // H(100) = 5.187: the first item has 38'556 of 200'000, the tenth a tenth of it; +- 5 deviations.
   CHECK(count[1] > 37'680);

@@ -37,7 +37,7 @@ struct World {
     CAPTURE(text);
     const auto predicate = Predicate::parse(text, scenario.plan, scenario.time.start);
     REQUIRE(predicate);
-    return predicate->may_match(action.type, side);
+    return !predicate->narrow(action.type, side, scenario.plan).never();
   }
   std::string error(std::string_view text, bool allows_source = true) const {
     const auto predicate =
@@ -95,6 +95,29 @@ TEST_CASE("what no action of a type can match is known from the type and the sid
         "action = buy and user = 1", "not (action = buy and user = 1)", "source = client"})
     CHECK(world.may_match(text));
   CHECK(world.may_match("source = server", Source::server));
+}
+
+TEST_CASE("what is left of a condition says the same of every action of the type",
+          "[scenario][predicate]") {
+  World world;
+  for (const std::string_view text :
+       {"country = DE", "not country = US", "action = buy and country in (US, DE)",
+        "action = look or country = DE", "country = DE and campaign = none", "user = 17",
+        "country = DE or user = 17", "action = buy", "source = client and not country = DE",
+        "revenue > 5 and country = DE", "weekday = tue"}) {
+    CAPTURE(text);
+    const auto whole = Predicate::parse(text, world.scenario.plan, world.scenario.time.start);
+    REQUIRE(whole);
+    for (const Source side : both_sources) {
+      const NarrowPredicate left = whole->narrow(world.action.type, side, world.scenario.plan);
+      for (std::uint16_t country = 0; country < 2; ++country)
+        for (const std::uint32_t user : {16U, 17U}) {
+          world.action.traits[0] = country;
+          world.action.user = user;
+          CHECK(left.matches(world.action, side) == whole->matches(world.action, side));
+        }
+    }
+  }
 }
 
 TEST_CASE("and binds tighter than or, not tighter than and", "[scenario][predicate]") {
