@@ -156,8 +156,8 @@ class Matcher {
     for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action) {
       for (const std::uint32_t i : view_.emissions_of(action)) {
         const Action& seen = ledger_.emissions[i].emission.seen;
-        const std::uint64_t hash =
-            place_of(hash_of_session(seen), seen.sequence, names_[seen.type], hash_of_user(seen));
+        const std::uint64_t hash = place_of(session_key(seen.session), seen.sequence,
+                                            names_[seen.type], user_key(seen.user));
         if (sieve.may_hold(hash)) offered.push_back({hash, action});
       }
     }
@@ -191,8 +191,8 @@ int likeness(const CanonicalRow& row, const Emission& emission, std::uint64_t na
   const Action& seen = emission.seen;
   int score = 0;
   if (row.event_name == name) score += 8;
-  if (row.session == hash_of_session(seen) && row.sequence == seen.sequence) score += 4;
-  if (row.user == hash_of_user(seen)) score += 2;
+  if (row.session == session_key(seen.session) && row.sequence == seen.sequence) score += 4;
+  if (row.user == user_key(seen.user)) score += 2;
   if (row.event_ts == emission.server_ts || row.event_ts == emission.client_ts) score += 1;
   return score;
 }

@@ -150,9 +150,9 @@ void RowCheck::check_identity(const CanonicalRow& row, RowFindings& found) const
   bool session = !columns_.session, sequence = !columns_.sequence;
   for (const Witness& w : witnesses_) {
     const Action& seen = w.emission->seen;
-    user = user || row.user == hash_of_user(seen);
-    device = device || row.device == hash_of_device(seen);
-    session = session || row.session == hash_of_session(seen);
+    user = user || row.user == user_key(seen.user);
+    device = device || row.device == device_key(seen.device);
+    session = session || row.session == session_key(seen.session);
     sequence = sequence || row.sequence == seen.sequence;
   }
   if (!user) {

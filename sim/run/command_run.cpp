@@ -270,6 +270,7 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   RunOptions options;
   options.folder = folder;
   options.judge_jobs = command.judge_jobs;
+  options.tables = command.tables;
   options.rerun = "parallax judge " + shell_word(folder.string());
   options.progress = &progress;
   const Result<RunReport> report = judge_folder(*scenario, *target, options);
