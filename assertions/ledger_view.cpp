@@ -8,7 +8,7 @@
 namespace parallax {
 namespace {
 
-constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t nowhere = IdLookup::nowhere;
 
 template <class Records, class IdOf>
 std::vector<std::uint64_t> ids_of(const Records& records, IdOf id_of) {
@@ -128,17 +128,17 @@ IdLookup::IdLookup(std::vector<std::uint64_t> ids) : ids_(std::move(ids)) {
   }
 }
 
-std::optional<std::uint32_t> IdLookup::find(std::uint64_t id) const {
+std::uint32_t IdLookup::find(std::uint64_t id) const {
   const LaneIndex lane = lane_of(id);
-  if (lane >= lane_count) return std::nullopt;
+  if (lane >= lane_count) return nowhere;
   const std::uint32_t begin = lane_begin_[lane];
   const std::uint32_t end = lane_begin_[lane + 1];
-  if (begin == end || id < ids_[begin]) return std::nullopt;
+  if (begin == end || id < ids_[begin]) return nowhere;
   std::uint64_t place = begin + (id - ids_[begin]);
   if (place >= end || ids_[place] != id) {
     const auto found = std::lower_bound(ids_.begin() + begin, ids_.begin() + end, id);
     place = static_cast<std::uint64_t>(found - ids_.begin());
-    if (place == end || ids_[place] != id) return std::nullopt;
+    if (place == end || ids_[place] != id) return nowhere;
   }
   return original_.empty() ? static_cast<std::uint32_t>(place) : original_[place];
 }
@@ -162,7 +162,7 @@ std::vector<std::uint32_t> LedgerView::brief_emissions(const TrackingPlan& plan)
     // An action's emissions mostly follow each other.
     const bool as_before = !owner.empty() && e.seen.id.value == last_id;
     last_id = e.seen.id.value;
-    owner.push_back(as_before ? owner.back() : actions_.find(last_id).value_or(nowhere));
+    owner.push_back(as_before ? owner.back() : actions_.find(last_id));
     briefs_.push_back({e.event_id, e.seen.user, e.source, e.copy, identifies(e.id_form),
                        is_invalid(e, plan), breaks_contract(e, plan)});
   }
@@ -181,12 +181,12 @@ void LedgerView::group(const std::vector<std::uint32_t>& owner) {
     if (owner[i] != nowhere) grouped_[next[owner[i]]++] = i;
 }
 
-std::optional<std::uint32_t> LedgerView::find_emission(const EmissionKey& key) const {
-  const auto action = actions_.find(key.action.value);
-  if (!action) return std::nullopt;
-  for (const std::uint32_t index : emissions_of(*action))
+std::uint32_t LedgerView::find_emission(const EmissionKey& key) const {
+  const std::uint32_t action = actions_.find(key.action.value);
+  if (action == nowhere) return nowhere;
+  for (const std::uint32_t index : emissions_of(action))
     if (briefs_[index].source == key.source && briefs_[index].copy == key.copy) return index;
-  return std::nullopt;
+  return nowhere;
 }
 
 void LedgerView::tally() {
@@ -194,7 +194,8 @@ void LedgerView::tally() {
       ids_of(ledger_->attempts, [](const AttemptRecord& a) { return a.id.value; }));
   std::vector<const ReceiptRecord*> receipts(ledger_->attempts.size(), nullptr);
   for (const ReceiptRecord& receipt : ledger_->receipts)
-    if (const auto attempt = attempts.find(receipt.attempt.value)) receipts[*attempt] = &receipt;
+    if (const std::uint32_t i = attempts.find(receipt.attempt.value); i != nowhere)
+      receipts[i] = &receipt;
   std::vector<Outcome> outcomes;
   for (std::size_t i = 0; i < receipts.size(); ++i)
     outcomes.push_back(outcome_of(ledger_->attempts[i], receipts[i]));
@@ -205,19 +206,19 @@ void LedgerView::tally() {
   links.reserve(ledger_->deliveries.size());
   std::vector<bool> spoiled(outcomes.size());
   for (const DeliveryRecord& delivery : ledger_->deliveries) {
-    const auto attempt = attempts.find(delivery.attempt.value);
-    const auto emission = find_emission(delivery.emission);
-    links.emplace_back(attempt.value_or(nowhere), emission.value_or(nowhere));
-    if (!attempt || !emission || outcomes[*attempt] != Outcome::refused) continue;
-    if (briefs_[*emission].invalid) spoiled[*attempt] = true;
+    const std::uint32_t attempt = attempts.find(delivery.attempt.value);
+    const std::uint32_t emission = find_emission(delivery.emission);
+    if (attempt == nowhere || emission == nowhere) continue;
+    links.emplace_back(attempt, emission);
+    if (outcomes[attempt] == Outcome::refused && briefs_[emission].invalid) spoiled[attempt] = true;
   }
   for (const auto& [attempt, emission] : links) {
-    if (attempt == nowhere || emission == nowhere) continue;
     const Outcome outcome = spoiled[attempt] ? Outcome::by_fault : outcomes[attempt];
     add(outcome, ledger_->attempts[attempt], facts_[emission]);
   }
   for (const AbandonRecord& abandon : ledger_->abandons)
-    if (const auto emission = find_emission(abandon.emission)) facts_[*emission].abandoned = true;
+    if (const std::uint32_t i = find_emission(abandon.emission); i != nowhere)
+      facts_[i].abandoned = true;
   for (std::size_t i = 0; i < facts_.size(); ++i) {
     EmissionFacts& facts = facts_[i];
     if (facts.accepted == 0 || !briefs_[i].breaks_contract) continue;

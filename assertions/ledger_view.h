@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,9 +13,10 @@ namespace parallax {
 /// a binary search. Keeps 8 bytes a record, 16 where the records do not ascend.
 class IdLookup {
  public:
+  static constexpr std::uint32_t nowhere = 0xffff'ffff;
   explicit IdLookup(std::vector<std::uint64_t> ids);
-  /// Index of the record, or nothing.
-  std::optional<std::uint32_t> find(std::uint64_t id) const;
+  /// Index of the record, or `nowhere`.
+  std::uint32_t find(std::uint64_t id) const;
 
  private:
   std::vector<std::uint64_t> ids_;         ///< Ascending.
@@ -66,12 +66,11 @@ class LedgerView {
   }
   const EmissionFacts& facts(std::uint32_t emission) const { return facts_[emission]; }
   const EmissionBrief& brief(std::uint32_t emission) const { return briefs_[emission]; }
-  std::optional<std::uint32_t> find_action(ActionId id) const { return actions_.find(id.value); }
-  /// Nothing for a key that the ledger does not hold, as after a torn journal.
-  std::optional<std::uint32_t> find_emission(const EmissionKey& key) const;
 
  private:
   std::vector<std::uint32_t> brief_emissions(const TrackingPlan& plan);
+  /// IdLookup::nowhere for a key that the ledger does not hold, as after a torn journal.
+  std::uint32_t find_emission(const EmissionKey& key) const;
   void group(const std::vector<std::uint32_t>& owner);
   void tally();
 
