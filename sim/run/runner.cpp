@@ -163,7 +163,7 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
   std::vector<const Judgement*> judgements;
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
     judgements.push_back(&run.trial().judgement(lane));
-  report.tables = options.tables || run.trial().actions() <= tables_actions_max;
+  report.tables = run.trial().actions() <= options.tables_actions_max;
   std::vector<std::function<Result<void>()>> work;
   if (report.tables) {
     work.emplace_back([&] { return export_verdicts(run.scenario(), judgements, folder.ledger()); });

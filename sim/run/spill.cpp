@@ -150,8 +150,10 @@ Result<void> SpillStore::read(
                    [](const Chunk* a, const Chunk* b) { return a->order < b->order; });
   std::string buffer;
   for (const Chunk* chunk : chunks) {
-    std::string_view bytes(chunk->bytes, chunk->size);
-    if (chunk->bytes == nullptr) {
+    std::string_view bytes;
+    if (chunk->bytes != nullptr) {
+      bytes = {chunk->bytes, chunk->size};
+    } else {
       if (const Result<void> read = state_->read(*chunk, buffer); !read) return read;
       bytes = buffer;
     }
