@@ -3,9 +3,8 @@
 
 #include <cassert>
 #include <cstddef>
-#include <cstring>
 #include <memory>
-#include <type_traits>
+#include <string_view>
 
 #include "sim/read/json_cells.h"
 
@@ -16,10 +15,16 @@ constexpr const char* function_name = "parallax_canonical_row";
 /// Decimals of up to this many digits are 64-bit integers.
 constexpr std::uint8_t decimal_digits = 18;
 
-static_assert(std::is_trivially_copyable_v<CanonicalRow>);
-/// What stands before the values, of which a row has as many as its action type has fields.
-constexpr std::size_t head_size = offsetof(CanonicalRow, values);
-static_assert(head_size == sizeof(CanonicalRow) - 8 * max_fields);
+/// A place is the number of a batch and, below it, which row of it.
+constexpr unsigned batch_shift = 16;
+constexpr std::int64_t row_mask = (std::int64_t{1} << batch_shift) - 1;
+
+/// What `duckdb_string_t_data` and `_length` say, without a call for each.
+std::string_view text_of(const duckdb_string_t& text) {
+  const std::uint32_t size = text.value.inlined.length;
+  const bool inlined = size <= sizeof text.value.inlined.inlined;
+  return {inlined ? text.value.inlined.inlined : text.value.pointer.ptr, size};
+}
 
 struct TypeDeleter {
   using pointer = duckdb_logical_type;
@@ -135,11 +140,12 @@ TableInput table_input(std::string name, std::uint16_t slot, duckdb_logical_type
 
 Result<void> RowFunction::register_in(duckdb::Connection& connection) {
   duckdb_scalar_function function = duckdb_create_scalar_function();
-  const Type blob(duckdb_create_logical_type(DUCKDB_TYPE_BLOB));
+  const Type place(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
   duckdb_scalar_function_set_name(function, function_name);
   for (const TableInput& input : inputs_)
     duckdb_scalar_function_add_parameter(function, type_of(input).get());
-  duckdb_scalar_function_set_return_type(function, blob.get());
+  duckdb_scalar_function_set_return_type(function, place.get());
+  duckdb_scalar_function_set_volatile(function);
   duckdb_scalar_function_set_special_handling(function);
   duckdb_scalar_function_set_extra_info(function, this, nullptr);
   duckdb_scalar_function_set_function(function, fill);
@@ -157,11 +163,23 @@ std::string RowFunction::call() const {
 }
 
 void RowFunction::fill(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  static_cast<const RowFunction*>(duckdb_scalar_function_get_extra_info(info))
-      ->build_rows(input, output);
+  auto& self = *static_cast<RowFunction*>(duckdb_scalar_function_get_extra_info(info));
+  std::vector<CanonicalRow> rows;
+  {
+    const std::lock_guard lock(self.mutex_);
+    if (!self.spare_.empty()) {
+      rows = std::move(self.spare_.back());
+      self.spare_.pop_back();
+    }
+  }
+  self.build_rows(input, rows);
+  const std::size_t count = rows.size();
+  const std::int64_t first = self.keep(std::move(rows));
+  auto* const places = static_cast<std::int64_t*>(duckdb_vector_get_data(output));
+  for (std::size_t i = 0; i < count; ++i) places[i] = first + static_cast<std::int64_t>(i);
 }
 
-void RowFunction::build_rows(duckdb_data_chunk input, duckdb_vector output) const {
+void RowFunction::build_rows(duckdb_data_chunk input, std::vector<CanonicalRow>& out) const {
   std::vector<Column> views;
   bool properties = false;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
@@ -170,27 +188,40 @@ void RowFunction::build_rows(duckdb_data_chunk input, duckdb_vector output) cons
     properties = properties || inputs_[i].slot == slot_properties;
   }
   JsonCells cells(columns_);
-  CanonicalRow row;
-  const idx_t rows = duckdb_data_chunk_get_size(input);
-  for (idx_t i = 0; i < rows; ++i) {
+  out.resize(duckdb_data_chunk_get_size(input));
+  for (std::size_t i = 0; i < out.size(); ++i) {
     // Every row sets the same cells, but for what `properties` fills in.
     if (properties) cells.clear();
     for (std::size_t c = 0; c < inputs_.size(); ++c)
       read_cell(views[c], inputs_[c], i, cells.cells()[inputs_[c].slot]);
-    builder_.build(properties ? cells.finish() : cells.finish_columns(), row);
-    duckdb_vector_assign_string_element_len(output, i, reinterpret_cast<const char*>(&row),
-                                            packed_size(row));
+    builder_.build(properties ? cells.finish() : cells.finish_columns(), out[i]);
   }
 }
 
-std::size_t RowFunction::packed_size(const CanonicalRow& row) const {
-  if (row.type == CanonicalRow::no_type) return head_size;
-  return head_size + 8 * plan_.actions[row.type].fields.size();
+/// The place of the first.
+std::int64_t RowFunction::keep(std::vector<CanonicalRow> rows) {
+  assert(rows.size() <= static_cast<std::size_t>(row_mask));
+  const std::lock_guard lock(mutex_);
+  const std::int64_t batch = made_++;
+  const std::size_t left = rows.size();
+  batches_.emplace(batch, Batch{std::move(rows), left});
+  return batch << batch_shift;
 }
 
-void RowFunction::unpack(std::string_view packed, CanonicalRow& out) const {
-  assert(packed.size() >= head_size && packed.size() <= sizeof out);
-  std::memcpy(static_cast<void*>(&out), packed.data(), packed.size());
+void RowFunction::take(std::span<const std::int64_t> places, std::vector<CanonicalRow>& out) {
+  out.clear();
+  const std::lock_guard lock(mutex_);
+  auto batch = batches_.end();
+  for (const std::int64_t place : places) {
+    const std::int64_t number = place >> batch_shift;
+    if (batch == batches_.end() || batch->first != number) batch = batches_.find(number);
+    assert(batch != batches_.end());
+    out.push_back(batch->second.rows[static_cast<std::size_t>(place & row_mask)]);
+    if (--batch->second.left > 0) continue;
+    spare_.push_back(std::move(batch->second.rows));
+    batches_.erase(batch);
+    batch = batches_.end();
+  }
 }
 
 }  // namespace parallax
