@@ -40,6 +40,7 @@ struct Twin {
   std::uint64_t content = 0;
   Micros at = 0;
   std::uint32_t action = 0;
+  std::uint32_t user = 0;
 };
 
 const Emission* speaker_of(const Ledger& ledger, const LedgerView& view, std::uint32_t action) {
@@ -59,7 +60,7 @@ Twin make_twin(const TrackingPlan& plan, const Emission& emission, std::uint32_t
     content = mix64(content ^ mix64(static_cast<std::uint64_t>(value) + i));
   }
   const SimTime at = emission.server_ts != no_time ? emission.server_ts : emission.client_ts;
-  return {content, at.since_epoch, action};
+  return {content, at.since_epoch, action, emission.seen.user};
 }
 
 bool precedes(const Twin& a, const Twin& b) {
@@ -80,10 +81,11 @@ class Twins {
 
   /// Before `stands`: who may be asked about.
   void index(const std::vector<Twin>& asking, const Judgement& judgement) {
-    Sieve sieve(asking.size());
+    Sieve sieve(asking.size()), users(asking.size());
     for (const Twin& twin : asking) sieve.add(twin.content);
+    for (const Twin& twin : asking) users.add(user_key(twin.user));
     for (const JudgedAction& action : judgement.actions) {
-      if (action.rows == 0) continue;
+      if (action.rows == 0 || !any_of_users(action.index, users)) continue;
       const std::optional<Twin> twin = of(action.index);
       if (twin && sieve.may_hold(twin->content)) standing_.push_back(*twin);
     }
@@ -93,7 +95,7 @@ class Twins {
   /// Whether another action with equal content within reach has a row.
   bool stands(const Twin& twin) const {
     auto other = std::lower_bound(standing_.begin(), standing_.end(),
-                                  Twin{twin.content, twin.at - twin_reach, 0}, precedes);
+                                  Twin{twin.content, twin.at - twin_reach, 0, 0}, precedes);
     for (; other != standing_.end() && other->content == twin.content &&
            other->at <= twin.at + twin_reach;
          ++other)
@@ -102,116 +104,22 @@ class Twins {
   }
 
  private:
+  bool any_of_users(std::uint32_t action, const Sieve& users) const {
+    const auto emissions = view_.emissions_of(action);
+    return std::any_of(emissions.begin(), emissions.end(), [&](std::uint32_t i) {
+      return users.may_hold(user_key(view_.brief(i).user));
+    });
+  }
+
   const Scenario& scenario_;
   const Ledger& ledger_;
   const LedgerView& view_;
   std::vector<Twin> standing_;
 };
 
-constexpr std::size_t tail_count = std::size_t{lane_count} * 2;
-std::size_t tail_of(const Emission& emission) {
-  return std::size_t{lane_of(emission.seen.id.value)} * 2 +
-         static_cast<std::size_t>(emission.source);
+std::size_t tail_of(ActionId action, Source side) {
+  return std::size_t{lane_of(action.value)} * 2 + static_cast<std::size_t>(side);
 }
-
-class Gatherer {
- public:
-  Gatherer(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-           const Match& match, const Judgement& judgement)
-      : ledger_(ledger),
-        view_(view),
-        match_(match),
-        judgement_(judgement),
-        twins_(scenario, ledger, view) {}
-
-  AbsenceFacts run(const std::vector<CanonicalRow>& rows, const std::vector<bool>& one_sided) {
-    facts_.shared_by = match_.shared_by;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const IdForm form = rows[i].id_form;
-      if (match_.owner[i] != no_action && !identifies(form) && form != IdForm::foreign)
-        facts_.idless.push_back(match_.owner[i]);
-    }
-    for (const JudgedAction& action : judgement_.actions) {
-      if (action.rows > 0) keep(action);
-      if (is_unexplained(action)) facts_.cases.push_back({.action = action.index});
-      if (one_sided[action.index]) facts_.halves.push_back({action.index, false});
-    }
-    if (!facts_.cases.empty() || !facts_.halves.empty()) find_twins();
-    if (!facts_.cases.empty()) describe_cases();
-    return std::move(facts_);
-  }
-
- private:
-  SimTime first_acknowledged(std::uint32_t action) const {
-    SimTime first = end_of_time;
-    for (const std::uint32_t i : view_.emissions_of(action))
-      if (view_.facts(i).accepted > 0) first = std::min(first, view_.facts(i).first_arrival);
-    return first;
-  }
-
-  void keep(const JudgedAction& action) {
-    facts_.any_kept = true;
-    if (action.expectation != Expectation::must) return;
-    facts_.any_kept_must = true;
-    facts_.kept_until = std::max(facts_.kept_until, first_acknowledged(action.index));
-  }
-
-  void find_twins() {
-    std::vector<Twin> asking;
-    for (const AbsenceFacts::Case& found : facts_.cases)
-      if (const auto twin = twins_.of(found.action)) asking.push_back(*twin);
-    const std::size_t cases = asking.size();
-    // A half without a speaker has no say about halves at all.
-    std::erase_if(facts_.halves, [&](const AbsenceFacts::Half& half) {
-      const auto twin = twins_.of(half.action);
-      if (twin) asking.push_back(*twin);
-      return !twin.has_value();
-    });
-    twins_.index(asking, judgement_);
-    auto found = facts_.cases.begin();
-    for (std::size_t i = 0; i < cases; ++i) {
-      while (found->action != asking[i].action) ++found;
-      found->has_twin = twins_.stands(asking[i]);
-    }
-    for (std::size_t i = 0; i < facts_.halves.size(); ++i)
-      facts_.halves[i].has_twin = twins_.stands(asking[cases + i]);
-  }
-
-  void describe_cases() {
-    std::array<SimTime, tail_count> last;
-    last.fill(no_time);
-    for (std::size_t i = 0; i < ledger_.emissions.size(); ++i) {
-      const EmissionFacts& facts = view_.facts(static_cast<std::uint32_t>(i));
-      SimTime& latest = last[tail_of(ledger_.emissions[i].emission)];
-      if (facts.accepted > 0) latest = std::max(latest, facts.last_arrival);
-    }
-    for (AbsenceFacts::Case& found : facts_.cases) describe(last, found);
-  }
-
-  void describe(const std::array<SimTime, tail_count>& last, AbsenceFacts::Case& found) const {
-    found.shares_id =
-        std::binary_search(match_.sharing.begin(), match_.sharing.end(), found.action);
-    found.first_acknowledged = first_acknowledged(found.action);
-    found.lacks_id = found.last_of_lane = true;
-    for (const std::uint32_t i : view_.emissions_of(found.action)) {
-      const EmissionFacts& facts = view_.facts(i);
-      const Emission& emission = ledger_.emissions[i].emission;
-      if (facts.accepted > 0 && facts.first_arrival != last[tail_of(emission)])
-        found.last_of_lane = false;
-      if (facts.deliveries_max() == 0) continue;
-      if (identifies(emission.id_form)) found.lacks_id = false;
-      found.forms =
-          static_cast<std::uint8_t>(found.forms | 1U << static_cast<unsigned>(emission.id_form));
-    }
-  }
-
-  const Ledger& ledger_;
-  const LedgerView& view_;
-  const Match& match_;
-  const Judgement& judgement_;
-  Twins twins_;
-  AbsenceFacts facts_;
-};
 
 /// The cases of the whole run that are still unexplained.
 template <class Use>
@@ -290,10 +198,84 @@ bool is_tail(const std::vector<Absences>& parts) {
 
 }  // namespace
 
-AbsenceFacts gather_absences(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-                             const std::vector<CanonicalRow>& rows, const Match& match,
-                             const std::vector<bool>& one_sided, const Judgement& judgement) {
-  return Gatherer(scenario, ledger, view, match, judgement).run(rows, one_sided);
+AbsenceGatherer::AbsenceGatherer(const Scenario& scenario, const Ledger& ledger,
+                                 const LedgerView& view, const std::vector<CanonicalRow>& rows,
+                                 const Match& match)
+    : scenario_(scenario), ledger_(ledger), view_(view), match_(match) {
+  last_.fill(no_time);
+  facts_.shared_by = match_.shared_by;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const IdForm form = rows[i].id_form;
+    if (match_.owner[i] != no_action && !identifies(form) && form != IdForm::foreign)
+      facts_.idless.push_back(match_.owner[i]);
+  }
+}
+
+void AbsenceGatherer::add(const JudgedAction& action, bool one_sided) {
+  for (const std::uint32_t i : view_.emissions_of(action.index)) {
+    const EmissionFacts& facts = view_.facts(i);
+    SimTime& latest = last_[tail_of(action.id, view_.brief(i).source)];
+    if (facts.accepted > 0) latest = std::max(latest, facts.last_arrival);
+  }
+  if (is_unexplained(action)) facts_.cases.push_back({.action = action.index});
+  if (one_sided) facts_.halves.push_back({action.index, false});
+  if (action.rows == 0) return;
+  facts_.any_kept = true;
+  if (action.expectation != Expectation::must) return;
+  facts_.any_kept_must = true;
+  facts_.kept_until = std::max(facts_.kept_until, first_acknowledged(action.index));
+}
+
+AbsenceFacts AbsenceGatherer::finish(const Judgement& judgement) {
+  if (!facts_.cases.empty() || !facts_.halves.empty()) find_twins(judgement);
+  for (AbsenceFacts::Case& found : facts_.cases) describe(found);
+  return std::move(facts_);
+}
+
+SimTime AbsenceGatherer::first_acknowledged(std::uint32_t action) const {
+  SimTime first = end_of_time;
+  for (const std::uint32_t i : view_.emissions_of(action))
+    if (view_.facts(i).accepted > 0) first = std::min(first, view_.facts(i).first_arrival);
+  return first;
+}
+
+void AbsenceGatherer::find_twins(const Judgement& judgement) {
+  Twins twins(scenario_, ledger_, view_);
+  std::vector<Twin> asking;
+  for (const AbsenceFacts::Case& found : facts_.cases)
+    if (const auto twin = twins.of(found.action)) asking.push_back(*twin);
+  const std::size_t cases = asking.size();
+  // A half without a speaker has no say about halves at all.
+  std::erase_if(facts_.halves, [&](const AbsenceFacts::Half& half) {
+    const auto twin = twins.of(half.action);
+    if (twin) asking.push_back(*twin);
+    return !twin.has_value();
+  });
+  twins.index(asking, judgement);
+  auto found = facts_.cases.begin();
+  for (std::size_t i = 0; i < cases; ++i) {
+    while (found->action != asking[i].action) ++found;
+    found->has_twin = twins.stands(asking[i]);
+  }
+  for (std::size_t i = 0; i < facts_.halves.size(); ++i)
+    facts_.halves[i].has_twin = twins.stands(asking[cases + i]);
+}
+
+void AbsenceGatherer::describe(AbsenceFacts::Case& found) const {
+  const ActionId id = ledger_.actions[found.action].id;
+  found.shares_id = std::binary_search(match_.sharing.begin(), match_.sharing.end(), found.action);
+  found.first_acknowledged = first_acknowledged(found.action);
+  found.lacks_id = found.last_of_lane = true;
+  for (const std::uint32_t i : view_.emissions_of(found.action)) {
+    const EmissionFacts& facts = view_.facts(i);
+    const EmissionBrief& brief = view_.brief(i);
+    if (facts.accepted > 0 && facts.first_arrival != last_[tail_of(id, brief.source)])
+      found.last_of_lane = false;
+    if (facts.deliveries_max() == 0) continue;
+    if (brief.identified) found.lacks_id = false;
+    const auto form = static_cast<unsigned>(ledger_.emissions[i].emission.id_form);
+    found.forms = static_cast<std::uint8_t>(found.forms | 1U << form);
+  }
 }
 
 void explain_absences(const RowFacts& rows, const std::vector<Absences>& parts) {

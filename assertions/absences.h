@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
 #include "assertions/judgement.h"
 #include "assertions/ledger_view.h"
 #include "assertions/match.h"
@@ -34,10 +38,31 @@ struct AbsenceFacts {
   bool any_kept_must = false, any_kept = false;
 };
 
-/// `one_sided`: by action. Actions and rows of a part must be whole lanes'.
-AbsenceFacts gather_absences(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-                             const std::vector<CanonicalRow>& rows, const Match& match,
-                             const std::vector<bool>& one_sided, const Judgement& judgement);
+/// Gathers the facts of a part, which must be whole lanes': each action once, in order, as soon as
+/// it is judged, then `finish`. Everything given must outlive it.
+class AbsenceGatherer {
+ public:
+  AbsenceGatherer(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+                  const std::vector<CanonicalRow>& rows, const Match& match);
+
+  /// `one_sided`: the action's one row shows one side of two.
+  void add(const JudgedAction& action, bool one_sided);
+  /// `judgement`: of all actions.
+  AbsenceFacts finish(const Judgement& judgement);
+
+ private:
+  SimTime first_acknowledged(std::uint32_t action) const;
+  void find_twins(const Judgement& judgement);
+  void describe(AbsenceFacts::Case& found) const;
+
+  const Scenario& scenario_;
+  const Ledger& ledger_;
+  const LedgerView& view_;
+  const Match& match_;
+  /// By lane and side: the latest acknowledged arrival.
+  std::array<SimTime, std::size_t{lane_count} * 2> last_;
+  AbsenceFacts facts_;
+};
 
 /// One part's facts and the verdicts that they may change.
 struct Absences {

@@ -65,12 +65,47 @@ bool is_forbidden(const Action& action) {
   return action.consent == Consent::denied || !action.sampled || action.refused;
 }
 
+/// Earliest and latest of some times.
+struct Span {
+  SimTime first = end_of_time, last = no_time;
+  void add(SimTime time) {
+    first = std::min(first, time);
+    last = std::max(last, time);
+  }
+};
+
+/// `allowed_event_times`, of which only the ends are kept.
+class EventTimes {
+ public:
+  void add(const Emission& emission, const EmissionFacts& facts) {
+    if (!facts.reached) return;
+    if (emission.source == Source::server && emission.server_ts != no_time) {
+      all_.add(emission.server_ts);
+      server_.add(emission.server_ts);
+      server_is_sure_ = server_is_sure_ || facts.accepted > 0;
+    }
+    if (emission.client_ts != no_time) all_.add(emission.client_ts);
+  }
+  void take(Arrival& arrival) const {
+    const Span& span = server_is_sure_ ? server_ : all_;
+    arrival.event_last = span.last;
+    arrival.event_first = span.last == no_time ? no_time : span.first;
+  }
+
+ private:
+  Span server_, all_;
+  bool server_is_sure_ = false;
+};
+
+}  // namespace
+
 Arrival arrival_of(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-                   std::uint32_t index, std::vector<SimTime>& times) {
+                   std::uint32_t index) {
   const Action& action = ledger.actions[index];
   const std::optional<Source> confirmed_by = scenario.plan.actions[action.type].confirmed_by;
   Arrival arrival;
   Standing standing;
+  EventTimes times;
   for (const std::uint32_t i : view.emissions_of(index)) {
     const EmissionRecord& record = ledger.emissions[i];
     const EmissionFacts& facts = view.facts(i);
@@ -79,22 +114,16 @@ Arrival arrival_of(const Scenario& scenario, const Ledger& ledger, const LedgerV
     count_copies(record.emission.source, facts, arrival);
     const bool makes_row = !confirmed_by || record.emission.source == *confirmed_by;
     if (makes_row && record.emission.withheld == Withheld::no) add(record, facts, standing);
+    times.add(record.emission, facts);
   }
   if (is_forbidden(action)) {
     arrival.expectation = Expectation::must_not;
   } else {
     conclude(standing, arrival);
   }
-  allowed_event_times(ledger, view, index, times);
-  if (!times.empty()) {
-    const auto [first, last] = std::minmax_element(times.begin(), times.end());
-    arrival.event_first = *first;
-    arrival.event_last = *last;
-  }
+  times.take(arrival);
   return arrival;
 }
-
-}  // namespace
 
 void allowed_event_times(const Ledger& ledger, const LedgerView& view, std::uint32_t action,
                          std::vector<SimTime>& times) {
@@ -115,18 +144,12 @@ void allowed_event_times(const Ledger& ledger, const LedgerView& view, std::uint
   }
 }
 
-std::vector<Arrival> arrivals(const Scenario& scenario, const Ledger& ledger,
-                              const LedgerView& view) {
-  std::vector<Arrival> all;
-  all.reserve(ledger.actions.size());
-  std::vector<SimTime> times;
-  for (std::uint32_t i = 0; i < ledger.actions.size(); ++i)
-    all.push_back(arrival_of(scenario, ledger, view, i, times));
-  return all;
-}
-
 std::vector<Arrival> arrivals(const Scenario& scenario, const Ledger& ledger) {
-  return arrivals(scenario, ledger, LedgerView(scenario, ledger));
+  const LedgerView view(scenario, ledger);
+  std::vector<Arrival> all;
+  for (std::uint32_t i = 0; i < ledger.actions.size(); ++i)
+    all.push_back(arrival_of(scenario, ledger, view, i));
+  return all;
 }
 
 }  // namespace parallax

@@ -7,9 +7,9 @@
 
 namespace parallax {
 
-/// `arrivals` on a view that is there already.
-std::vector<Arrival> arrivals(const Scenario& scenario, const Ledger& ledger,
-                              const LedgerView& view);
+/// The same of one action. `index`: into Ledger::actions.
+Arrival arrival_of(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+                   std::uint32_t index);
 
 /// The event times that the one row of an action may have by the contract: a surely arrived server
 /// emission's clock; else the client's, or either while the server's arrival is open. Appends to

@@ -12,7 +12,9 @@
 
 namespace parallax {
 
-/// All that an assertion may look at in a part of the run. Borrowed for the call.
+/// All that an assertion may look at: some actions of a part of the run, and that part. Borrowed
+/// for the call. A part is looked at in blocks of actions, each small enough for the processor's
+/// cache.
 struct Evidence {
   const Scenario& scenario;
   const Ledger& ledger;
@@ -20,11 +22,14 @@ struct Evidence {
   const std::vector<CanonicalRow>& rows;
   /// Indices into `rows` grouped by action, in the ranges that the judged actions name.
   const std::vector<std::uint32_t>& row_order;
-  const Judgement& judgement;  ///< Verdicts may still change; passes and excuses do not.
-  const std::vector<Arrival>& arrivals;
+  /// The block's actions, in order. Verdicts may still change; passes and excuses do not.
+  std::span<const JudgedAction> judged;
+  std::span<const Arrival> arrivals;  ///< Parallel to `judged`.
   std::uint32_t part = 0;
   /// Rows of the run that no action of any part owns. They are a part by themselves.
   std::span<const CanonicalRow> phantoms = {};
+
+  const Action& action_of(const JudgedAction& action) const { return ledger.actions[action.index]; }
 };
 
 /// Which judged action of which part. Ordered as the ledger is.
@@ -76,13 +81,14 @@ struct AssertionReport {
   std::uint64_t phantoms = 0;      ///< Rows tied to no action, where the assertion minds them.
 };
 
-/// What an assertion counts. Parts of a run are counted by tallies of their own and merged in the
-/// order of the ledger, so that the report does not depend on how the run was parted. What depends
-/// on a verdict that may still change is kept as a CaseRef and looked up when it is reported.
+/// What an assertion counts, block by block. Parts of a run are counted by tallies of their own and
+/// merged in the order of the ledger, so that the report does not depend on how the run was parted.
+/// What depends on a verdict that may still change is kept as a CaseRef and looked up when it is
+/// reported.
 class Tally {
  public:
   virtual ~Tally() = default;
-  virtual void add(const Evidence& part) = 0;
+  virtual void add(const Evidence& block) = 0;
   /// `later`: a tally of the same assertion, of the parts behind this one's.
   virtual void merge(const Tally& later) = 0;
   virtual AssertionReport report(const Verdicts& verdicts) const = 0;
@@ -113,7 +119,7 @@ class AssertionSet {
   /// What the assertions counted in one part.
   class Counted {
    public:
-    void add(const Evidence& part);
+    void add(const Evidence& block);
     void merge(const Counted& later);
 
    private:

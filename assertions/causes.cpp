@@ -39,11 +39,10 @@ std::vector<ActionId> first_examples(const std::vector<CauseCount>& causes) {
   return examples;
 }
 
-void note_failing(const Evidence& part, const Selection& selection, std::vector<CaseRef>& cases) {
-  for (const JudgedAction& judged : part.judgement.actions)
-    if (severity(judged.verdict) != Verdict::pass &&
-        selection.holds(part.ledger.actions[judged.index]))
-      cases.push_back({part.part, judged.index});
+void note_failing(const Evidence& block, const Selection& selection, std::vector<CaseRef>& cases) {
+  for (const JudgedAction& judged : block.judged)
+    if (severity(judged.verdict) != Verdict::pass && selection.holds(block.action_of(judged)))
+      cases.push_back({block.part, judged.index});
 }
 
 std::vector<CauseCount> causes_of(const Verdicts& verdicts, const std::vector<CaseRef>& cases) {

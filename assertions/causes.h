@@ -49,18 +49,18 @@ class Selection {
   const Predicate& where_;
 };
 
-/// Calls `use(row, owner)` for each row of the part, owned ones by action, then phantoms with a
+/// Calls `use(row, owner)` for each row of the block, owned ones by action, then phantoms with a
 /// null owner.
 template <class Use>
-void each_row(const Evidence& part, Use use) {
-  for (const JudgedAction& judged : part.judgement.actions)
+void each_row(const Evidence& block, Use use) {
+  for (const JudgedAction& judged : block.judged)
     for (std::uint32_t i = 0; i < judged.rows; ++i)
-      use(part.rows[part.row_order[judged.first_row + i]], &part.ledger.actions[judged.index]);
-  for (const CanonicalRow& row : part.phantoms) use(row, static_cast<const Action*>(nullptr));
+      use(block.rows[block.row_order[judged.first_row + i]], &block.action_of(judged));
+  for (const CanonicalRow& row : block.phantoms) use(row, static_cast<const Action*>(nullptr));
 }
 
-/// Appends the selected actions of the part that failed or could not be judged, so far.
-void note_failing(const Evidence& part, const Selection& selection, std::vector<CaseRef>& cases);
+/// Appends the selected actions of the block that failed or could not be judged, so far.
+void note_failing(const Evidence& block, const Selection& selection, std::vector<CaseRef>& cases);
 /// Causes of those of the cases whose verdict is no pass.
 std::vector<CauseCount> causes_of(const Verdicts& verdicts, const std::vector<CaseRef>& cases);
 

@@ -12,15 +12,15 @@ class CountTally final : public Tally {
  public:
   explicit CountTally(const AssertionPlan& plan) : plan_(plan), selection_(plan.of, plan.where) {}
 
-  void add(const Evidence& part) override {
+  void add(const Evidence& block) override {
     const Aggregate aggregate{selection_, plan_.by};
     const std::optional<Amount> one = Amount{0, 1, 1};
     expect(
-        part, aggregate, [&](const Action&) { return one; }, totals_, buckets_);
+        block, aggregate, [&](const Action&) { return one; }, totals_, buckets_);
     observe(
-        part, aggregate, [&](const CanonicalRow&, const Action*) { return one; }, totals_,
+        block, aggregate, [&](const CanonicalRow&, const Action*) { return one; }, totals_,
         buckets_);
-    note_failing(part, selection_, failing_);
+    note_failing(block, selection_, failing_);
   }
 
   void merge(const Tally& later) override {

@@ -10,10 +10,8 @@
 
 namespace parallax {
 
-namespace {
-
 /// What arrived under the commonest way of being merged: one id.
-struct Copies {
+struct DuplicateGatherer::Copies {
   Micros gap = 0;        ///< From the first arrival to the last.
   bool several = false;  ///< More than one arrival.
   bool sure = true;      ///< All of them acknowledged.
@@ -21,63 +19,32 @@ struct Copies {
   bool differ = false;   ///< In a business field.
 };
 
-class Gatherer {
- public:
-  Gatherer(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
-           const std::vector<CanonicalRow>& rows, const Match& match,
-           const std::vector<std::uint32_t>& row_order)
-      : scenario_(scenario),
-        ledger_(ledger),
-        view_(view),
-        rows_(rows),
-        match_(match),
-        row_order_(row_order) {}
-
-  DuplicateFacts run(const Judgement& judgement) const {
-    DuplicateFacts facts;
-    for (const JudgedAction& action : judgement.actions) {
-      if (action.rows == 0) continue;
-      // One arrival, one row: nothing was merged.
-      if (action.rows == 1 && view_.emissions_of(action.index).size() == 1 &&
-          view_.facts(view_.emissions_of(action.index).front()).deliveries_max() < 2)
-        continue;
-      const Copies copies = copies_of(action.index);
-      if (action.rows == 1) {
-        if (!copies.several || !copies.sure || !copies.one_id) continue;
-        ++facts.merged;
-        if (copies.differ) ++facts.merged_differ;
-        facts.longest_merged = std::max(facts.longest_merged, copies.gap);
-      } else {
-        const Cause ids = by_ids(action);
-        facts.cases.push_back({action.index, ids != Cause::none ? ids : by_side(action),
-                               ids != Cause::none, copies.several && copies.one_id, copies.several,
-                               copies.differ, copies.gap});
-      }
-    }
-    return facts;
+void DuplicateGatherer::add(const JudgedAction& action) {
+  if (action.rows == 0) return;
+  // One arrival, one row: nothing was merged.
+  const auto emissions = view_.emissions_of(action.index);
+  if (action.rows == 1 && emissions.size() == 1 &&
+      view_.facts(emissions.front()).deliveries_max() < 2)
+    return;
+  const Copies copies = copies_of(action.index);
+  if (action.rows > 1) {
+    const Cause ids = by_ids(action);
+    facts_.cases.push_back({action.index, ids != Cause::none ? ids : by_side(action),
+                            ids != Cause::none, copies.several && copies.one_id, copies.several,
+                            copies.differ, copies.gap});
+    return;
   }
+  if (!copies.several || !copies.sure || !copies.one_id) return;
+  ++facts_.merged;
+  if (copies.differ) ++facts_.merged_differ;
+  facts_.longest_merged = std::max(facts_.longest_merged, copies.gap);
+}
 
- private:
-  Copies copies_of(std::uint32_t action) const;
-  bool same_payload(const Emission& a, const Emission& b) const;
-  std::span<const std::uint32_t> rows_of(const JudgedAction& action) const;
-  Cause by_ids(const JudgedAction& action) const;
-  Cause by_side(const JudgedAction& action) const;
-  Cause repeated(std::uint32_t action, Source side) const;
-
-  const Scenario& scenario_;
-  const Ledger& ledger_;
-  const LedgerView& view_;
-  const std::vector<CanonicalRow>& rows_;
-  const Match& match_;
-  const std::vector<std::uint32_t>& row_order_;
-};
-
-std::span<const std::uint32_t> Gatherer::rows_of(const JudgedAction& action) const {
+std::span<const std::uint32_t> DuplicateGatherer::rows_of(const JudgedAction& action) const {
   return {row_order_.data() + action.first_row, action.rows};
 }
 
-bool Gatherer::same_payload(const Emission& a, const Emission& b) const {
+bool DuplicateGatherer::same_payload(const Emission& a, const Emission& b) const {
   if (a.seen.type != b.seen.type) return false;
   const std::size_t fields = scenario_.plan.actions[a.seen.type].fields.size();
   for (std::size_t i = 0; i < fields; ++i) {
@@ -87,7 +54,7 @@ bool Gatherer::same_payload(const Emission& a, const Emission& b) const {
   return true;
 }
 
-Copies Gatherer::copies_of(std::uint32_t action) const {
+DuplicateGatherer::Copies DuplicateGatherer::copies_of(std::uint32_t action) const {
   Copies copies;
   SimTime first = end_of_time;
   SimTime last = no_time;
@@ -112,7 +79,7 @@ Copies Gatherer::copies_of(std::uint32_t action) const {
 }
 
 /// What the ids of the rows and of the emissions tell; `none` where all is one id.
-Cause Gatherer::by_ids(const JudgedAction& action) const {
+Cause DuplicateGatherer::by_ids(const JudgedAction& action) const {
   std::array<std::optional<Uuid>, both_sources.size()> first;  // by side
   bool one_side_sent_two = false, missing = false;
   const auto rows = rows_of(action);
@@ -141,7 +108,7 @@ Cause Gatherer::by_ids(const JudgedAction& action) const {
 }
 
 /// All rows carry one id: which side stands more than once?
-Cause Gatherer::by_side(const JudgedAction& action) const {
+Cause DuplicateGatherer::by_side(const JudgedAction& action) const {
   std::uint32_t rows_of_side[2] = {0, 0};
   bool sides_known = true;
   for (const std::uint32_t row : rows_of(action)) {
@@ -165,7 +132,7 @@ Cause Gatherer::by_side(const JudgedAction& action) const {
   return Cause::multiplied;
 }
 
-Cause Gatherer::repeated(std::uint32_t action, Source side) const {
+Cause DuplicateGatherer::repeated(std::uint32_t action, Source side) const {
   const Emission* one = nullptr;
   bool copies = false, differ = false, again = false;
   for (const std::uint32_t i : view_.emissions_of(action)) {
@@ -180,15 +147,6 @@ Cause Gatherer::repeated(std::uint32_t action, Source side) const {
   if (differ) return Cause::payload_changed;
   if (copies) return Cause::double_fire;
   return again ? Cause::retransmit : Cause::none;
-}
-
-}  // namespace
-
-DuplicateFacts gather_duplicates(const Scenario& scenario, const Ledger& ledger,
-                                 const LedgerView& view, const std::vector<CanonicalRow>& rows,
-                                 const Match& match, const std::vector<std::uint32_t>& row_order,
-                                 const Judgement& judgement) {
-  return Gatherer(scenario, ledger, view, rows, match, row_order).run(judgement);
 }
 
 void explain_duplicates(const std::vector<Duplicates>& parts) {

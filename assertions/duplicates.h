@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "assertions/judgement.h"
@@ -26,11 +28,41 @@ struct DuplicateFacts {
   Micros longest_merged = 0;        ///< Of those, the largest gap.
 };
 
-/// `row_order`: indices into `rows`, grouped as the judged actions say.
-DuplicateFacts gather_duplicates(const Scenario& scenario, const Ledger& ledger,
-                                 const LedgerView& view, const std::vector<CanonicalRow>& rows,
-                                 const Match& match, const std::vector<std::uint32_t>& row_order,
-                                 const Judgement& judgement);
+/// Gathers the facts of a part: each action once, in order, as soon as it is judged. Everything
+/// given must outlive it.
+class DuplicateGatherer {
+ public:
+  /// `row_order`: indices into `rows`, grouped as the judged actions say.
+  DuplicateGatherer(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
+                    const std::vector<CanonicalRow>& rows, const Match& match,
+                    const std::vector<std::uint32_t>& row_order)
+      : scenario_(scenario),
+        ledger_(ledger),
+        view_(view),
+        rows_(rows),
+        match_(match),
+        row_order_(row_order) {}
+
+  void add(const JudgedAction& action);
+  DuplicateFacts finish() { return std::move(facts_); }
+
+ private:
+  struct Copies;
+  Copies copies_of(std::uint32_t action) const;
+  bool same_payload(const Emission& a, const Emission& b) const;
+  std::span<const std::uint32_t> rows_of(const JudgedAction& action) const;
+  Cause by_ids(const JudgedAction& action) const;
+  Cause by_side(const JudgedAction& action) const;
+  Cause repeated(std::uint32_t action, Source side) const;
+
+  const Scenario& scenario_;
+  const Ledger& ledger_;
+  const LedgerView& view_;
+  const std::vector<CanonicalRow>& rows_;
+  const Match& match_;
+  const std::vector<std::uint32_t>& row_order_;
+  DuplicateFacts facts_;
+};
 
 /// One part's facts and the verdicts whose causes they tell.
 struct Duplicates {

@@ -19,9 +19,9 @@ class ExactlyOnceTally final : public Tally {
   explicit ExactlyOnceTally(const AssertionPlan& plan)
       : plan_(plan), selection_(plan.of, plan.where) {}
 
-  void add(const Evidence& part) override {
-    for (const JudgedAction& judged : part.judgement.actions) {
-      if (!selection_.holds(part.ledger.actions[judged.index])) continue;
+  void add(const Evidence& block) override {
+    for (const JudgedAction& judged : block.judged) {
+      if (!selection_.holds(block.action_of(judged))) continue;
       if (judged.verdict == ActionVerdict::excused) {
         ++excused_;
       } else if (judged.verdict == ActionVerdict::unevaluated) {
@@ -29,9 +29,9 @@ class ExactlyOnceTally final : public Tally {
       } else {
         ++measured_;
       }
-      if (severity(judged.verdict) != Verdict::pass) wrong_.push_back({part.part, judged.index});
+      if (severity(judged.verdict) != Verdict::pass) wrong_.push_back({block.part, judged.index});
     }
-    for (const CanonicalRow& row : part.phantoms)
+    for (const CanonicalRow& row : block.phantoms)
       if (selection_.holds(row, nullptr)) ++phantoms_;
   }
 

@@ -27,14 +27,14 @@ class FieldsTally final : public Tally {
   FieldsTally(const AssertionPlan& plan, const Scenario& scenario)
       : plan_(plan), scenario_(scenario), selection_(plan.of, plan.where) {}
 
-  void add(const Evidence& part) override {
-    for (const JudgedAction& judged : part.judgement.actions) {
-      if (!selection_.holds(part.ledger.actions[judged.index])) continue;
+  void add(const Evidence& block) override {
+    for (const JudgedAction& judged : block.judged) {
+      if (!selection_.holds(block.action_of(judged))) continue;
       if (judged.verdict == ActionVerdict::unevaluated) could_not_judge_ = true;
       // A leaked row has nothing that it should say.
       if (judged.rows == 0 || (judged.findings & bit_of(ActionVerdict::leaked)) != 0) continue;
       ++sample_;
-      if (is_wrong(judged)) wrong_.push_back({part.part, judged.index});
+      if (is_wrong(judged)) wrong_.push_back({block.part, judged.index});
     }
   }
 

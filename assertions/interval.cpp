@@ -41,11 +41,9 @@ bool is_evidence(const Allowed& allowed) {
   return allowed.low > 0 || allowed.high < 0 || allowed.actual != 0;
 }
 
-Expectation allowance_of(const Evidence& evidence, std::size_t action) {
-  const Arrival& arrival = evidence.arrivals[action];
+Expectation allowance_of(const Arrival& arrival, const ActionPlan& plan) {
   if (arrival.expectation != Expectation::unreachable) return arrival.expectation;
   // A batch that a fault cut on its way may still have been stored.
-  const ActionPlan& plan = evidence.scenario.plan.actions[evidence.ledger.actions[action].type];
   const bool may_stand = arrival.reached && !plan.confirmed_by;
   return may_stand ? Expectation::may : Expectation::must_not;
 }

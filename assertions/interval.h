@@ -56,7 +56,7 @@ struct Aggregate {
 };
 
 /// Whether the ledger allows the action a row: `must`, `may`, or neither.
-Expectation allowance_of(const Evidence& evidence, std::size_t action);
+Expectation allowance_of(const Arrival& arrival, const ActionPlan& plan);
 
 constexpr int buckets_max = 1'000;
 
@@ -66,10 +66,11 @@ constexpr int buckets_max = 1'000;
 template <class Worth>
 void expect(const Evidence& evidence, const Aggregate& aggregate, Worth worth, Series& totals,
             Series& buckets) {
-  for (std::size_t i = 0; i < evidence.arrivals.size(); ++i) {
+  for (std::size_t i = 0; i < evidence.judged.size(); ++i) {
     const Arrival& arrival = evidence.arrivals[i];
-    const Action& action = evidence.ledger.actions[i];
-    const Expectation allowance = allowance_of(evidence, i);
+    const Action& action = evidence.action_of(evidence.judged[i]);
+    const Expectation allowance =
+        allowance_of(arrival, evidence.scenario.plan.actions[action.type]);
     if (allowance == Expectation::must_not || !aggregate.selection.holds(action)) continue;
     const std::optional<Amount> amount = worth(action);
     if (!amount) continue;

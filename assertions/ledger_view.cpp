@@ -8,6 +8,8 @@
 namespace parallax {
 namespace {
 
+constexpr std::uint32_t nowhere = IdLookup::nowhere;
+
 template <class Records, class IdOf>
 std::vector<std::uint64_t> ids_of(const Records& records, IdOf id_of) {
   std::vector<std::uint64_t> ids;
@@ -55,20 +57,18 @@ bool planned_form(const FieldPlan& field, Source side, FieldForm form) {
   return is_missing && (!field.required || !field.on(side));
 }
 
-/// Whether a target must take the emission. Only faults make invalid ones.
-bool is_valid(const Emission& emission, const TrackingPlan& plan) {
-  if (emission.seen.consent == Consent::denied) return false;
-  if (emission.struck == 0) return true;
+bool is_invalid(const Emission& emission, const TrackingPlan& plan) {
+  if (emission.seen.consent == Consent::denied) return true;
+  if (emission.struck == 0) return false;
   const ActionPlan& action = plan.actions[emission.seen.type];
   if (!identifies(emission.id_form) || emission.schema_version != action.schema_version)
-    return false;
+    return true;
   for (std::size_t i = 0; i < action.fields.size(); ++i)
-    if (!planned_form(action.fields[i], emission.source, emission.forms[i])) return false;
-  return true;
+    if (!planned_form(action.fields[i], emission.source, emission.forms[i])) return true;
+  return false;
 }
 
-/// Whether a contract check may drop the emission after acknowledging it: a required field is
-/// missing, or a number is sent as a text.
+/// A required field is missing, or a number is sent as a text.
 bool breaks_contract(const Emission& emission, const TrackingPlan& plan) {
   if (emission.struck == 0) return false;
   const ActionPlan& action = plan.actions[emission.seen.type];
@@ -128,17 +128,17 @@ IdLookup::IdLookup(std::vector<std::uint64_t> ids) : ids_(std::move(ids)) {
   }
 }
 
-std::optional<std::uint32_t> IdLookup::find(std::uint64_t id) const {
+std::uint32_t IdLookup::find(std::uint64_t id) const {
   const LaneIndex lane = lane_of(id);
-  if (lane >= lane_count) return std::nullopt;
+  if (lane >= lane_count) return nowhere;
   const std::uint32_t begin = lane_begin_[lane];
   const std::uint32_t end = lane_begin_[lane + 1];
-  if (begin == end || id < ids_[begin]) return std::nullopt;
+  if (begin == end || id < ids_[begin]) return nowhere;
   std::uint64_t place = begin + (id - ids_[begin]);
   if (place >= end || ids_[place] != id) {
     const auto found = std::lower_bound(ids_.begin() + begin, ids_.begin() + end, id);
     place = static_cast<std::uint64_t>(found - ids_.begin());
-    if (place == end || ids_[place] != id) return std::nullopt;
+    if (place == end || ids_[place] != id) return nowhere;
   }
   return original_.empty() ? static_cast<std::uint32_t>(place) : original_[place];
 }
@@ -147,20 +147,33 @@ LedgerView::LedgerView(const Scenario& scenario, const Ledger& ledger)
     : ledger_(&ledger),
       actions_(ids_of(ledger.actions, [](const Action& a) { return a.id.value; })),
       facts_(ledger.emissions.size()) {
-  group();
-  tally(scenario);
+  group(brief_emissions(scenario.plan));
+  tally();
+}
+
+/// One pass over the emissions, in the order of memory. Returns the index of each one's action.
+std::vector<std::uint32_t> LedgerView::brief_emissions(const TrackingPlan& plan) {
+  std::vector<std::uint32_t> owner;
+  owner.reserve(ledger_->emissions.size());
+  briefs_.reserve(ledger_->emissions.size());
+  std::uint64_t last_id = 0;
+  for (const EmissionRecord& record : ledger_->emissions) {
+    const Emission& e = record.emission;
+    // An action's emissions mostly follow each other.
+    const bool as_before = !owner.empty() && e.seen.id.value == last_id;
+    last_id = e.seen.id.value;
+    owner.push_back(as_before ? owner.back() : actions_.find(last_id));
+    briefs_.push_back({e.event_id, e.seen.user, e.source, e.copy, identifies(e.id_form),
+                       is_invalid(e, plan), breaks_contract(e, plan)});
+  }
+  return owner;
 }
 
 /// Counting sort of the emissions by action.
-void LedgerView::group() {
-  constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
-  std::vector<std::uint32_t> owner;
-  owner.reserve(ledger_->emissions.size());
+void LedgerView::group(const std::vector<std::uint32_t>& owner) {
   group_begin_.assign(ledger_->actions.size() + 1, 0);
-  for (const EmissionRecord& record : ledger_->emissions) {
-    owner.push_back(actions_.find(record.emission.seen.id.value).value_or(nowhere));
-    if (owner.back() != nowhere) ++group_begin_[owner.back() + 1];
-  }
+  for (const std::uint32_t action : owner)
+    if (action != nowhere) ++group_begin_[action + 1];
   std::partial_sum(group_begin_.begin(), group_begin_.end(), group_begin_.begin());
   grouped_.resize(group_begin_.back());
   std::vector<std::uint32_t> next(group_begin_.begin(), group_begin_.end() - 1);
@@ -168,48 +181,47 @@ void LedgerView::group() {
     if (owner[i] != nowhere) grouped_[next[owner[i]]++] = i;
 }
 
-std::optional<std::uint32_t> LedgerView::find_emission(const EmissionKey& key) const {
-  const auto action = actions_.find(key.action.value);
-  if (!action) return std::nullopt;
-  for (const std::uint32_t index : emissions_of(*action))
-    if (ledger_->emissions[index].emission.key() == key) return index;
-  return std::nullopt;
+std::uint32_t LedgerView::find_emission(const EmissionKey& key) const {
+  const std::uint32_t action = actions_.find(key.action.value);
+  if (action == nowhere) return nowhere;
+  for (const std::uint32_t index : emissions_of(action))
+    if (briefs_[index].source == key.source && briefs_[index].copy == key.copy) return index;
+  return nowhere;
 }
 
-void LedgerView::tally(const Scenario& scenario) {
+void LedgerView::tally() {
   const IdLookup attempts(
       ids_of(ledger_->attempts, [](const AttemptRecord& a) { return a.id.value; }));
   std::vector<const ReceiptRecord*> receipts(ledger_->attempts.size(), nullptr);
   for (const ReceiptRecord& receipt : ledger_->receipts)
-    if (const auto attempt = attempts.find(receipt.attempt.value)) receipts[*attempt] = &receipt;
+    if (const std::uint32_t i = attempts.find(receipt.attempt.value); i != nowhere)
+      receipts[i] = &receipt;
   std::vector<Outcome> outcomes;
   for (std::size_t i = 0; i < receipts.size(); ++i)
     outcomes.push_back(outcome_of(ledger_->attempts[i], receipts[i]));
 
   // One invalid emission spoils its whole batch: the refusal is then the fault's doing. Looked up
   // once for both passes.
-  constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
   std::vector<std::pair<std::uint32_t, std::uint32_t>> links;
   links.reserve(ledger_->deliveries.size());
   std::vector<bool> spoiled(outcomes.size());
   for (const DeliveryRecord& delivery : ledger_->deliveries) {
-    const auto attempt = attempts.find(delivery.attempt.value);
-    const auto emission = find_emission(delivery.emission);
-    links.emplace_back(attempt.value_or(nowhere), emission.value_or(nowhere));
-    if (!attempt || !emission || outcomes[*attempt] != Outcome::refused) continue;
-    if (!is_valid(ledger_->emissions[*emission].emission, scenario.plan)) spoiled[*attempt] = true;
+    const std::uint32_t attempt = attempts.find(delivery.attempt.value);
+    const std::uint32_t emission = find_emission(delivery.emission);
+    if (attempt == nowhere || emission == nowhere) continue;
+    links.emplace_back(attempt, emission);
+    if (outcomes[attempt] == Outcome::refused && briefs_[emission].invalid) spoiled[attempt] = true;
   }
   for (const auto& [attempt, emission] : links) {
-    if (attempt == nowhere || emission == nowhere) continue;
     const Outcome outcome = spoiled[attempt] ? Outcome::by_fault : outcomes[attempt];
     add(outcome, ledger_->attempts[attempt], facts_[emission]);
   }
   for (const AbandonRecord& abandon : ledger_->abandons)
-    if (const auto emission = find_emission(abandon.emission)) facts_[*emission].abandoned = true;
+    if (const std::uint32_t i = find_emission(abandon.emission); i != nowhere)
+      facts_[i].abandoned = true;
   for (std::size_t i = 0; i < facts_.size(); ++i) {
     EmissionFacts& facts = facts_[i];
-    if (facts.accepted == 0 || !breaks_contract(ledger_->emissions[i].emission, scenario.plan))
-      continue;
+    if (facts.accepted == 0 || !briefs_[i].breaks_contract) continue;
     facts.unknown = static_cast<std::uint16_t>(facts.unknown + facts.accepted);
     facts.accepted = 0;
     count(facts.by_fault);

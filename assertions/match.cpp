@@ -14,6 +14,8 @@ namespace {
 
 std::uint64_t join(std::uint64_t a, std::uint64_t b) { return mix64(a ^ mix64(b)); }
 
+constexpr std::uint32_t ahead = 16;  ///< Ids whose places are on their way.
+
 /// An event id that several actions carry, with one of those or of its rows.
 struct IdKey {
   Uuid id;
@@ -61,18 +63,20 @@ class Matcher {
   }
   bool is_open(std::uint32_t row) const { return match_.owner[row] == no_action; }
 
+  bool wants_id(std::uint32_t row) const { return is_open(row) && identifies(rows_[row].id_form); }
+
   void by_id() {
     IdTable ids(rows_.size());
-    for (std::uint32_t i = 0; i < rows_.size(); ++i)
-      if (is_open(i) && identifies(rows_[i].id_form)) ids.add_wanted(rows_[i].event_id);
-    for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action)
-      for (const std::uint32_t i : view_.emissions_of(action))
-        if (const Emission& emission = ledger_.emissions[i].emission; identifies(emission.id_form))
-          ids.offer(emission.event_id, action);
+    std::vector<std::uint32_t> numbers(rows_.size());
+    for (std::uint32_t i = 0; i < rows_.size(); ++i) {
+      if (i + ahead < rows_.size()) ids.prefetch(rows_[i + ahead].event_id);
+      if (wants_id(i)) numbers[i] = ids.add_wanted(rows_[i].event_id);
+    }
+    offer_all(ids);
     bool any_shared = false;
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
-      if (!is_open(i) || !identifies(rows_[i].id_form)) continue;
-      const std::uint32_t owner = ids.owner_of(rows_[i].event_id);
+      if (!wants_id(i)) continue;
+      const std::uint32_t owner = ids.owner_of(numbers[i]);
       any_shared = any_shared || owner == IdTable::several;
       if (owner == IdTable::several || owner == IdTable::nobody) continue;
       give(i, owner);
@@ -81,20 +85,30 @@ class Matcher {
     if (any_shared) by_shared_id(ids);
   }
 
+  void offer_all(IdTable& ids) const {
+    const auto count = static_cast<std::uint32_t>(ledger_.emissions.size());
+    for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action) {
+      Uuid last;
+      for (const std::uint32_t i : view_.emissions_of(action)) {
+        const EmissionBrief& brief = view_.brief(i);
+        if (i + ahead < count) ids.prefetch(view_.brief(i + ahead).event_id);
+        if (brief.identified && brief.event_id != last) ids.offer(brief.event_id, action);
+        last = brief.event_id;
+      }
+    }
+  }
+
   /// The rows and the actions of ids that several actions carry.
   void by_shared_id(const IdTable& ids) {
     std::vector<IdKey> rows, actions;
     for (std::uint32_t i = 0; i < rows_.size(); ++i)
-      if (is_open(i) && identifies(rows_[i].id_form) &&
-          ids.owner_of(rows_[i].event_id) == IdTable::several)
+      if (wants_id(i) && ids.is_shared(rows_[i].event_id))
         rows.push_back({rows_[i].event_id, i, 0});
     for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action)
       for (const std::uint32_t i : view_.emissions_of(action)) {
-        const Emission& emission = ledger_.emissions[i].emission;
-        if (!identifies(emission.id_form) || ids.owner_of(emission.event_id) != IdTable::several)
-          continue;
-        actions.push_back(
-            {emission.event_id, action, view_.facts(i).deliveries_max() > 0 ? 1U : 0U});
+        const EmissionBrief& brief = view_.brief(i);
+        if (!brief.identified || !ids.is_shared(brief.event_id)) continue;
+        actions.push_back({brief.event_id, action, view_.facts(i).deliveries_max() > 0 ? 1U : 0U});
       }
     std::sort(rows.begin(), rows.end());
     std::sort(actions.begin(), actions.end());
@@ -144,20 +158,23 @@ class Matcher {
 
   void by_place() {
     std::vector<PlaceKey> wanted;
+    std::vector<std::uint64_t> users;
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
       const CanonicalRow& row = rows_[i];
       if (!is_open(i) || row.session == 0 || row.sequence < 0) continue;
       wanted.push_back({place_of(row.session, row.sequence, row.event_name, row.user), i});
+      users.push_back(row.user);
     }
     if (wanted.empty()) return;
-    Sieve sieve(wanted.size());
+    Sieve sieve(wanted.size()), user_sieve(wanted.size());
     for (const PlaceKey& key : wanted) sieve.add(key.hash);
+    for (const std::uint64_t user : users) user_sieve.add(user);
     std::vector<PlaceKey> offered;
     for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action) {
       for (const std::uint32_t i : view_.emissions_of(action)) {
         const Action& seen = ledger_.emissions[i].emission.seen;
-        const std::uint64_t hash =
-            place_of(hash_of_session(seen), seen.sequence, names_[seen.type], hash_of_user(seen));
+        const std::uint64_t hash = place_of(session_key(seen.session), seen.sequence,
+                                            names_[seen.type], user_key(seen.user));
         if (sieve.may_hold(hash)) offered.push_back({hash, action});
       }
     }
@@ -191,8 +208,8 @@ int likeness(const CanonicalRow& row, const Emission& emission, std::uint64_t na
   const Action& seen = emission.seen;
   int score = 0;
   if (row.event_name == name) score += 8;
-  if (row.session == hash_of_session(seen) && row.sequence == seen.sequence) score += 4;
-  if (row.user == hash_of_user(seen)) score += 2;
+  if (row.session == session_key(seen.session) && row.sequence == seen.sequence) score += 4;
+  if (row.user == user_key(seen.user)) score += 2;
   if (row.event_ts == emission.server_ts || row.event_ts == emission.client_ts) score += 1;
   return score;
 }

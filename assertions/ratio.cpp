@@ -59,12 +59,12 @@ class RatioTally final : public Tally {
   RatioTally(const AssertionPlan& plan, const Scenario& scenario)
       : plan_(plan), scenario_(scenario), of_(plan.of, plan.where), per_(plan.per, plan.where) {}
 
-  void add(const Evidence& part) override {
+  void add(const Evidence& block) override {
     if (plan_.per) {
-      add_counts(part);
+      add_counts(block);
     } else {
-      add_rows(part);
-      add_ledger(part);
+      add_rows(block);
+      add_ledger(block);
     }
   }
 
@@ -106,14 +106,15 @@ class RatioTally final : public Tally {
     return !plan_.by || at == no_time ? SimTime{} : at.floor(*plan_.by);
   }
 
-  static void note(const Evidence& part, std::uint32_t action, SimTime bucket, std::int64_t client,
+  /// `i`: which action of the block.
+  static void note(const Evidence& block, std::size_t i, SimTime bucket, std::int64_t client,
                    std::int64_t server, Sides& sides) {
     sides.add(bucket, client, server);
     if (client != server)
-      sides.deviants.push_back({{part.part, action},
+      sides.deviants.push_back({{block.part, block.judged[i].index},
                                 bucket,
                                 client > server,
-                                deviation_of(part.arrivals[action], client > server)});
+                                deviation_of(block.arrivals[i], client > server)});
   }
 
   void look_at(const CanonicalRow& row) {
@@ -122,14 +123,15 @@ class RatioTally final : public Tally {
   }
 
   /// What the target says of its merged rows: all of an action's rows together.
-  void add_rows(const Evidence& part) {
-    for (const JudgedAction& judged : part.judgement.actions) {
-      const Action& action = part.ledger.actions[judged.index];
+  void add_rows(const Evidence& block) {
+    for (std::size_t n = 0; n < block.judged.size(); ++n) {
+      const JudgedAction& judged = block.judged[n];
+      const Action& action = block.action_of(judged);
       std::int64_t client = 0, server = 0;
       SimTime bucket;
       bool any = false;
       for (std::uint32_t i = 0; i < judged.rows; ++i) {
-        const CanonicalRow& row = part.rows[part.row_order[judged.first_row + i]];
+        const CanonicalRow& row = block.rows[block.row_order[judged.first_row + i]];
         if (!of_.holds(row, &action)) continue;
         look_at(row);
         if (!any) bucket = bucket_of(row.event_ts);
@@ -138,25 +140,25 @@ class RatioTally final : public Tally {
         server += row.server_rows;
       }
       if (!any) continue;
-      note(part, judged.index, bucket, client, server, by_rows_);
-      by_rows_.client.low += part.arrivals[judged.index].client_must ? 1 : 0;
-      by_rows_.server.low += part.arrivals[judged.index].server_must ? 1 : 0;
+      note(block, n, bucket, client, server, by_rows_);
+      by_rows_.client.low += block.arrivals[n].client_must ? 1 : 0;
+      by_rows_.server.low += block.arrivals[n].server_must ? 1 : 0;
     }
-    for (const CanonicalRow& row : part.phantoms) {
+    for (const CanonicalRow& row : block.phantoms) {
       if (!of_.holds(row, nullptr)) continue;
       look_at(row);
       by_rows_.add(bucket_of(row.event_ts), row.client_rows, row.server_rows);
     }
   }
 
-  void add_ledger(const Evidence& part) {
-    for (std::uint32_t i = 0; i < part.arrivals.size(); ++i) {
-      if (!of_.holds(part.ledger.actions[i])) continue;
-      const Arrival& arrival = part.arrivals[i];
+  void add_ledger(const Evidence& block) {
+    for (std::size_t i = 0; i < block.judged.size(); ++i) {
+      if (!of_.holds(block.action_of(block.judged[i]))) continue;
+      const Arrival& arrival = block.arrivals[i];
       by_rows_.client.high += arrival.client_deliveries_max;
       by_rows_.server.high += arrival.server_deliveries_max;
       if (arrival.client_copies + arrival.server_copies == 0) continue;
-      note(part, i, bucket_of(arrival.event_first), arrival.client_copies, arrival.server_copies,
+      note(block, i, bucket_of(arrival.event_first), arrival.client_copies, arrival.server_copies,
            by_ledger_);
     }
   }
@@ -236,14 +238,14 @@ class RatioTally final : public Tally {
     }
   }
 
-  void add_counts(const Evidence& part) {
-    each_row(part, [&](const CanonicalRow& row, const Action* owner) {
+  void add_counts(const Evidence& block) {
+    each_row(block, [&](const CanonicalRow& row, const Action* owner) {
       Counts& bucket = counts_[bucket_of(row.event_ts)];
       if (of_.holds(row, owner)) ++bucket.of;
       if (per_.holds(row, owner)) ++bucket.per;
     });
-    note_failing(part, of_, failing_of_);
-    note_failing(part, per_, failing_per_);
+    note_failing(block, of_, failing_of_);
+    note_failing(block, per_, failing_per_);
   }
 
   void judge_counts(const Verdicts& verdicts, AssertionReport& report) const {

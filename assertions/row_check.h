@@ -46,11 +46,14 @@ class RowCheck {
 
   /// `alone`: the only row of its action. Where several stand, each may be one side's row, so
   /// only what neither side sent is a finding.
-  RowFindings check(std::uint32_t action, const CanonicalRow& row, bool alone);
+  RowFindings check(std::uint32_t action, const Arrival& arrival, const CanonicalRow& row,
+                    bool alone);
 
  private:
   void check_identity(const CanonicalRow& row, RowFindings& found) const;
-  void check_times(std::uint32_t action, const CanonicalRow& row, bool alone, RowFindings& found);
+  void check_times(std::uint32_t action, const Arrival& arrival, const CanonicalRow& row,
+                   bool alone, RowFindings& found);
+  bool owner_says(const CanonicalRow& row, const ActionPlan& plan, std::size_t field) const;
   bool clock_column_wrong(SimTime stated, SimTime Emission::*clock) const;
   bool shows(const CanonicalRow& row, Source side) const;
   void check_side(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;

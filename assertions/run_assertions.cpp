@@ -119,10 +119,10 @@ AssertionSet::Counted AssertionSet::count() const {
   return counted;
 }
 
-void AssertionSet::Counted::add(const Evidence& part) {
+void AssertionSet::Counted::add(const Evidence& block) {
   for (Slot& slot : slots_) {
     if (!slot.broken.empty()) continue;
-    slot.broken = trying([&] { slot.tally->add(part); });
+    slot.broken = trying([&] { slot.tally->add(block); });
   }
 }
 

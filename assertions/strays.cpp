@@ -202,7 +202,7 @@ Strays::Offers Strays::offers_of(const Part& part, const LedgerView& view,
         offers.emissions.push_back(emission);
         add(ids_, hash, 0, offers.ids);
       }
-      const std::uint64_t session = hash_of_session(seen), user = hash_of_user(seen);
+      const std::uint64_t session = session_key(seen.session), user = user_key(seen.user);
       const std::uint64_t name = names_[seen.type];
       add(places_, place_of(session, seen.sequence, name, user), 0, offers.places);
       add(loose_places_, place_of(session, seen.sequence, name, 0), 0, offers.loose_places);

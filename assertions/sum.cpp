@@ -18,16 +18,16 @@ class SumTally final : public Tally {
   SumTally(const AssertionPlan& plan, const TrackingPlan& tracking)
       : plan_(plan), tracking_(tracking), selection_(plan.of, plan.where) {}
 
-  void add(const Evidence& part) override {
+  void add(const Evidence& block) override {
     const Aggregate aggregate{selection_, plan_.by};
     expect(
-        part, aggregate, [&](const Action& action) { return allowed_of(part, action); }, totals_,
+        block, aggregate, [&](const Action& action) { return allowed_of(block, action); }, totals_,
         buckets_);
     observe(
-        part, aggregate,
+        block, aggregate,
         [&](const CanonicalRow& row, const Action* owner) { return amount_of(row, owner); },
         totals_, buckets_);
-    note_failing(part, selection_, failing_);
+    note_failing(block, selection_, failing_);
   }
 
   void merge(const Tally& later) override {
@@ -62,9 +62,9 @@ class SumTally final : public Tally {
   std::size_t unknown_currency() const { return tracking_.currencies.size(); }
 
   /// What the action's row may hold: the owner's value, or what stands in for it, or nothing.
-  std::optional<Amount> allowed_of(const Evidence& part, const Action& action) {
-    const auto index = static_cast<std::uint32_t>(&action - part.ledger.actions.data());
-    witnesses_.summon(part.ledger, part.view, index);
+  std::optional<Amount> allowed_of(const Evidence& block, const Action& action) {
+    const auto index = static_cast<std::uint32_t>(&action - block.ledger.actions.data());
+    witnesses_.summon(block.ledger, block.view, index);
     const Testimony testimony(witnesses_, field().owner, *plan_.field);
     std::optional<Amount> amount;
     for (const Witness& w : witnesses_) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "assertions/strays.h"
 
 namespace parallax {
+
+/// Gets the actions first .. last-1 of a part's ledger.
+using LookAtBlock = std::function<void(std::uint32_t first, std::uint32_t last)>;
 
 /// Judges a run part by part, in memory for one part at a time. Verdicts and reports are the same
 /// however the run is parted, as long as a lane is in one part.
@@ -29,8 +33,8 @@ class Trial {
   void add_stray(const CanonicalRow& row) { unclaimed_.push_back(row); }
 
   /// Judges the part and counts its assertions; claimed rows of elsewhere are put into it. `view`:
-  /// of the part's ledger.
-  void judge(Part& part, const LedgerView& view);
+  /// of the part's ledger. `also`, if any, looks at each block of actions while it is in cache.
+  void judge(Part& part, const LedgerView& view, const LookAtBlock& also = {});
 
   /// False when every row has its owner.
   bool gather_strays();

@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assertions/witness.h"
 
-#include <algorithm>
-
 #include "sim/core/canonical_row.h"
 
 namespace parallax {
 
 void Witnesses::summon(const Ledger& ledger, const LedgerView& view, std::uint32_t action) {
   all_.clear();
+  sure_ = there_ = {};
   for (const std::uint32_t i : view.emissions_of(action)) {
     const EmissionFacts& facts = view.facts(i);
-    if (facts.reached) all_.push_back({&ledger.emissions[i].emission, facts.accepted > 0});
+    if (!facts.reached) continue;
+    const bool sure = facts.accepted > 0;
+    all_.push_back({&ledger.emissions[i].emission, sure});
+    const auto side = static_cast<std::size_t>(view.brief(i).source);
+    there_[side] = true;
+    sure_[side] = sure_[side] || sure;
   }
-}
-
-bool Witnesses::surely(Source side) const {
-  return std::any_of(all_.begin(), all_.end(),
-                     [&](const Witness& w) { return w.sure && w.emission->source == side; });
-}
-
-bool Witnesses::perhaps(Source side) const {
-  return std::any_of(all_.begin(), all_.end(),
-                     [&](const Witness& w) { return w.emission->source == side; });
 }
 
 Testimony::Testimony(const Witnesses& witnesses, Source owner, std::size_t field)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -19,14 +20,17 @@ class Witnesses {
   /// Replaces what was there; keeps the buffer.
   void summon(const Ledger& ledger, const LedgerView& view, std::uint32_t action);
 
-  bool surely(Source side) const;   ///< One of this side was acknowledged.
-  bool perhaps(Source side) const;  ///< One of this side got as far as the target.
+  /// One of this side was acknowledged.
+  bool surely(Source side) const { return sure_[static_cast<std::size_t>(side)]; }
+  /// One of this side got as far as the target.
+  bool perhaps(Source side) const { return there_[static_cast<std::size_t>(side)]; }
   bool empty() const { return all_.empty(); }
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
 
  private:
   std::vector<Witness> all_;
+  std::array<bool, 2> sure_{}, there_{};  ///< By side.
 };
 
 /// Who may speak for a field by the contract: its owner; the other side where the owner's emission

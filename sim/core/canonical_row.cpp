@@ -3,8 +3,53 @@
 
 #include <bit>
 #include <cassert>
+#include <charconv>
+#include <cstring>
+
+#include "sim/core/digits.h"
 
 namespace parallax {
+namespace {
+
+/// The number of "d-0123456789abcdef", by its tag; nothing for any other spelling.
+std::optional<std::uint64_t> tagged_number(char tag, std::string_view text) {
+  std::uint32_t high = 0, low = 0;
+  if (text.size() != 18 || text[0] != tag || text[1] != '-') return std::nullopt;
+  if (!read_hex8(text.data() + 2, high) || !read_hex8(text.data() + 10, low)) return std::nullopt;
+  const std::uint64_t number = std::uint64_t{high} << 32U | low;
+  std::array<char, 16> spelled;
+  write_hex16(number, spelled.data());
+  if (std::memcmp(spelled.data(), text.data() + 2, spelled.size()) != 0) return std::nullopt;
+  return number;
+}
+
+/// The number of "u-17"; nothing for any other spelling.
+std::optional<std::uint32_t> user_number(std::string_view text) {
+  std::uint32_t user = 0;
+  const char* const end = text.data() + text.size();
+  if (text.size() < 3 || text[0] != 'u' || text[1] != '-') return std::nullopt;
+  if (text[2] == '0' && text.size() > 3) return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data() + 2, end, user);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return user;
+}
+
+}  // namespace
+
+std::uint64_t user_key_of(std::string_view text) {
+  const auto number = user_number(text);
+  return number ? user_key(*number) : hash_text(text);
+}
+
+std::uint64_t device_key_of(std::string_view text) {
+  const auto number = tagged_number('d', text);
+  return number ? device_key(*number) : hash_text(text);
+}
+
+std::uint64_t session_key_of(std::string_view text) {
+  const auto number = tagged_number('s', text);
+  return number ? session_key(*number) : hash_text(text);
+}
 
 std::int64_t comparable(const FieldPlan& field, std::int64_t value) {
   if (field.type != FieldType::string) return value;

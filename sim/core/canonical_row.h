@@ -8,16 +8,26 @@
 #include <vector>
 
 #include "sim/core/event.h"
+#include "sim/core/prng.h"
 
 namespace parallax {
 
-/// A row of the target's clean table, read into compact form: texts as their `hash_text`, fields by
-/// the tracking plan's index. Absent texts hash to 0. Plain value: ten million fit in memory.
+/// What stands for an id's text in a row. An id in our own spelling (event.h) goes by its number,
+/// so that no text need be made to compare an emission with a row; any other by its `hash_text`.
+constexpr std::uint64_t user_key(std::uint32_t user) { return mix64(user + 0x75'0000'0001U); }
+constexpr std::uint64_t device_key(std::uint64_t device) { return mix64(device ^ mix64(0x64)); }
+constexpr std::uint64_t session_key(std::uint64_t session) { return mix64(session ^ mix64(0x73)); }
+std::uint64_t user_key_of(std::string_view text);
+std::uint64_t device_key_of(std::string_view text);
+std::uint64_t session_key_of(std::string_view text);
+
+/// A row of the target's clean table, read into compact form: texts as their `hash_text` or key,
+/// fields by the tracking plan's index. Absent texts are 0. Plain value: ten million fit in memory.
 struct CanonicalRow {
   Uuid event_id;
   std::uint64_t run = 0;         ///< hash_text of run_id.
   std::uint64_t event_name = 0;  ///< hash_text; `type` says which action type it is.
-  std::uint64_t user = 0;
+  std::uint64_t user = 0;        ///< user_key_of; the next two in the same manner.
   std::uint64_t device = 0;
   std::uint64_t session = 0;
   std::uint64_t number = 0;  ///< Position in the read, from 0: finds the original text again.

@@ -102,4 +102,24 @@ inline char* write_uuid(std::uint64_t high, std::uint64_t low, char* out) {
   return out + 36;
 }
 
+/// Reads eight hex digits of either case; false where one of them is none.
+inline bool read_hex8(const char* digits, std::uint32_t& out) {
+  constexpr std::uint64_t ones = 0x0101'0101'0101'0101U;
+  std::uint64_t text = 0;
+  std::memcpy(&text, digits, sizeof text);
+  if constexpr (std::endian::native == std::endian::little) text = __builtin_bswap64(text);
+  const std::uint64_t lower = text | 0x20 * ones;
+  const std::uint64_t letters = lower >> 6U & ones;
+  std::uint64_t value = (lower & 0x0f * ones) + 9 * letters;
+  // A byte at a time: the digit that the value is spelled with must be the one that stands there.
+  const std::uint64_t above_nine = (value + 0x76 * ones) >> 7U & ones;
+  const std::uint64_t wrong = (lower ^ (value + 0x30 * ones + 0x27 * letters)) |
+                              (above_nine ^ letters) | (value & 0xf0 * ones) |
+                              ((text ^ lower) & ~(letters << 5U));
+  value = (value | value >> 4U) & 0x00ff'00ff'00ff'00ffU;
+  value = (value | value >> 8U) & 0x0000'ffff'0000'ffffU;
+  out = static_cast<std::uint32_t>(value | value >> 16U);
+  return wrong == 0;
+}
+
 }  // namespace parallax

@@ -26,11 +26,13 @@ struct Cell {
     nested,   ///< An object, list or other value; `text` is its JSON.
     untyped,  ///< A CSV cell: text that may stand for anything.
     instant,  ///< `value` in microseconds; only in columns of times.
-    integer,  ///< `value`; only in columns of counts.
+    integer,  ///< `value`; only in columns of counts and of business fields.
+    decimal,  ///< `value` times 10^-`scale`; only in columns of business fields.
   };
   Kind kind = Kind::absent;
   std::string_view text;
   std::int64_t value = 0;
+  std::uint8_t scale = 0;
 };
 
 /// Which cell is which. The envelope comes first, the business fields of all action types follow,

@@ -74,6 +74,18 @@ SimTime read_time(const Cell& cell) {
   return read_database_time(cell.text).value_or(no_time);
 }
 
+/// Of an id's text: hex digits and dashes. Its first and last 32 characters are all of it.
+bool has_capitals(std::string_view id) {
+  std::uint64_t any = 0;
+  for (const std::size_t begin : {std::size_t{0}, id.size() - 32})
+    for (std::size_t i = 0; i < 32; i += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, id.data() + begin + i, sizeof word);
+      any |= word >> 1U & ~word;  // Letters have bit 6; bit 5 tells small ones.
+    }
+  return (any & 0x2020'2020'2020'2020U) != 0;
+}
+
 void read_event_id(const Cell& cell, CanonicalRow& out) {
   if (!is_there(cell)) return;
   if (cell.text.empty()) {
@@ -81,12 +93,10 @@ void read_event_id(const Cell& cell, CanonicalRow& out) {
     return;
   }
   if (const auto id = Uuid::parse(cell.text)) {
-    const bool capitals = std::any_of(cell.text.begin(), cell.text.end(),
-                                      [](char c) { return c >= 'A' && c <= 'F'; });
     out.event_id = *id;
-    out.id_form = *id == Uuid{} ? IdForm::placeholder
-                  : capitals    ? IdForm::upper_case
-                                : IdForm::normal;
+    out.id_form = *id == Uuid{}             ? IdForm::placeholder
+                  : has_capitals(cell.text) ? IdForm::upper_case
+                                            : IdForm::normal;
     return;
   }
   const std::uint64_t hash = hash_text(cell.text);
@@ -103,7 +113,39 @@ std::optional<std::int64_t> read_millionths(std::string_view text) {
   return static_cast<std::int64_t>(millionths);
 }
 
+/// A number without a text, in units of 10^-`exponent`; nothing where that would cut digits off or
+/// have too many.
+std::optional<std::int64_t> scaled(const Cell& cell, int exponent) {
+  std::int64_t value = cell.value;
+  for (int i = cell.scale; i < exponent; ++i)
+    if (__builtin_mul_overflow(value, std::int64_t{10}, &value)) return std::nullopt;
+  for (int i = cell.scale; i > exponent; --i) {
+    if (value % 10 != 0) return std::nullopt;
+    value /= 10;
+  }
+  return value;
+}
+
+std::optional<std::int64_t> read_number(FieldType type, const Cell& cell, int exponent) {
+  switch (type) {
+    case FieldType::string:
+      return std::nullopt;
+    case FieldType::integer:
+      return scaled(cell, 0);
+    case FieldType::number:
+      return scaled(cell, 6);
+    case FieldType::money:
+      return scaled(cell, exponent);
+    case FieldType::boolean:
+      break;
+  }
+  const auto value = scaled(cell, 0);
+  return value && (*value == 0 || *value == 1) ? value : std::nullopt;
+}
+
 std::optional<std::int64_t> read_value(FieldType type, const Cell& cell, int exponent) {
+  if (cell.kind == Kind::integer || cell.kind == Kind::decimal)
+    return read_number(type, cell, exponent);
   const std::string_view text = cell.text;
   switch (type) {
     case FieldType::string:
@@ -158,10 +200,12 @@ void RowBuilder::build(std::span<const Cell> cells, CanonicalRow& out) const {
   read_event_id(cells[slot_event_id], out);
   out.run = hash_of(cells[slot_run_id]);
   out.event_name = hash_of(cells[slot_event_name]);
-  out.user = hash_of(cells[slot_user_id]);
-  if (is_there(cells[slot_user_id])) out.lane = lane_of_text(cells[slot_user_id].text);
-  out.device = hash_of(cells[slot_device_id]);
-  out.session = hash_of(cells[slot_session_id]);
+  if (const Cell& user = cells[slot_user_id]; is_there(user)) {
+    out.user = user_key_of(user.text);
+    out.lane = lane_of_text(user.text);
+  }
+  if (is_there(cells[slot_device_id])) out.device = device_key_of(cells[slot_device_id].text);
+  if (is_there(cells[slot_session_id])) out.session = session_key_of(cells[slot_session_id].text);
   out.sequence = integer_or<std::int64_t>(cells[slot_sequence_id], -1);
   out.client_ts = read_time(cells[slot_client_ts]);
   out.server_ts = read_time(cells[slot_server_ts]);

@@ -143,7 +143,11 @@ void add_folder_commands(CLI::App& app, CommandLine& line) {
       ->add_option("--jobs", line.run.judge_jobs,
                    "Threads that judge (default: the cores); changes no result")
       ->check(CLI::Range(1U, lane_count));
-  judge->footer("Example:\n  parallax judge parallax-runs/shop-7");
+  judge->add_flag("--tables", line.run.tables,
+                  "Write ledger/*.parquet of a large run too, which gets none by itself");
+  judge->footer(
+      "Examples:\n  parallax judge parallax-runs/shop-7\n"
+      "  parallax judge parallax-runs/big-7 --tables");
   judge->callback(
       [&line] { line.action = [&line] { return command_judge(line.folder, line.run); }; });
 }

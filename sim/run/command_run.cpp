@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <limits>
 
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
@@ -270,6 +271,7 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   RunOptions options;
   options.folder = folder;
   options.judge_jobs = command.judge_jobs;
+  if (command.tables) options.tables_actions_max = std::numeric_limits<std::uint64_t>::max();
   options.rerun = "parallax judge " + shell_word(folder.string());
   options.progress = &progress;
   const Result<RunReport> report = judge_folder(*scenario, *target, options);

@@ -39,6 +39,7 @@ struct RunCommand {
   std::string shard = "1/1";  ///< "2/4": the second of four parts of the users.
   unsigned jobs = 1;
   unsigned judge_jobs = 0;  ///< Threads that judge; 0: as many as cores.
+  bool tables = false;      ///< `judge`: the ledger's tables, however large the run is.
   bool quiet = false;
   bool json = false;
 };

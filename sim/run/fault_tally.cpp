@@ -52,8 +52,9 @@ void FaultTally::Bits::merge(const Bits& other) {
 
 /// A fault's copies carry what was decided about their original, so the records of an action's side
 /// are one.
-void FaultTally::add(const Ledger& ledger, const LedgerView& view) {
-  for (std::uint32_t action = 0; action < ledger.actions.size(); ++action) {
+void FaultTally::add_actions(const Ledger& ledger, const LedgerView& view, std::uint32_t first,
+                             std::uint32_t last) {
+  for (std::uint32_t action = first; action < last; ++action) {
     std::array<std::uint64_t, 2> struck{}, skipped{};
     std::array<bool, 2> any{};
     for (const std::uint32_t i : view.emissions_of(action)) {
@@ -66,13 +67,15 @@ void FaultTally::add(const Ledger& ledger, const LedgerView& view) {
     for (std::size_t side = 0; side < any.size(); ++side)
       if (any[side]) emissions_.add(struck[side], skipped[side]);
   }
-  for (const AttemptRecord& attempt : ledger.attempts)
-    attempts_.add(attempt.struck, attempt.skipped);
-  emissions_.flush();
-  attempts_.flush();
 }
 
-void FaultTally::merge(const FaultTally& other) {
+void FaultTally::add_attempts(const std::vector<AttemptRecord>& attempts) {
+  for (const AttemptRecord& attempt : attempts) attempts_.add(attempt.struck, attempt.skipped);
+}
+
+void FaultTally::merge(FaultTally other) {
+  other.emissions_.flush();
+  other.attempts_.flush();
   emissions_.merge(other.emissions_);
   attempts_.merge(other.attempts_);
 }

@@ -19,8 +19,11 @@ struct FaultCount {
 class FaultTally {
  public:
   explicit FaultTally(const Scenario& scenario);
-  void add(const Ledger& ledger, const LedgerView& view);
-  void merge(const FaultTally& other);
+  /// The emissions of the actions first .. last-1.
+  void add_actions(const Ledger& ledger, const LedgerView& view, std::uint32_t first,
+                   std::uint32_t last);
+  void add_attempts(const std::vector<AttemptRecord>& attempts);
+  void merge(FaultTally other);
   /// Parallel to Scenario::faults.
   std::vector<FaultCount> counts() const;
 

@@ -43,11 +43,13 @@ Result<void> JudgedRun::run(unsigned jobs) {
   };
   const auto judge_and_count = [&](std::size_t lane) {
     return with_part(static_cast<LaneIndex>(lane), [&](Part& part, const LedgerView& view) {
-      trial_.judge(part, view);
       FaultTally counted(scenario_);
-      counted.add(part.ledger, view);
+      trial_.judge(part, view, [&](std::uint32_t first, std::uint32_t last) {
+        counted.add_actions(part.ledger, view, first, last);
+      });
+      counted.add_attempts(part.ledger.attempts);
       const std::lock_guard lock(mutex);
-      faults_.merge(counted);
+      faults_.merge(std::move(counted));
     });
   };
   const auto ask = [&](std::size_t lane) {

@@ -21,6 +21,10 @@ class Scatter final : public ledger_codec::LaneSplitter::Watcher {
 
   std::size_t take(std::string_view payload) {
     const std::size_t understood = splitter_.split(payload);
+    // A payload may be a single small batch: most of them fill no lane.
+    unseen_ += payload.size();
+    if (unseen_ < chunk_size) return understood;
+    unseen_ = 0;
     for (LaneIndex lane = 0; lane < lane_count; ++lane)
       if (splitter_.bytes(lane).size() >= chunk_size) hand_over(lane);
     return understood;
@@ -64,6 +68,7 @@ class Scatter final : public ledger_codec::LaneSplitter::Watcher {
   std::uint32_t order_;
   IdIndex::Notes& notes_;
   ledger_codec::LaneSplitter splitter_{*this};
+  std::size_t unseen_ = 0;  ///< Bytes split since the lanes were looked at.
   std::optional<Error> failure_;
 };
 

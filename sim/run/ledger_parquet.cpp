@@ -16,6 +16,8 @@
 namespace parallax {
 namespace {
 
+constexpr const char* verdicts_file = "verdicts.parquet";
+
 std::string_view name_of(Fate fate) {
   switch (fate) {
     case Fate::queued:
@@ -346,6 +348,11 @@ std::vector<LedgerTable> missing_tables(const std::filesystem::path& folder,
   return out;
 }
 
+void remove_verdicts(const std::filesystem::path& folder) {
+  std::error_code none;
+  std::filesystem::remove(folder / verdicts_file, none);
+}
+
 Result<void> export_verdicts(const Scenario& scenario, const std::vector<const Judgement*>& parts,
                              const std::filesystem::path& folder) {
   auto writer = ParquetWriter::open();
@@ -359,7 +366,7 @@ Result<void> export_verdicts(const Scenario& scenario, const std::vector<const J
     return std::size_t{0};
   };
   const LedgerColumns columns = verdict_columns(scenario, kinds_of_findings(parts), at_hand);
-  return writer->write(folder / "verdicts.parquet", columns.all(), next);
+  return writer->write(folder / verdicts_file, columns.all(), next);
 }
 
 }  // namespace parallax

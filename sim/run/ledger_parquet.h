@@ -50,6 +50,9 @@ Result<void> export_table(const Scenario& scenario, const LedgerParts& parts, Le
 std::vector<LedgerTable> missing_tables(const std::filesystem::path& folder,
                                         std::span<const std::filesystem::path> journals);
 
+/// Removes verdicts.parquet, if it is there: the verdicts are others now.
+void remove_verdicts(const std::filesystem::path& folder);
+
 /// Writes verdicts.parquet: one row an action, with verdict, cause, expectation, `findings` (all
 /// verdicts found, ", " between them) and the number of its `rows`. `parts`: in the order of the
 /// ledger. Errors as above.

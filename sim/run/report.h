@@ -69,6 +69,7 @@ struct RunReport {
 
   std::string rerun;   ///< The command that repeats this run.
   std::string folder;  ///< Run folder, for people.
+  bool tables = true;  ///< The folder has ledger/*.parquet.
 };
 
 /// How a terminal report is printed.

@@ -315,6 +315,8 @@ class Printer {
   void print_where() {
     out_ << '\n';
     if (!report_.folder.empty()) verbatim("folder", report_.folder);
+    if (!report_.tables)
+      verbatim("tables", "not written for a run of this size; add --tables to `parallax judge`");
     if (!report_.rerun.empty()) verbatim("rerun", report_.rerun);
   }
 

@@ -66,9 +66,9 @@ std::size_t RowStore::unpack(std::string_view bytes, CanonicalRow& out) const {
 }
 
 void RowStore::hand_over(std::size_t lane) {
-  const Result<void> kept = store_.add(lane, 0, std::move(pending_[lane]));
+  const Result<void> kept = store_.add(lane, 0, pending_[lane]);
   if (!kept && !failure_) failure_ = kept.error();
-  pending_[lane] = {};
+  pending_[lane].clear();
 }
 
 void RowStore::put(const CanonicalRow& row) {

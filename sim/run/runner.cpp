@@ -148,18 +148,28 @@ Result<std::unique_ptr<JudgedRun>> judge_rows(const Scenario& scenario, const La
   return JudgedRun::judge(scenario, ledger, rows, jobs);
 }
 
-/// The tables, and meanwhile the examples: both only look. The ledger of a folder that is judged
-/// again has not changed: only missing tables are written.
+unsigned jobs_of(const RunOptions& options) {
+  return options.judge_jobs > 0 ? options.judge_jobs : core_count();
+}
+
+/// The tables, where they are wanted, and meanwhile the examples: both only look. The ledger of a
+/// folder that is judged again has not changed: only missing tables are written.
 Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowReader& reader,
-                             const std::string& run_id, unsigned jobs, RunReport& report) {
+                             const std::string& run_id, const RunOptions& options,
+                             RunReport& report) {
   const LedgerParts parts{lane_count, [&run](std::size_t lane, Ledger& out) {
                             return run.ledger().load(static_cast<LaneIndex>(lane), out);
                           }};
   std::vector<const Judgement*> judgements;
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
     judgements.push_back(&run.trial().judgement(lane));
+  report.tables = run.trial().actions() <= options.tables_actions_max;
   std::vector<std::function<Result<void>()>> work;
-  work.emplace_back([&] { return export_verdicts(run.scenario(), judgements, folder.ledger()); });
+  if (report.tables) {
+    work.emplace_back([&] { return export_verdicts(run.scenario(), judgements, folder.ledger()); });
+  } else {
+    remove_verdicts(folder.ledger());
+  }
   work.emplace_back([&]() -> Result<void> {
     Result<std::vector<RunReport::Example>> told =
         tell_examples(run, reader, run_id, example_causes(report));
@@ -167,10 +177,11 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
     report.examples = std::move(*told);
     return {};
   });
-  for (const LedgerTable table : missing_tables(folder.ledger(), journal_files(folder.ledger())))
-    work.emplace_back(
-        [&, table] { return export_table(run.scenario(), parts, table, folder.ledger()); });
-  return share_work(jobs, work.size(), [&](std::size_t i) { return work[i](); });
+  if (report.tables)
+    for (const LedgerTable table : missing_tables(folder.ledger(), journal_files(folder.ledger())))
+      work.emplace_back(
+          [&, table] { return export_table(run.scenario(), parts, table, folder.ledger()); });
+  return share_work(jobs_of(options), work.size(), [&](std::size_t i) { return work[i](); });
 }
 
 /// Settle, read, judge: the second half of a run, and all of `judge`.
@@ -179,7 +190,7 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
                                  Connection& connection, RunReport report,
                                  const std::string& cut_short) {
   const RunFolder folder{options.folder};
-  const unsigned jobs = options.judge_jobs > 0 ? options.judge_jobs : core_count();
+  const unsigned jobs = jobs_of(options);
   keep_freed_memory();
   start_phase(options, "ledger");
   const Clock::time_point scan_start = Clock::now();
@@ -215,7 +226,8 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
       ledger->counts().torn ? "the run was killed: its journal ends in the middle of a record" : "";
   conclude({cut_short, torn, settled->problem}, report);
   start_phase(options, "tables");
-  if (const Result<void> done = tell_and_export(**judged, folder, **reader, run_id, jobs, report);
+  if (const Result<void> done =
+          tell_and_export(**judged, folder, **reader, run_id, options, report);
       !done)
     return done.error();
   return report;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -24,6 +25,8 @@ struct RunOptions {
   std::string run_id;       ///< Empty: derived for the embedded pipeline, fresh for a live target.
   unsigned jobs = 1;        ///< Threads that play lanes, 1 .. lane_count. No result depends on it.
   unsigned judge_jobs = 0;  ///< Threads that judge; 0: as many as cores. No result depends on it.
+  /// Larger runs get no ledger/*.parquet: those take several times as long as the judging.
+  std::uint64_t tables_actions_max = 250'000;
   /// Only its lanes. A shard of a live target is left unjudged: the other shards' rows are there
   /// too, and `parallax report merge` judges them together.
   Shard shard;
@@ -43,8 +46,8 @@ Result<std::unique_ptr<Pipeline>> start_pipeline(const Scenario& scenario, const
                                                  const std::filesystem::path& data);
 
 /// Plays the scenario against the target, reads the canonical rows back, judges, and leaves the run
-/// folder: ledger/*.parquet and the journals, scenario.json, target.json (masked), run.json.
-/// The reports are written by the caller.
+/// folder: the journals, ledger/*.parquet (see the options), scenario.json, target.json (masked),
+/// run.json. The reports are written by the caller.
 /// Errors: the folder cannot be written, the target cannot be used at all (kind `unsupported` or
 /// `invalid_input`). An unreachable or failing target is not an Error: the report says `unknown`.
 Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& target,

@@ -2,13 +2,16 @@
 #include "sim/run/spill.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace parallax {
@@ -16,9 +19,41 @@ namespace {
 
 struct Chunk {
   std::uint32_t order = 0;
-  std::string bytes;  ///< Empty where it is in the file.
-  std::uint64_t offset = 0;
+  const char* bytes = nullptr;  ///< Null where it is in the file.
+  std::uint64_t offset = 0;     ///< In the file.
   std::size_t size = 0;
+};
+
+/// Memory that only grows, in slabs of huge pages where the machine has them: hundreds of megabytes
+/// are then not paged in four kilobytes at a time.
+class Slabs {
+ public:
+  /// Room for `size` bytes; null where the machine has no more. Not thread-safe.
+  char* take(std::size_t size) {
+    if (left_ < size && !grow(size)) return nullptr;
+    left_ -= size;
+    return std::exchange(next_, next_ + size);
+  }
+
+ private:
+  bool grow(std::size_t size) {
+    const std::size_t slab = (std::max(size, slab_size) + huge_page - 1) / huge_page * huge_page;
+    auto* const memory = static_cast<char*>(std::aligned_alloc(huge_page, slab));
+    if (memory == nullptr) return false;
+    slabs_.emplace_back(memory);
+    ::madvise(memory, slab, MADV_HUGEPAGE);
+    next_ = memory;
+    left_ = slab;
+    return true;
+  }
+
+  static constexpr std::size_t huge_page = std::size_t{2} << 20U, slab_size = 4 * huge_page;
+  struct Free {
+    void operator()(char* slab) const { std::free(slab); }
+  };
+  std::vector<std::unique_ptr<char, Free>> slabs_;
+  char* next_ = nullptr;
+  std::size_t left_ = 0;
 };
 
 }  // namespace
@@ -27,6 +62,7 @@ struct SpillStore::State {
   std::filesystem::path folder;
   std::size_t memory_left;
   std::vector<std::vector<Chunk>> parts;
+  Slabs slabs;
   std::mutex mutex;
   int descriptor = -1;
   std::uint64_t written = 0;
@@ -84,24 +120,26 @@ SpillStore::SpillStore(SpillStore&&) noexcept = default;
 SpillStore& SpillStore::operator=(SpillStore&&) noexcept = default;
 SpillStore::~SpillStore() = default;
 
-Result<void> SpillStore::add(std::size_t part, std::uint32_t order, std::string chunk) {
-  const std::uint64_t size = chunk.size();
+Result<void> SpillStore::add(std::size_t part, std::uint32_t order, std::string_view chunk) {
+  const std::size_t size = chunk.size();
+  char* room = nullptr;
   std::uint64_t offset = 0;
   {
     const std::lock_guard lock(state_->mutex);
-    if (size <= state_->memory_left) {
+    if (size <= state_->memory_left) room = state_->slabs.take(size);
+    if (room != nullptr) {
       state_->memory_left -= size;
-      if (chunk.capacity() > size + size / 4) chunk.shrink_to_fit();
-      state_->parts[part].push_back({order, std::move(chunk), 0, size});
-      return {};
+    } else {
+      if (state_->descriptor < 0)
+        if (const Result<void> opened = state_->open(); !opened) return opened;
+      offset = state_->written;
+      state_->written += size;
     }
-    if (state_->descriptor < 0)
-      if (const Result<void> opened = state_->open(); !opened) return opened;
-    offset = state_->written;
-    state_->written += size;
-    state_->parts[part].push_back({order, {}, offset, size});
+    state_->parts[part].push_back({order, room, offset, size});
   }
-  return state_->write(chunk, offset);
+  if (room == nullptr) return state_->write(chunk, offset);
+  std::memcpy(room, chunk.data(), size);
+  return {};
 }
 
 Result<void> SpillStore::read(
@@ -112,8 +150,10 @@ Result<void> SpillStore::read(
                    [](const Chunk* a, const Chunk* b) { return a->order < b->order; });
   std::string buffer;
   for (const Chunk* chunk : chunks) {
-    std::string_view bytes = chunk->bytes;
-    if (chunk->bytes.empty() && chunk->size > 0) {
+    std::string_view bytes;
+    if (chunk->bytes != nullptr) {
+      bytes = {chunk->bytes, chunk->size};
+    } else {
       if (const Result<void> read = state_->read(*chunk, buffer); !read) return read;
       bytes = buffer;
     }

@@ -23,9 +23,9 @@ class SpillStore {
   SpillStore& operator=(SpillStore&&) noexcept;
   ~SpillStore();
 
-  /// Keeps a chunk for the part. A part's chunks come back by `order`, those of equal order as they
-  /// were added. Safe from several threads. Errors: the disk is full.
-  Result<void> add(std::size_t part, std::uint32_t order, std::string chunk);
+  /// Keeps a copy of the chunk for the part. A part's chunks come back by `order`, those of equal
+  /// order as they were added. Safe from several threads. Errors: the disk is full.
+  Result<void> add(std::size_t part, std::uint32_t order, std::string_view chunk);
   /// Hands each chunk of the part to `use`. Safe from several threads once all is added. Errors:
   /// the file cannot be read; what `use` returns.
   Result<void> read(std::size_t part,

@@ -70,9 +70,9 @@ CanonicalRow row_of(const TrackingPlan& plan, const Emission* client, const Emis
   row.event_name = hash_text(plan.actions[row.type].name);
   row.event_id = lead.event_id;
   row.id_form = lead.id_form;
-  row.user = hash_of_user(lead.seen);
-  row.device = hash_of_device(lead.seen);
-  row.session = hash_of_session(lead.seen);
+  row.user = user_key(lead.seen.user);
+  row.device = device_key(lead.seen.device);
+  row.session = session_key(lead.seen.session);
   row.sequence = lead.seen.sequence;
   row.source = lead.source;
   row.server_authoritative = server != nullptr;

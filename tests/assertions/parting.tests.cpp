@@ -75,7 +75,7 @@ class LaneWorld {
     std::vector<CanonicalRow> out;
     for (CanonicalRow row : rows.rows) {
       if (hits(6)) continue;
-      if (hits(3)) row.user = hash_text("u-" + std::to_string(draw_.below(40) * 7));
+      if (hits(3)) row.user = user_key_of("u-" + std::to_string(draw_.below(40) * 7));
       if (hits(3)) row.id_form = IdForm::absent;
       if (hits(3)) row.event_id = Uuid::from_bits(draw_.next(), 5);
       if (hits(2)) row.sequence += 100;
@@ -93,7 +93,7 @@ class LaneWorld {
   void know_users() {
     for (CanonicalRow& row : rows.rows)
       for (std::uint32_t user = 0; user < 40 && hits(90); ++user)
-        if (row.user == hash_text("u-" + std::to_string(user * 7)))
+        if (row.user == user_key_of("u-" + std::to_string(user * 7)))
           row.lane = static_cast<std::uint8_t>(lane_of_user(user * 7));
   }
 
@@ -197,7 +197,7 @@ TEST_CASE("a row without an id under a user of another lane is found by its sess
   built.send({built.queue(emission(acted, Source::server))});
   RowSet rows = RightPipeline{built}.rows();
   rows.rows[0].id_form = IdForm::absent;
-  rows.rows[0].user = hash_text("u-2");
+  rows.rows[0].user = user_key_of("u-2");
   rows.rows[0].lane = 2;
   const Judged judged(built, rows, {}, lane_count);
   CHECK(judged[0].verdict == ActionVerdict::misattributed);

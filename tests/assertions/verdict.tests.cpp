@@ -108,7 +108,7 @@ TEST_CASE("rows without id and session are found by user, name and time", "[asse
 TEST_CASE("a wrong user, session or device is misattributed", "[assertions][verdict]") {
   Ten ten;
   SECTION("user") {
-    ten.row(2).user = hash_text("u-999");
+    ten.row(2).user = user_key_of("u-999");
     CHECK(ten.judge(2).verdict == ActionVerdict::misattributed);
     CHECK(ten.judge(2).cause == Cause::wrong_user);
   }

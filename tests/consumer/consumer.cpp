@@ -28,9 +28,10 @@ class NoSurplus final : public Assertion {
  public:
   class Count final : public Tally {
    public:
-    void add(const Evidence& part) override {
-      actions_ += part.ledger.actions.size();
-      rows_ += part.rows.size() + part.phantoms.size();
+    void add(const Evidence& block) override {
+      actions_ += block.judged.size();
+      for (const JudgedAction& action : block.judged) rows_ += action.rows;
+      rows_ += block.phantoms.size();
     }
     void merge(const Tally& later) override {
       actions_ += static_cast<const Count&>(later).actions_;
@@ -60,16 +61,16 @@ bool surplus_is_judged() {
   const Scenario scenario;
   const Ledger ledger;
   const LedgerView view(scenario, ledger);
-  const Judgement judgement;
-  std::vector<CanonicalRow> rows;
+  const std::vector<CanonicalRow> rows;
+  std::vector<CanonicalRow> phantoms;
   const auto found = [&] {
     const auto tally = NoSurplus().tally();
-    tally->add({scenario, ledger, view, rows, {}, judgement, {}});
-    const std::vector<const Judgement*> parts{&judgement};
+    tally->add({scenario, ledger, view, rows, {}, {}, {}, 0, phantoms});
+    const std::vector<const Judgement*> parts;
     return tally->report({parts, true}).found;
   };
   const Verdict before = found();
-  rows.emplace_back();
+  phantoms.emplace_back();
   return before == Verdict::pass && found() == Verdict::fail;
 }
 

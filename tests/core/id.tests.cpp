@@ -3,8 +3,11 @@
 
 #include <bit>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "sim/core/canonical_row.h"
+#include "sim/core/digits.h"
 #include "sim/core/prng.h"
 #include "tests/support/catch.h"
 
@@ -35,6 +38,33 @@ TEST_CASE("what is no UUID is refused", "[core][id]") {
                "{0123456789abcdeffedcba98765432}", "0123456789abcdef-fedcba987654321");
   CAPTURE(text);
   CHECK_FALSE(Uuid::parse(text));
+}
+
+TEST_CASE("of all characters only the hex digits are digits, wherever they stand", "[core][id]") {
+  const std::string digits = "0123456789abcdefABCDEF";
+  for (std::size_t place = 0; place < 8; ++place)
+    for (int c = 0; c < 256; ++c) {
+      std::string text = "09afAF5c";
+      text[place] = static_cast<char>(c);
+      std::uint32_t value = 0;
+      const bool is_digit = c != 0 && digits.find(static_cast<char>(c)) != std::string::npos;
+      REQUIRE(read_hex8(text.data(), value) == is_digit);
+      if (is_digit) REQUIRE(value == std::stoul(text, nullptr, 16));
+    }
+}
+
+TEST_CASE("ids in our spelling go by their number, all others by their text", "[core][id]") {
+  CHECK(user_key_of("u-0") == user_key(0));
+  CHECK(user_key_of("u-4294967295") == user_key(4'294'967'295));
+  CHECK(device_key_of("d-0123456789abcdef") == device_key(0x0123456789abcdefU));
+  CHECK(session_key_of("s-fedcba9876543210") == session_key(0xfedcba9876543210U));
+  CHECK(session_key(1) != device_key(1));
+  for (const std::string text :
+       {"u-", "u-017", "u-00", "u-4294967296", "u--1", "u-1 ", "17", "U-1"})
+    CHECK(user_key_of(text) == hash_text(text));
+  for (const std::string text : {"s-0123456789abcdef", "d-0123456789ABCDEF", "d-0123456789abcde",
+                                 "d-0123456789abcdeg", "d_0123456789abcdef"})
+    CHECK(device_key_of(text) == hash_text(text));
 }
 
 TEST_CASE("an id from hashed bits has the shape of version 4 and keeps 122 bits", "[core][id]") {

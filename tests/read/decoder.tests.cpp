@@ -39,9 +39,9 @@ TEST_CASE("a whole row is read member by member", "[read][decoder]") {
   CHECK(row.run == hash_text("r-1"));
   CHECK(row.event_name == hash_text("purchase"));
   CHECK(row.type == 1);
-  CHECK(row.user == hash_text("u-17"));
-  CHECK(row.device == hash_text("d-00000000000000aa"));
-  CHECK(row.session == hash_text("s-00000000000000bb"));
+  CHECK(row.user == user_key_of("u-17"));
+  CHECK(row.device == device_key_of("d-00000000000000aa"));
+  CHECK(row.session == session_key_of("s-00000000000000bb"));
   CHECK(row.sequence == 4);
   CHECK(row.client_ts == midnight + 1'250 * millisecond);
   CHECK(row.server_ts == midnight + 2 * second);
@@ -243,7 +243,7 @@ TEST_CASE("properties that are damaged or no object give no field", "[read][deco
 
 TEST_CASE("of a key that stands twice the last one counts", "[read][decoder]") {
   const CanonicalRow row = purchase(R"("user_id":"u-1","revenue":1,"user_id":"u-2","revenue":2)");
-  CHECK(row.user == hash_text("u-2"));
+  CHECK(row.user == user_key_of("u-2"));
   CHECK(row.values[revenue] == 200);
 }
 
@@ -267,7 +267,7 @@ TEST_CASE("a column map renames, also inside properties and for two uses", "[rea
 
 TEST_CASE("keys and texts are compared after their escapes are read", "[read][decoder]") {
   const CanonicalRow row = decoded(R"({"user\u005fid":"u-\u0031"})");
-  CHECK(row.user == hash_text("u-1"));
+  CHECK(row.user == user_key_of("u-1"));
 }
 
 TEST_CASE("what is no JSON object is no row", "[read][decoder]") {
@@ -291,5 +291,5 @@ TEST_CASE("a row much longer than the ones before is read whole", "[read][decode
   REQUIRE(decoder.decode("{}", row));
   const std::string filler(100'000, 'x');
   REQUIRE(decoder.decode(R"({"unknown":")" + filler + R"(","user_id":")" + filler + "\"}", row));
-  CHECK(row.user == hash_text(filler));
+  CHECK(row.user == user_key_of(filler));
 }

@@ -83,7 +83,7 @@ TEST_CASE("rows are read from lines, compressed or not", "[read][file]") {
     REQUIRE(set);
     CHECK(set->complete);
     REQUIRE(set->rows.size() == 50'000);
-    CHECK(set->rows[49'999].user == hash_text("u-49999"));
+    CHECK(set->rows[49'999].user == user_key_of("u-49999"));
     CHECK(set->rows[49'999].number == 49'999);
   }
 }
@@ -135,7 +135,7 @@ TEST_CASE("a CSV cell stands for what its column wants", "[read][file]") {
   CHECK(set->complete);
   REQUIRE(set->rows.size() == 2);
   const CanonicalRow& first = set->rows[0];
-  CHECK(first.user == hash_text("17"));
+  CHECK(first.user == user_key_of("17"));
   CHECK(first.id_form == IdForm::foreign);
   CHECK(first.forms[revenue] == FieldForm::present);
   CHECK(first.values[revenue] == 999);
@@ -168,7 +168,7 @@ TEST_CASE("a Parquet file keeps its order and its types", "[read][file]") {
   CHECK(row.type == 1);
   CHECK(row.number == 4'321);
   CHECK(row.sequence == 4'321);
-  CHECK(row.user == hash_text("u-4321"));
+  CHECK(row.user == user_key_of("u-4321"));
   CHECK(row.values[revenue] == 990);
   CHECK(row.forms[items] == FieldForm::as_text);
   CHECK(row.values[weight] == 500'000);
@@ -207,7 +207,7 @@ TEST_CASE("a duckdb query reads the rows of one run, with its order", "[read][du
   REQUIRE(set);
   CHECK(set->complete);
   REQUIRE(set->rows.size() == 2);
-  CHECK(set->rows[0].user == hash_text("u-1"));
+  CHECK(set->rows[0].user == user_key_of("u-1"));
   CHECK(set->rows[0].server_ts == no_time);
   CHECK(set->rows[1].server_ts == *parse_rfc3339("2026-03-02"));
   CHECK(set->rows[1].run == hash_text("r-1"));

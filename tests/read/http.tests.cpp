@@ -74,8 +74,8 @@ TEST_CASE("rows come over http, with the run id in the address and our headers",
   CHECK(token == "secret");
   CHECK(set->complete);
   REQUIRE(set->rows.size() == 3);
-  CHECK(set->rows[0].user == hash_text("u-1"));
-  CHECK(set->rows[2].user == hash_text("u-3"));
+  CHECK(set->rows[0].user == user_key_of("u-1"));
+  CHECK(set->rows[2].user == user_key_of("u-3"));
   CHECK(set->rows[2].number == 2);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("a chunked answer of many pieces is put together", "[read][http]") {
   REQUIRE(set);
   CHECK(set->complete);
   REQUIRE(set->rows.size() == 20'000);
-  CHECK(set->rows.back().user == hash_text("u-19999"));
+  CHECK(set->rows.back().user == user_key_of("u-19999"));
   CHECK(set->rows.back().number == 19'999);
 }
 

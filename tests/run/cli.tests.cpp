@@ -2,6 +2,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "fault/fault.h"
+#include "sim/run/runner.h"
+#include "sim/scenario/load.h"
 #include "tests/run/process.h"
 #include "tests/support/catch.h"
 
@@ -124,6 +127,26 @@ TEST_CASE("replay and judge come to the same verdicts", "[run][cli]") {
   const Output judged = parallax({"judge", first, "--jobs", "1"});
   INFO(judged.out << judged.err);
   CHECK(judged.code == 0);
+}
+
+TEST_CASE("a run beyond the limit has tables on demand", "[run][cli]") {
+  const TempFolder folder;
+  const std::string run = (folder / "r").string();
+  REQUIRE(parallax(small({"run", cart, "--out", run})).code == 0);
+  LoadOptions load;
+  load.faults = fault_kinds();
+  const Loaded loaded = load_scenario(folder / "r/scenario.json", load);
+  RunOptions options;
+  options.folder = run;
+  options.tables_actions_max = 10;
+  const LoadedTarget target = load_target(run + "/target.json");
+  const Result<RunReport> report = judge_folder(loaded.scenario, target.target, options);
+  REQUIRE(report);
+  CHECK(report->verdict == Verdict::pass);
+  CHECK_FALSE(report->tables);
+  CHECK_FALSE(std::filesystem::exists(folder / "r/ledger/verdicts.parquet"));
+  REQUIRE(parallax({"judge", run, "--tables"}).code == 0);
+  CHECK(std::filesystem::exists(folder / "r/ledger/verdicts.parquet"));
 }
 
 TEST_CASE("a killed run is judged from its journal, and never passes", "[run][cli]") {
