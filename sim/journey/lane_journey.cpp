@@ -10,8 +10,10 @@ namespace {
 /// Sub-streams of a session's step.
 enum Purpose : std::uint64_t { purpose_move = 1, purpose_fields = 2, purpose_success = 3 };
 
-Micros think_time(Micros mean, Prng& draw) {
-  return static_cast<Micros>(static_cast<double>(mean) * draw.exponential());
+/// The draw is taken even where nothing hangs on it: a wait moves no choice of the next state.
+Micros pause(const StatePlan& state, Prng& draw) {
+  const auto think = static_cast<Micros>(static_cast<double>(state.think) * draw.exponential());
+  return state.wait.value_or(think);
 }
 
 }  // namespace
@@ -94,7 +96,14 @@ void LaneJourney::go_on(Step& out) {
   } else {
     act(session, out);
   }
-  due_.replace_top({session.at, session.ordinal, slot});
+  if (session.origin != no_origin && is_over(session)) {
+    due_.pop();
+    end_process(slot);
+  } else {
+    due_.replace_top({session.at, session.ordinal, slot});
+  }
+  if (!world_->processes_after(out.action.type).empty() && !out.action.refused)
+    begin_processes(session.stream, out.action);
 }
 
 void LaneJourney::start(Step& out) {
@@ -106,6 +115,7 @@ void LaneJourney::start(Step& out) {
   session.steps = 0;
   session.leaving = false;
   session.owes_result = false;
+  session.origin = no_origin;
   session.stream = world_->session_stream(lane_, session.ordinal);
   Prng draw = session.stream;
   const Person person = world_->person(begun.user);
@@ -136,7 +146,11 @@ void LaneJourney::make_action(Session& session, std::uint16_t type, Prng draw, A
   out.type = type;
   out.sequence = ++session.who.sequence;
   out.consent = session.at >= session.opts_out ? Consent::denied : Consent::granted;
-  world_->fill_fields(out, draw.keyed(purpose_fields));
+  if (session.origin == no_origin) {
+    world_->fill_fields(out, draw.keyed(purpose_fields));
+  } else {
+    world_->fill_fields(out, origins_[session.origin], draw.keyed(purpose_fields));
+  }
 }
 
 /// The current state: its action if it has one, then the way to the next state. A state that only
@@ -185,7 +199,7 @@ void LaneJourney::act_result(Session& session, Step& out) {
 void LaneJourney::move_on(Session& session, Prng draw) {
   const JourneyPlan& journey = world_->journey(session.journey);
   Prng move = draw.keyed(purpose_move);
-  session.at = session.at + think_time(journey.states[session.state].think, move);
+  session.at = session.at + pause(journey.states[session.state], move);
   do {
     const std::uint32_t to = world_->pick_next(session.journey, session.state, move);
     session.leaving = to == StatePlan::leaves || session.steps >= journey.steps_max;
@@ -193,7 +207,7 @@ void LaneJourney::move_on(Session& session, Prng draw) {
     session.state = to;
     if (journey.states[to].does) return;
     ++session.steps;
-    session.at = session.at + think_time(journey.states[to].think, move);
+    session.at = session.at + pause(journey.states[to], move);
   } while (true);
 }
 

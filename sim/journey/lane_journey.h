@@ -24,9 +24,13 @@ struct Step {
 /// Plays the journeys of one lane's users in the order of true time: a pull generator whose output
 /// is a pure function of (scenario, seed, lane).
 ///
+/// A journey that follows an action is played beside the sessions: its actions come as steps
+/// without a session_start or session_end, since no client opens a page for it.
+///
 /// Sessions start as a Poisson process with the scenario's weekly curve, drawn hour by hour for the
 /// lane as a whole (the superposition of its users' processes); each start then picks its user.
-/// Memory: 24 bytes a session of the hour that has not started, and the sessions under way.
+/// Memory: 24 bytes a session of the hour that has not started, and the sessions and processes
+/// under way.
 class LaneJourney {
  public:
   /// `world` must outlive the journey.
@@ -39,6 +43,7 @@ class LaneJourney {
   SimTime peek() const { return next_at_; }
 
  private:
+  static constexpr std::uint32_t no_origin = 0xffff'ffff;
   struct Session {
     SimTime at;  ///< Of the next step.
     Prng stream{0};
@@ -51,6 +56,8 @@ class LaneJourney {
     bool owes_result = false;  ///< The next step is the result of `attempt`.
     Action who;                ///< Template of its actions.
     Action attempt;            ///< Valid while owes_result.
+    /// Of a process of the server: the action that it follows, in origins_. Otherwise no_origin.
+    std::uint32_t origin = no_origin;
   };
   /// A session of the hour that has not started.
   struct Start {
@@ -76,6 +83,10 @@ class LaneJourney {
   void act(Session& session, Step& out);
   void act_result(Session& session, Step& out);
   void move_on(Session& session, Prng draw);
+  void begin_processes(Prng session, const Action& after);
+  void begin_process(std::uint32_t journey, Prng stream, const Action& after);
+  bool is_over(const Session& process) const;
+  void end_process(std::uint32_t slot);
   void make_action(Session& session, std::uint16_t type, Prng draw, Action& out);
 
   const World* world_;
@@ -87,6 +98,8 @@ class LaneJourney {
   std::vector<Start> starts_;  ///< Of the hours opened, by time; those before `started_` are over.
   std::size_t started_ = 0;
   Pool<Session> under_way_;
+  std::uint64_t processes_ = 0;  ///< Begun so far.
+  Pool<Action> origins_;
   MinHeap<Due> due_;
 };
 

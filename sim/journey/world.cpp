@@ -37,8 +37,14 @@ World::World(const Scenario& scenario, std::uint64_t seed)
     traits_.emplace_back(scenario.population.traits[i].pick);
   }
   std::vector<Weighted> journeys;
+  processes_.resize(scenario.actions.size());
   for (const JourneyPlan& journey : scenario.journeys) {
-    journeys.push_back({static_cast<std::uint32_t>(journeys.size()), journey.weight});
+    const auto index = static_cast<std::uint32_t>(next_.size());
+    if (journey.follows) {
+      processes_[*journey.follows].push_back(index);
+    } else {
+      journeys.push_back({index, journey.weight});
+    }
     auto& states = next_.emplace_back();
     for (const StatePlan& state : journey.states) states.emplace_back(state.next);
   }
@@ -122,6 +128,18 @@ void World::fill_fields(Action& action, Prng draw) const {
   for (std::size_t i = 0; i < choices.size(); ++i)
     action.values[i] =
         field_value(action, choices[i], fields_[action.type][i], plans[i], draw.keyed(i));
+}
+
+void World::fill_fields(Action& action, const Action& origin, Prng draw) const {
+  const auto& choices = scenario_->actions[action.type].fields;
+  const ActionPlan& plan = scenario_->plan.actions[action.type];
+  const ActionPlan& from = scenario_->plan.actions[origin.type];
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    const auto same = from.field_index(plan.fields[i].name);
+    action.values[i] = same ? origin.values[*same]
+                            : field_value(action, choices[i], fields_[action.type][i],
+                                          plan.fields[i], draw.keyed(i));
+  }
 }
 
 std::int64_t World::field_value(const Action& action, const FieldChoice& choice,

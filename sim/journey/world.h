@@ -58,6 +58,12 @@ class World {
   /// Gives every field of the action its value. `draw` is the action's stream; each field takes its
   /// own sub-stream, so that adding a field moves no other's value.
   void fill_fields(Action& action, Prng draw) const;
+  /// The same for an action that comes of `origin`, whose fields of the same name it takes over.
+  void fill_fields(Action& action, const Action& origin, Prng draw) const;
+  /// The journeys that the server begins after such an action.
+  const std::vector<std::uint32_t>& processes_after(std::uint16_t type) const {
+    return processes_[type];
+  }
 
  private:
   const Scenario* scenario_;
@@ -70,6 +76,7 @@ class World {
   WeightTable devices_;
   WeightTable journeys_;
   std::vector<std::vector<WeightTable>> next_;
+  std::vector<std::vector<std::uint32_t>> processes_;  ///< By action type.
   struct Field {
     WeightTable pick;
     AliasTable zipf;
