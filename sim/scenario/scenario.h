@@ -129,7 +129,8 @@ struct ActionChoice {
   /// login_success); refused results are played as refused actions. Fields of the same name are
   /// copied from the attempt.
   std::optional<std::uint16_t> result;
-  Micros server_after = 40 * millisecond;  ///< "server_after": client click to server emission.
+  /// "server_after": client click to server emission, and to the result.
+  Micros server_after = 40 * millisecond;
   std::vector<FieldChoice> fields;         ///< Parallel to ActionPlan::fields.
 };
 
