@@ -161,11 +161,19 @@ TEST_CASE("processes move nothing that users do", "[journey][processes]") {
 
 TEST_CASE("expected counts are what is played", "[journey][processes]") {
   const Scenario scenario = load(orders);
-  const std::vector<double> each = actions_per_session(scenario);
-  // view 1, order 1/2; of the 80 % granted a quarter are refunded; a plan is billed four times on
-  // average (leaves with 1/4), as if the run never ended, and each charge has its result.
-  const std::vector<double> expected{1, 0.5, 0.1, 1.6, 1.6};
-  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(each.at(i) == Approx(expected[i]));
+  // 2400 sessions: a view each, every second an order, 960 of them granted. A refund waits 3 of the
+  // 40 days, for a quarter; charges wait 10 days each and go on with 3/4: (30 + 20 * 0.75 + 10 *
+  // 0.75^2) / 40 of 960 orders, each with its result.
+  const std::vector<double> expected{2'400, 1'200, 960 * 0.25 * 37 / 40, 1'215, 1'215};
+  const std::vector<double> counts = expected_actions(scenario);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    CHECK(counts.at(i) == Approx(expected[i]).epsilon(0.005));
+  std::vector<double> played(expected.size());
+  for (const Action& action : all_actions(scenario, 5)) ++played[action.type];
+  // An order makes up to three charges, whose sum spreads wider than a Poisson count: sqrt(3)
+  // times.
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    CHECK(std::abs(played[i] - expected[i]) < 5 * std::sqrt(3 * expected[i]) + 0.005 * expected[i]);
   CHECK(expected_sessions(scenario) == Approx(600 * 0.1 * 40));
   JourneyPlan round = scenario.journeys[0];
   round.states = {round.states[0]};
