@@ -131,7 +131,7 @@ struct ActionChoice {
   std::optional<std::uint16_t> result;
   /// "server_after": client click to server emission, and to the result.
   Micros server_after = 40 * millisecond;
-  std::vector<FieldChoice> fields;         ///< Parallel to ActionPlan::fields.
+  std::vector<FieldChoice> fields;  ///< Parallel to ActionPlan::fields.
 };
 
 /// One SDK as a model driven by virtual time: a profile's name, or an object of the keys below,
