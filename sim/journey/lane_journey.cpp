@@ -9,8 +9,10 @@
 namespace parallax {
 namespace {
 
-Micros think_time(Micros mean, Draw draw) {
-  return static_cast<Micros>(static_cast<double>(mean) * draw.exponential());
+/// The draw has its number even where nothing hangs on it: a wait moves no choice of the next state.
+Micros pause(const World::State& state, Draw draw) {
+  if (state.waits) return state.think;
+  return static_cast<Micros>(static_cast<double>(state.think) * draw.exponential());
 }
 
 }  // namespace
@@ -70,6 +72,7 @@ void LaneJourney::start(Step& out) {
   session.stream = session_streams_.keyed(session.ordinal);
   session.at = start_at_;
   session.steps = 0;
+  session.origin = no_origin;
   session.leaving = false;
   session.owes_result = false;
   session.journey = &world_->pick_journey(session.stream.at(session_draws::journey));
@@ -79,8 +82,9 @@ void LaneJourney::start(Step& out) {
   who.at = start_at_;
   who.session = session.stream.at(session_draws::id).bits();
   const std::uint64_t place = session.stream.at(session_draws::user).below(world_->users_in(lane_));
-  session.opts_out = world_->introduce(static_cast<std::uint32_t>(place) * lane_count + lane_,
-                                       session.stream, who);
+  const auto user = static_cast<std::uint32_t>(place) * lane_count + lane_;
+  world_->introduce(user, session.stream, who);
+  session.opts_out = world_->opts_out(user);
   out = {Step::Kind::session_start, slot, start_at_, &who};
   if (session.journey->states[session.state].does == World::State::only_thinks)
     move_on(session, session.stream.keyed(0));
@@ -99,7 +103,15 @@ void LaneJourney::go_on(Step& out) {
   } else {
     act(session);
   }
-  due_.replace_top({session.at, session.ordinal, slot});
+  // Before this one may end, so that none of them takes its place while it is looked at.
+  if (!session.who.refused && !world_->processes_after(session.who.type).empty())
+    begin_processes(session);
+  if (session.origin != no_origin && is_over(session)) {
+    due_.pop();
+    end_process(slot);
+  } else {
+    due_.replace_top({session.at, session.ordinal, slot});
+  }
 }
 
 void LaneJourney::end(Session& session, std::uint32_t slot, Step& out) {
@@ -117,7 +129,11 @@ void LaneJourney::make_action(Session& session, std::uint16_t type, const Prng& 
   action.type = type;
   ++action.sequence;
   action.consent = session.at >= session.opts_out ? Consent::denied : Consent::granted;
-  world_->fill_fields(action, type_before, draw);
+  if (session.origin == no_origin) {
+    world_->fill_fields(action, type_before, draw);
+  } else {
+    world_->fill_fields(action, type_before, origins_[session.origin], draw);
+  }
 }
 
 /// The current state: its action, then the way to the next state that has one.
@@ -155,7 +171,7 @@ void LaneJourney::act_result(Session& session) {
 void LaneJourney::move_on(Session& session, Prng draw) {
   const World::Journey& journey = *session.journey;
   const World::State* state = &journey.states[session.state];
-  session.at = session.at + think_time(state->think, draw.draw());
+  session.at = session.at + pause(*state, draw.draw());
   while (true) {
     const std::uint32_t to =
         state->next.empty() ? StatePlan::leaves : state->next.pick(draw.draw());
@@ -165,7 +181,7 @@ void LaneJourney::move_on(Session& session, Prng draw) {
     state = &journey.states[to];
     if (state->does != World::State::only_thinks) return;
     ++session.steps;
-    session.at = session.at + think_time(state->think, draw.draw());
+    session.at = session.at + pause(*state, draw.draw());
   }
 }
 

@@ -29,7 +29,10 @@ struct Step {
 /// Sessions start as a Poisson process with the scenario's weekly curve, drawn for the lane as a
 /// whole (the superposition of its users' processes): from one start to the next it is an
 /// exponential time, spent as fast as the hour's rate says. Each start picks its user.
-/// Memory: the sessions under way.
+///
+/// A journey that follows an action is played beside the sessions: its actions come as steps
+/// without a session_start or session_end, since no client opens a page for it.
+/// Memory: the sessions and processes under way.
 class LaneJourney {
  public:
   /// `world` must outlive the journey.
@@ -42,6 +45,7 @@ class LaneJourney {
   SimTime peek() const { return next_at_; }
 
  private:
+  static constexpr std::uint32_t no_origin = 0xffff'ffff;
   struct Session {
     Action who;  ///< The last action, or who will do the first.
     SimTime at;  ///< Of the next step.
@@ -51,6 +55,8 @@ class LaneJourney {
     std::uint64_t ordinal = 0;
     std::uint32_t state = 0;
     std::uint32_t steps = 0;
+    /// Of a process of the server: the action that it follows, in origins_. Otherwise no_origin.
+    std::uint32_t origin = no_origin;
     bool leaving = false;
     bool owes_result = false;  ///< The next step is the result of `who`, an attempt.
     bool refused = false;      ///< What that result will say.
@@ -73,6 +79,10 @@ class LaneJourney {
   void act(Session& session);
   void act_result(Session& session);
   void move_on(Session& session, Prng draw);
+  void begin_processes(const Session& session);
+  void begin_process(std::uint32_t journey, const Prng& stream, const Action& after);
+  bool is_over(const Session& process) const;
+  void end_process(std::uint32_t slot);
   void make_action(Session& session, std::uint16_t type, const Prng& draw);
 
   const World* world_;
@@ -85,7 +95,9 @@ class LaneJourney {
   SimTime next_at_;             ///< Of the next step.
   std::uint64_t sessions_ = 0;  ///< Started so far: the next one's ordinal.
   std::uint64_t actions_ = 0;
+  std::uint64_t processes_ = 0;  ///< Begun so far.
   Pool<Session> under_way_;
+  Pool<Action> origins_;
   MinHeap<Due> due_;
 };
 

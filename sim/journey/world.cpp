@@ -36,8 +36,14 @@ World::World(const Scenario& scenario, std::uint64_t seed)
         {hash_text(plan.traits[i].name), choice.per_session, AliasTable(choice.pick)});
   }
   std::vector<Weighted> weights;
+  processes_.resize(plan.actions.size());
   for (const JourneyPlan& journey : scenario.journeys) {
-    weights.push_back({static_cast<std::uint32_t>(weights.size()), journey.weight});
+    const auto index = static_cast<std::uint32_t>(journeys_.size());
+    if (journey.follows) {
+      processes_[*journey.follows].push_back(index);
+    } else {
+      weights.push_back({index, journey.weight});
+    }
     add_journey(journey);
   }
   pick_ = AliasTable(weights);
@@ -52,8 +58,9 @@ void World::add_journey(const JourneyPlan& plan) {
   journey.start = plan.start;
   journey.steps_max = plan.steps_max;
   for (const StatePlan& state : plan.states)
-    journey.states.push_back(
-        {state.think, state.does.value_or(State::only_thinks), state.page, AliasTable(state.next)});
+    journey.states.push_back({state.wait.value_or(state.think), state.wait.has_value(),
+                              state.does.value_or(State::only_thinks), state.page,
+                              AliasTable(state.next)});
 }
 
 void World::add_action(const ActionPlan& plan, const ActionChoice& choice) {
@@ -77,7 +84,7 @@ void World::add_action(const ActionPlan& plan, const ActionChoice& choice) {
       outcome.joins.push_back({static_cast<std::uint8_t>(*from), static_cast<std::uint8_t>(to)});
 }
 
-SimTime World::introduce(std::uint32_t user, const Prng& session, Action& who) const {
+void World::introduce(std::uint32_t user, const Prng& session, Action& who) const {
   const PopulationPlan& population = scenario_->population;
   const Prng one = users_.keyed(user);
   who.user = user;
@@ -95,7 +102,11 @@ SimTime World::introduce(std::uint32_t user, const Prng& session, Action& who) c
   }
   if (population.currency_trait)
     who.currency = population.currency_by_value[who.traits[*population.currency_trait]];
-  const ConsentPlan& consent = population.consent;
+}
+
+SimTime World::opts_out(std::uint32_t user) const {
+  const Prng one = users_.keyed(user);
+  const ConsentPlan& consent = scenario_->population.consent;
   if (one.at(user_draws::refusal).chance(consent.denied)) return start();
   if (one.at(user_draws::withdrawal).chance(consent.withdrawn_later))
     return start() + one.at(user_draws::withdrawn_at).between(0, scenario_->time.length);
@@ -121,6 +132,19 @@ void World::fill_fields(Action& action, std::uint16_t type_before, const Prng& d
   for (std::size_t i = 0; i < fields.size(); ++i)
     action.values[i] = field_value(action, fields[i], draw.at(step_draws::first_field + i));
   for (std::size_t i = fields.size(); i < fields_[type_before].size(); ++i) action.values[i] = 0;
+}
+
+void World::fill_fields(Action& action, std::uint16_t type_before, const Action& origin,
+                        const Prng& draw) const {
+  fill_fields(action, type_before, draw);
+  const ActionPlan& plan = scenario_->plan.actions[action.type];
+  const ActionPlan& from = scenario_->plan.actions[origin.type];
+  const std::vector<Field>& fields = fields_[action.type];
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto same = from.field_index(plan.fields[i].name);
+    action.values[i] = same ? origin.values[*same]
+                            : field_value(action, fields[i], draw.at(step_draws::first_field + i));
+  }
 }
 
 std::int64_t World::field_value(const Action& action, const Field& field, Draw draw) const {

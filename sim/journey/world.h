@@ -25,7 +25,8 @@ class World {
   /// A state of a journey: do something, think, go on.
   struct State {
     static constexpr std::uint16_t only_thinks = 0xffff;
-    Micros think = 0;                  ///< Mean.
+    Micros think = 0;                  ///< Mean; exact where it waits.
+    bool waits = false;
     std::uint16_t does = only_thinks;  ///< Action type.
     std::uint16_t page = 0;
     AliasTable next;  ///< Of states, or StatePlan::leaves. Empty: leaves.
@@ -48,12 +49,18 @@ class World {
         joins;  ///< Fields that both carry under one name: the attempt's, the result's.
   };
   const Journey& pick_journey(Draw draw) const { return journeys_[pick_.pick(draw)]; }
+  const Journey& journey(std::uint32_t index) const { return journeys_[index]; }
+  /// The journeys that the server begins after such an action.
+  const std::vector<std::uint32_t>& processes_after(std::uint16_t action_type) const {
+    return processes_[action_type];
+  }
   const Outcome& outcome(std::uint16_t action_type) const { return outcomes_[action_type]; }
 
   /// Fills in who the user is and what the session's stream says about it: user, device, traits,
-  /// currency, whether it is sampled. Returns from when on consent is denied: the start for those
-  /// who refuse, or `end_of_time`.
-  SimTime introduce(std::uint32_t user, const Prng& session, Action& who) const;
+  /// currency, whether it is sampled.
+  void introduce(std::uint32_t user, const Prng& session, Action& who) const;
+  /// From when on the user's consent is denied: the start for those who refuse, or `end_of_time`.
+  SimTime opts_out(std::uint32_t user) const;
 
   /// Users in a lane: those with `user % lane_count == lane`.
   std::uint32_t users_in(LaneIndex lane) const;
@@ -68,6 +75,9 @@ class World {
   /// Gives every field of the action its value, and zero to those of the type before. `draw` is the
   /// action's stream, of which each field takes a draw of its own: adding a field moves no other's.
   void fill_fields(Action& action, std::uint16_t type_before, const Prng& draw) const;
+  /// The same for an action that comes of `origin`, whose fields of the same name it takes over.
+  void fill_fields(Action& action, std::uint16_t type_before, const Action& origin,
+                   const Prng& draw) const;
 
  private:
   struct Field {
@@ -90,7 +100,8 @@ class World {
   AliasTable devices_;
   AliasTable pick_;  ///< Among the journeys.
   std::vector<Journey> journeys_;
-  std::vector<Outcome> outcomes_;  ///< By action type, as the next.
+  std::vector<std::vector<std::uint32_t>> processes_;  ///< By action type, as the next two.
+  std::vector<Outcome> outcomes_;
   std::vector<std::vector<Field>> fields_;
   std::vector<std::int64_t> currency_scale_;  ///< Minor units per 1/100 of the currency, x1'000.
 };

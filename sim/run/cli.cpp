@@ -33,6 +33,7 @@ struct CommandLine {
   MergeCommand merge;
   PipelineCommand pipeline;
   GenerateCommand generate;
+  ShowCommand show;
   std::vector<std::string> set;
   std::vector<std::string> files;
   std::string folder = "scenarios";
@@ -167,6 +168,20 @@ void add_report(CLI::App& app, CommandLine& line) {
   merge->callback([&line] { line.action = [&line] { return command_merge(line.merge); }; });
 }
 
+void add_show(CLI::App& show, CommandLine& line) {
+  show.add_option("scenario", line.show.scenario, "Its name, or its file")->required();
+  show.add_option("--svg", line.show.svg, "Into this SVG file instead (- for standard output)");
+  show.add_option("--in", line.show.folder, "Where a name is looked for (default: scenarios)");
+  show.add_option("--set", line.set, "Override: /json/pointer=value (repeatable)");
+  show.footer(
+      "Examples:\n  parallax scenarios show shop\n"
+      "  parallax scenarios show scenarios/examples/bank.json --svg bank.svg");
+  show.callback([&line] {
+    line.show.set = split_sets(line.set);
+    line.action = [&line] { return command_show(line.show); };
+  });
+}
+
 void add_look_commands(CLI::App& app, CommandLine& line) {
   CLI::App* validate = app.add_subcommand("validate", "Check scenario files, all errors at once");
   validate->add_option("files", line.files, "Scenario files, or folders of them")->required();
@@ -178,9 +193,14 @@ void add_look_commands(CLI::App& app, CommandLine& line) {
   });
   CLI::App* scenarios = app.add_subcommand("scenarios", "List scenarios with one line each");
   scenarios->add_option("folder", line.folder, "Where to look (default: scenarios)");
-  scenarios->footer("Example:\n  parallax scenarios scenarios/smoke");
-  scenarios->callback(
-      [&line] { line.action = [&line] { return command_scenarios(line.folder); }; });
+  scenarios->footer(
+      "Examples:\n  parallax scenarios scenarios/smoke\n  parallax scenarios show shop");
+  CLI::App* show =
+      scenarios->add_subcommand("show", "Draw a scenario: journeys, who emits what, faults");
+  scenarios->callback([&line, show] {
+    if (!show->parsed()) line.action = [&line] { return command_scenarios(line.folder); };
+  });
+  add_show(*show, line);
   app.add_subcommand("faults", "List the fault catalogue with parameters")
       ->footer("Example:\n  parallax faults")
       ->callback([&line] { line.action = command_faults; });

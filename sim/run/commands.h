@@ -97,6 +97,14 @@ int command_validate(const std::vector<std::string>& files,
                      const std::vector<std::pair<std::string, std::string>>& set);
 /// One line a scenario below `folder`.
 int command_scenarios(const std::string& folder);
+struct ShowCommand {
+  std::string scenario;  ///< File, or the name of one below `folder`.
+  std::string folder = "scenarios";
+  std::string svg;  ///< File to draw into, "-" for standard output; empty: text.
+  std::vector<std::pair<std::string, std::string>> set;
+};
+/// Draws a scenario: journeys, who emits what, which faults strike where, assertions.
+int command_show(const ShowCommand& command);
 int command_faults();
 int command_bugs();
 /// Prints the JSON Schema of scenario files.

@@ -34,6 +34,8 @@ void compile_identity(Compiler& compiler, const Node& actions, const Node& ident
 void compile_sdk(Compiler& compiler, const Node& sdk);
 /// Journeys; names the pages.
 void compile_journeys(Compiler& compiler, const Node& journeys);
+/// What journeys that follow an action must keep to.
+void check_processes(Compiler& compiler, const Node& journeys);
 /// Warns of actions that no journey does.
 void check_use_of_actions(Compiler& compiler, const Node& actions);
 /// The rest of the population: needs the whole plan for its predicates.

@@ -40,6 +40,9 @@ void compile_state(Compiler& compiler, const Node& node, const std::vector<std::
   read_text(node["page"], page);
   state.page = page_index(compiler.plan().pages, page);
   read_duration(node["think"], state.think);
+  state.wait = duration_of(node["wait"]);
+  if (node["wait"] && node["think"])
+    compiler.problems.error(node, "both wait and think", "one of them", "");
   compile_next(compiler, node["next"], states, state);
 }
 
@@ -81,6 +84,7 @@ void compile_journey(Compiler& compiler, const Node& node, const std::string& na
   JourneyPlan& journey = compiler.scenario.journeys.emplace_back();
   journey.name = name;
   read_integer(node["weight"], journey.weight);
+  journey.follows = compiler.action(node["follows"]);
   read_integer(node["steps_max"], journey.steps_max);
   const Node states = node["states"];
   if (!states.is(Json::Kind::object) || states.size() == 0) return;
@@ -107,6 +111,7 @@ void compile_journeys(Compiler& compiler, const Node& journeys) {
   if (!journeys.is(Json::Kind::object)) return;
   for (std::size_t i = 0; i < journeys.size(); ++i)
     compile_journey(compiler, journeys.at(i), journeys.name(i));
+  check_processes(compiler, journeys);
 }
 
 }  // namespace parallax

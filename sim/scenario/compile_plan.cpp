@@ -40,7 +40,7 @@ void compile_action(Compiler& compiler, const Node& node, const std::string& nam
   }
   read_ratio(node["succeeds"], choice.succeeds);
   read_duration(node["server_after"], choice.server_after);
-  if (node["server_after"] && !plan.server)
+  if (node["server_after"] && !plan.server && !node["result"])
     compiler.problems.warn(node["server_after"], shown(node["server_after"]),
                            "an action that the server emits: it has no effect here");
   compile_fields(compiler, node["fields"]);

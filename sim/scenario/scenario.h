@@ -129,8 +129,9 @@ struct ActionChoice {
   /// login_success); refused results are played as refused actions. Fields of the same name are
   /// copied from the attempt.
   std::optional<std::uint16_t> result;
-  Micros server_after = 40 * millisecond;  ///< "server_after": client click to server emission.
-  std::vector<FieldChoice> fields;         ///< Parallel to ActionPlan::fields.
+  /// "server_after": client click to server emission, and to the result.
+  Micros server_after = 40 * millisecond;
+  std::vector<FieldChoice> fields;  ///< Parallel to ActionPlan::fields.
 };
 
 /// One SDK as a model driven by virtual time: a profile's name, or an object of the keys below,
@@ -167,14 +168,24 @@ struct StatePlan {
   std::optional<std::uint16_t> does;  ///< "does": action type; none = only thinking.
   std::uint16_t page = 0;             ///< "page", default the state's name.
   Micros think = 7 * second;          ///< "think": mean of a negative exponential after the action.
+  /// "wait": exactly so long instead, 0s .. 366d: a job of every 30 days, a ping of every 30 s.
+  std::optional<Micros> wait;
   /// "next": state index; `leaves` ends the session. Weights as written. Default {"leave": 1}.
   std::vector<Weighted> next;
   static constexpr std::uint32_t leaves = 0xffff'ffff;  ///< Written "leave".
 };
 
+/// What a user does in a session; with "follows", what the server does by itself afterwards: a
+/// subscription that renews, a parcel, a refund.
 struct JourneyPlan {
   std::string name;
-  std::uint32_t weight = 1;       ///< Share of the sessions, among all journeys.
+  /// Share of the sessions, among the journeys that follow nothing (at least one).
+  std::uint32_t weight = 1;
+  /// "follows": the journey is a process of the server. One begins with each such action that is
+  /// not refused, once the server has it, and goes on after the session, to the end of the run. Its
+  /// actions are the user's but only the server emits them, under a session id of their own. Fields
+  /// of the same name have the value that they have in the action it follows.
+  std::optional<std::uint16_t> follows;
   std::uint32_t start = 0;        ///< Default the first state.
   std::vector<StatePlan> states;  ///< Each can be reached, and can leave.
   std::uint32_t steps_max = 200;  ///< A session ends after so many states, 1 .. 100'000.

@@ -105,10 +105,13 @@ const Shape* journeys_shape(ShapeBook& book) {
       {{"does", book.text(), "The action done here. Default none: only thinking."},
        {"page", book.text(), "Where it happens. Default the state's name."},
        {"think", book.duration(0, day), "Mean time until the next state. Default 7s."},
+       {"wait", book.duration(0, 366 * day), "Exact time until the next state, instead of think."},
        {"next", book.weights(), "States with their weights; leave ends the session (default)."}});
   return book.map(
       book.object(
-          {{"weight", book.integer(1, 1'000'000), "Among all journeys. Default 1."},
+          {{"weight", book.integer(1, 1'000'000), "Share of the sessions. Default 1."},
+           {"follows", book.text(),
+            "The action after which the server does all this by itself, without a session."},
            {"start", book.text(), "Its first state. Default the first written."},
            {"steps_max", book.integer(1, 100'000), "States a session at most. Default 200."},
            {"states", book.map(state, 1), "The state machine.", true}}),

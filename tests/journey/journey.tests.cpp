@@ -4,12 +4,12 @@
 #include <map>
 #include <set>
 
+#include "sim/journey/choice.h"
 #include "sim/journey/instrument.h"
-#include "sim/journey/lane_journey.h"
-#include "sim/scenario/load.h"
+#include "tests/journey/played.h"
 #include "tests/support/catch.h"
 
-namespace parallax {
+namespace parallax::test {
 namespace {
 
 constexpr std::string_view shop = R"json({
@@ -34,42 +34,12 @@ constexpr std::string_view shop = R"json({
     "c": {"does": "buy", "think": "10s", "next": {"leave": 1}}}}}
 })json";
 
-Scenario load(std::string_view text = shop) {
-  Loaded loaded = load_scenario_text(text, "mini.json", LoadOptions{});
-  for (const Problem& problem : loaded.problems) INFO(problem.text());
-  for (const Problem& problem : loaded.problems)
-    if (!problem.warning) FAIL(problem.text());
-  return loaded.scenario;
-}
-
-/// A step with its action as it was then.
-struct Played {
-  Step::Kind kind;
-  SimTime at;
-  Action action;
-};
-
-std::vector<Played> play(const Scenario& scenario, std::uint64_t seed, LaneIndex lane) {
-  const World world(scenario, seed);
-  LaneJourney journey(world, lane);
-  std::vector<Played> steps;
-  Step step;
-  while (journey.next(step)) steps.push_back({step.kind, step.at, *step.action});
-  return steps;
-}
-
-std::vector<Action> all_actions(const Scenario& scenario, std::uint64_t seed) {
-  std::vector<Action> actions;
-  for (LaneIndex lane = 0; lane < lane_count; ++lane)
-    for (const Played& step : play(scenario, seed, lane))
-      if (step.kind == Step::Kind::action) actions.push_back(step.action);
-  return actions;
-}
+Scenario mini() { return load(shop); }
 
 }  // namespace
 
 TEST_CASE("a lane plays in the order of true time, inside the span", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   SimTime before = scenario.time.start;
   for (const Played& step : play(scenario, 5, 3)) {
     CHECK(step.at >= before);
@@ -79,7 +49,7 @@ TEST_CASE("a lane plays in the order of true time, inside the span", "[journey]"
 }
 
 TEST_CASE("the same seed plays the same actions, another seed others", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   const std::vector<Played> once = play(scenario, 5, 1), again = play(scenario, 5, 1);
   REQUIRE(once.size() == again.size());
   for (std::size_t i = 0; i < once.size(); ++i) {
@@ -92,7 +62,7 @@ TEST_CASE("the same seed plays the same actions, another seed others", "[journey
 }
 
 TEST_CASE("sessions start, act with sequence 1, 2, ... and end", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   std::map<std::uint64_t, std::uint32_t> open;
   std::size_t ended = 0;
   for (const Played& step : play(scenario, 5, 0)) {
@@ -114,7 +84,7 @@ TEST_CASE("sessions start, act with sequence 1, 2, ... and end", "[journey]") {
 }
 
 TEST_CASE("sessions are as many as asked for", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   std::size_t sessions = 0;
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
     for (const Played& step : play(scenario, 5, lane))
@@ -125,7 +95,7 @@ TEST_CASE("sessions are as many as asked for", "[journey]") {
 }
 
 TEST_CASE("an attempt is followed by its result with the same key", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   const std::uint16_t attempt = *scenario.plan.action_index("try");
   const std::uint16_t result = *scenario.plan.action_index("done");
   std::map<std::uint64_t, Action> waiting;
@@ -149,7 +119,7 @@ TEST_CASE("an attempt is followed by its result with the same key", "[journey]")
 }
 
 TEST_CASE("fields follow their rules", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   const std::uint16_t buy = *scenario.plan.action_index("buy");
   std::size_t seen = 0, discounted = 0;
   for (const Action& action : all_actions(scenario, 5)) {
@@ -170,7 +140,7 @@ TEST_CASE("fields follow their rules", "[journey]") {
 }
 
 TEST_CASE("a user's traits, devices and consent never contradict each other", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   std::map<std::uint32_t, std::uint16_t> country;
   std::map<std::uint32_t, std::set<std::uint64_t>> devices;
   std::map<std::uint32_t, SimTime> denied_since;
@@ -188,7 +158,7 @@ TEST_CASE("a user's traits, devices and consent never contradict each other", "[
 }
 
 TEST_CASE("both sides carry one id, and what is forbidden is marked", "[journey]") {
-  const Scenario scenario = load();
+  const Scenario scenario = mini();
   const Instrumentation instrumentation(scenario, 5, "run");
   const Instrumentation other_run(scenario, 5, "other");
   std::set<Uuid> ids;
@@ -224,4 +194,4 @@ TEST_CASE("Zipf popularity has the slope it was given", "[journey]") {
   CHECK(count[10] < 4'170);
 }
 
-}  // namespace parallax
+}  // namespace parallax::test

@@ -37,7 +37,8 @@ constexpr std::string_view everything = R"({
     "server": "segment-node@3.1"},
   "network": {"round_trip_client": "1s", "round_trip_server": "2s"},
   "journeys": {"J": {"weight": 2, "start": "S", "steps_max": 9,
-    "states": {"S": {"does": "A", "page": "P", "think": "3s", "next": {"leave": 1}}}}},
+    "states": {"S": {"does": "A", "page": "P", "think": "3s", "next": {"leave": 1}}}},
+    "K": {"follows": "A", "states": {"S": {"wait": "30d", "next": {"U": 1}}, "U": {"does": "B"}}}},
   "faults": [
     {"fault": "drop", "name": "n", "about": "a", "per": "user", "where": "T = V", "side": "server",
      "when": "1d..", "rate": 0.5, "may_miss": true},
@@ -62,8 +63,8 @@ constexpr std::string_view everything = R"({
              "columns": {}, "timeout": "1s"},
     "settle": {"quiet": "1s", "limit": "2s", "late": "3s"}}})";
 
-const std::set<std::string> made_up{"T",  "C",  "V",  "W",  "A",  "B", "F1", "F2", "F3",
-                                    "F4", "F5", "F6", "F7", "F8", "J", "S",  "2",  "leave"};
+const std::set<std::string> made_up{"T",  "C",  "V",  "W",  "A", "B", "F1", "F2",    "F3", "F4",
+                                    "F5", "F6", "F7", "F8", "J", "S", "2",  "leave", "K",  "U"};
 
 void collect_properties(const json& schema, std::set<std::string>& out) {
   if (schema.is_object() && schema.contains("properties"))
@@ -111,7 +112,10 @@ TEST_CASE("every key has an effect on the scenario", "[scenario][schema]") {
   CHECK(all.network.round_trip_server == 2 * second);
   CHECK(all.journeys[0].weight == 2);
   CHECK(all.journeys[0].steps_max == 9);
-  CHECK(all.plan.pages == std::vector<std::string>{"P"});
+  CHECK_FALSE(all.journeys[0].follows);
+  CHECK(all.journeys[1].follows == 0);
+  CHECK(all.journeys[1].states[0].wait == 30 * day);
+  CHECK(all.plan.pages == std::vector<std::string>{"P", "S", "U"});
   CHECK(all.sent_at == Scenario::SentAt::omitted);
   CHECK(all.target_json.find("http://h") != std::string::npos);
 }
