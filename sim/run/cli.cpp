@@ -145,7 +145,7 @@ void add_folder_commands(CLI::App& app, CommandLine& line) {
                    "Threads that judge (default: the cores); changes no result")
       ->check(CLI::Range(1U, lane_count));
   judge->add_flag("--tables", line.run.tables,
-                  "Write ledger/*.parquet of a large run too, which gets none by itself");
+                  "Write the tables of more than 250'000 actions too: verdicts, and what is missing");
   judge->footer(
       "Examples:\n  parallax judge parallax-runs/shop-7\n"
       "  parallax judge parallax-runs/big-7 --tables");

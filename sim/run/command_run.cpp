@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <limits>
 
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
@@ -259,6 +258,9 @@ int command_replay(const fs::path& folder, RunCommand command) {
   return command_run(command);
 }
 
+/// Beyond so many actions, judging again leaves the tables out unless they are asked for.
+constexpr std::uint64_t judged_tables_max = 250'000;
+
 int command_judge(const fs::path& folder, const RunCommand& command) {
   std::optional<Scenario> scenario = load_or_explain((folder / "scenario.json").string(), {});
   if (!scenario) return exit_usage;
@@ -271,7 +273,7 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   RunOptions options;
   options.folder = folder;
   options.judge_jobs = command.judge_jobs;
-  if (command.tables) options.tables_actions_max = std::numeric_limits<std::uint64_t>::max();
+  if (!command.tables) options.tables_actions_max = judged_tables_max;
   options.rerun = "parallax judge " + shell_word(folder.string());
   options.progress = &progress;
   const Result<RunReport> report = judge_folder(*scenario, *target, options);

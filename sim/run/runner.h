@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +26,9 @@ struct RunOptions {
   std::string run_id;       ///< Empty: derived for the embedded pipeline, fresh for a live target.
   unsigned jobs = 1;        ///< Threads that play lanes, 1 .. lane_count. No result depends on it.
   unsigned judge_jobs = 0;  ///< Threads that judge; 0: as many as cores. No result depends on it.
-  /// Larger runs get no ledger/*.parquet: those take several times as long as the judging.
-  std::uint64_t tables_actions_max = 250'000;
+  /// Judged again, larger runs get no ledger/*.parquet that they lack, and lose the verdicts of the
+  /// judgement before: tables take several times as long as the judging.
+  std::uint64_t tables_actions_max = std::numeric_limits<std::uint64_t>::max();
   /// Only its lanes. A shard of a live target is left unjudged: the other shards' rows are there
   /// too, and `parallax report merge` judges them together.
   Shard shard;
