@@ -11,6 +11,7 @@
 #include "sim/pipeline/pipeline.h"
 #include "sim/read/reader.h"
 #include "sim/run/ledger_parquet.h"
+#include "sim/run/row_table.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/settle.h"
 #include "sim/run/story.h"
@@ -159,6 +160,7 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
   for (LaneIndex lane = 0; lane < lane_count; ++lane)
     judgements.push_back(&run.trial().judgement(lane));
   std::vector<std::function<Result<void>()>> work;
+  work.emplace_back([&] { return export_rows(run, folder.ledger()); });
   work.emplace_back([&] { return export_verdicts(run.scenario(), judgements, folder.ledger()); });
   work.emplace_back([&]() -> Result<void> {
     Result<std::vector<RunReport::Example>> told =

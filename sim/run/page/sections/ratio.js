@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Client against server over time: what entered the SDKs' queues, and what the clean table was made of.
+
+import { axis, chart, timeAxis, windowAreas } from '../charts.js';
+import { choice, h } from '../dom.js';
+import { int } from '../format.js';
+import { numbers, section } from '../parts.js';
+import { byBucket } from '../run.js';
+
+const enough = 5; // Server rows in a bucket below which a ratio is only noise.
+
+export function ratioSection(run) {
+  const both = run.plan.actions.filter((a) => a.client && a.server).map((a) => a.name);
+  const banded = run.bands.map((b) => b.action);
+  both.sort((a, b) => banded.includes(b) - banded.includes(a));
+  if (both.length === 0 || run.table('sides').length === 0)
+    return section('ratio', 'Client per server over time', null,
+      both.length ? 'No emission and no row to count.' : 'No event of this scenario is recorded by both sides.');
+  const label = 'Client per server, by time';
+  let shown = [];
+  let event = both[0];
+  const drawing = chart(label, (c) => option(c, run, event, shown), 280);
+  const columns = [
+    { title: 'From (UTC)', key: true, cell: (b) => b.label },
+    { title: 'Recorded client', number: true, cell: (b) => int(b.sent_client) },
+    { title: 'Recorded server', number: true, cell: (b) => int(b.sent_server) },
+    { title: 'Ratio', number: true, cell: (b) => b.sent?.toFixed(3) ?? '' },
+    { title: 'Table client', number: true, cell: (b) => int(b.read_client) },
+    { title: 'Table server', number: true, cell: (b) => int(b.read_server) },
+    { title: 'Ratio', number: true, cell: (b) => b.read?.toFixed(3) ?? '' },
+  ];
+  const below = h('div', {});
+  const picker = choice('Event', both, (name) => {
+    event = name;
+    shown = ratios(run, name);
+    below.replaceChildren(total(shown), numbers(label, columns, () => shown));
+    drawing.update();
+  });
+  return section('ratio', 'Client per server over time',
+    'One purchase seen by both cameras is 1 client and 1 server record. The gap between the two lines is what the pipeline itself did.',
+    picker, drawing.frame, below);
+}
+
+const over = (client, server) => (server >= enough ? client / server : null);
+
+function ratios(run, event) {
+  const empty = { sent_client: 0, sent_server: 0, read_client: 0, read_server: 0 };
+  const rows = run.table('sides').filter((r) => r.event_name === event);
+  return byBucket(run, rows, (r) => r, empty).map((r, i) => ({
+    ...r, label: run.buckets[i].label,
+    sent: over(r.sent_client, r.sent_server), read: over(r.read_client, r.read_server),
+  }));
+}
+
+function total(rows) {
+  const sum = (name) => rows.reduce((all, row) => all + row[name], 0);
+  const ratio = (client, server) => (server ? (client / server).toFixed(3) : 'none');
+  return h('p', { class: 'note' },
+    `Whole run: recorded ${ratio(sum('sent_client'), sum('sent_server'))}, `,
+    `table ${ratio(sum('read_client'), sum('read_server'))}. `,
+    `Times with fewer than ${enough} server records show no ratio.`);
+}
+
+function option(c, run, event, rows) {
+  const band = run.bands.find((b) => b.action === event);
+  const line = (name, key, extra) => ({ type: 'line', name, data: rows.map((r) => r[key]),
+    symbol: 'circle', symbolSize: 4, ...extra });
+  const values = rows.flatMap((r) => [r.sent, r.read]).filter((v) => v !== null);
+  const ends = band ? [...values, Number(band.low), Number(band.high)] : values;
+  const margin = Math.max((Math.max(...ends) - Math.min(...ends)) * 0.1, 0.02);
+  const round = (v) => Math.round(v * 100) / 100;
+  return {
+    xAxis: timeAxis(c, run),
+    yAxis: axis(c, { type: 'value', name: 'client / server',
+      min: round(Math.min(...ends) - margin), max: round(Math.max(...ends) + margin) }),
+    series: [
+      line('in the table', 'read', { lineStyle: { width: 2.5 }, markArea: windowAreas(c, run) }),
+      line('recorded by the SDKs', 'sent', { lineStyle: { width: 1.5, type: 'dashed' } }),
+      ...(band ? [{ type: 'line', name: `allowed ${band.low} to ${band.high}`, data: [], color: c.pass,
+        markLine: { silent: true, symbol: 'none', lineStyle: { color: c.pass, type: 'dotted', width: 1.5 },
+          label: { color: c.pass, position: 'insideEndTop', formatter: '{c}' },
+          data: [{ yAxis: Number(band.low) }, { yAxis: Number(band.high) }] } }] : []),
+    ],
+  };
+}
