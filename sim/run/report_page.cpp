@@ -85,6 +85,17 @@ Json plan_json(const Scenario& scenario) {
           {"identity", identities[static_cast<std::size_t>(scenario.plan.identity.kind)]}};
 }
 
+/// What each cause means, by name.
+Json causes_json() {
+  Json out;
+  for (auto i = static_cast<int>(Cause::retransmit); i <= static_cast<int>(Cause::outcome_unknown);
+       ++i) {
+    const auto cause = static_cast<Cause>(i);
+    out[std::string(name_of(cause))] = about(cause);
+  }
+  return out;
+}
+
 constexpr std::uint32_t per_mille = Ratio::one / 1'000;
 
 /// A latency of a load: percentiles as [share in millionths, microseconds], and how often each
@@ -170,6 +181,7 @@ Result<Json> page_json(const RunFolder& folder, const Scenario& scenario) {
   page["windows"] = windows_json(scenario);
   page["bands"] = bands_json(scenario);
   page["plan"] = plan_json(scenario);
+  page["causes"] = causes_json();
   page["load"] = std::move(*load);
   page["scenario"] = std::move(*written);
   page["target"] = std::move(*target);

@@ -27,7 +27,7 @@ function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    ink: of('ink'), soft: of('soft'), line: of('line'), page: of('page'), window: of('window'),
+    font: getComputedStyle(document.body).fontFamily, ink: of('ink'), soft: of('soft'), line: of('line'), page: of('page'), window: of('window'),
     band: of('band'), pass: of('pass'), fail: of('fail'), unknown: of('unknown'),
     series: [1, 2, 3, 4, 5, 6, 7].map((i) => of(`series-${i}`)),
   };
@@ -38,9 +38,9 @@ function base(c, label) {
   return {
     animation: false,
     aria: { enabled: true, label: { enabled: true, general: { withoutTitle: `${label}. ` } } },
-    textStyle: { fontFamily: 'inherit', color: c.ink, fontSize: 12 },
+    textStyle: { fontFamily: c.font, color: c.ink, fontSize: 12 },
     color: c.series,
-    grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 16, top: 50, bottom: 8, containLabel: true },
     legend: { top: 0, left: 0, icon: 'roundRect', itemWidth: 14, itemHeight: 4, itemGap: 16,
       textStyle: { color: c.ink } },
     tooltip: { trigger: 'axis', backgroundColor: c.page, borderColor: c.line, confine: true,
@@ -103,25 +103,37 @@ const sized = new ResizeObserver((entries) => {
 export const drawAll = () => all.forEach((one) => one.draw());
 export const redrawAll = () => all.forEach((one) => one.update());
 
-/** The axis of buckets of time. */
-export const timeAxis = (c, run) =>
-  axis(c, { type: 'category', data: run.buckets.map((b) => b.label), boundaryGap: true,
-    splitLine: { show: false }, axisLabel: { formatter: (text) => text.replace(' 00:00', '') } });
+/** The axis of buckets of time, and behind it one on which spans have their exact ends. */
+export function timeAxes(c, run) {
+  const names = axis(c, { type: 'category', data: run.buckets.map((b) => b.label),
+    splitLine: { show: false }, axisLabel: { interval: labelled(run), formatter: (text) => text.replace(' 00:00', '') } });
+  return [names, { type: 'value', min: 0, max: run.buckets.length, show: false }];
+}
 
-/** Spans in which faults may strike, as bands behind a chart over time. */
-export function windowAreas(c, run) {
-  const width = run.time.bucket_us;
-  const last = run.buckets.length - 1;
-  const bucket = (us) => run.buckets[Math.min(Math.max(Math.floor(us / width), 0), last)].label;
+/** Over days, labels stand at midnights only. */
+function labelled(run) {
+  const perDay = 86400e6 / run.time.bucket_us;
+  const days = run.buckets.length / perDay;
+  if (days < 3 || perDay < 1) return 'auto';
+  const step = perDay * Math.ceil(days / 10);
+  return (index) => index % step === 0;
+}
+
+/** Spans in which faults may strike, as bands behind a chart over time: a series of their own. */
+export function windowBands(c, run) {
   const timed = run.windows.filter((w) => !w.always);
-  if (timed.length === 0) return undefined;
-  return {
-    silent: true,
-    itemStyle: { color: c.window },
-    label: { color: c.soft, fontSize: 11, position: 'insideTopLeft', overflow: 'truncate' },
-    data: timed.map((w, i) => [
-      { name: w.name, xAxis: bucket(w.from), label: { offset: [0, 14 * (i % 4)] } },
-      { xAxis: bucket(Math.max(w.until - 1, w.from)) },
-    ]),
-  };
+  if (timed.length === 0) return [];
+  const place = (us) => Math.min(Math.max(us / run.time.bucket_us, 0), run.buckets.length);
+  return [{
+    type: 'line', xAxisIndex: 1, data: [], silent: true,
+    markArea: {
+      silent: true,
+      itemStyle: { color: c.window },
+      label: { color: c.soft, fontSize: 11, position: 'insideTopLeft' },
+      data: timed.map((w, i) => [
+        { name: w.name, xAxis: place(w.from), label: { offset: [0, 14 * (i % 4)] } },
+        { xAxis: place(w.until) },
+      ]),
+    },
+  }];
 }

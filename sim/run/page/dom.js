@@ -37,7 +37,7 @@ export function table(label, columns, rows, attributes = {}) {
     h(
       column.key ? 'th' : 'td',
       { scope: column.key ? 'row' : null, class: classOf(column) },
-      column.cell(row) ?? '',
+      [column.cell(row) ?? ''],
     );
   return h(
     'div',

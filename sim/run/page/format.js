@@ -86,5 +86,7 @@ export const signed = (n) => (n > 0 ? `+${int(n)}` : n < 0 ? `−${int(-n)}` : '
 /** "double_fire_new_id" -> "double fire new id". */
 export const words = (name) => name.replaceAll('_', ' ');
 
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** 1, "action" -> "1 action"; 2 -> "2 actions". */
 export const counted = (n, what) => `${int(n)} ${what}${n === 1 ? '' : 's'}`;

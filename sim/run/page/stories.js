@@ -27,7 +27,7 @@ export function timeline(story) {
     entries.push({ us: a.abandoned_at, lane: a.source, title: `${a.source} SDK gave it up: ${a.why}`, notes: [], kind: 'fail' });
   for (const r of story.rows) entries.push(canonical(r));
   if (story.rows.length === 0)
-    entries.push({ us: Infinity, lane: 'table', title: 'No canonical row', notes: [], kind: kindOf(action.verdict) });
+    entries.push({ us: Infinity, lane: 'table', title: 'No canonical row', notes: [], kind: kindOf(action.verdict) === 'pass' ? 'plain' : 'fail' });
   return entries.map((e) => ({ ...e, notes: e.notes.filter(Boolean) })).sort((a, b) => a.us - b.us);
 }
 

@@ -63,7 +63,7 @@ function makeView(run, stories) {
   }
 
   function show(story) {
-    detail.replaceChildren(...storyNodes(run, story));
+    detail.replaceChildren(...storyNodes(run, story).flat());
     for (const button of list.querySelectorAll('li button'))
       button.setAttribute('aria-current', String(button.dataset.action === story.action.action_id));
   }
@@ -97,7 +97,7 @@ function entry(run, story, choose) {
 
 function storyNodes(run, story) {
   const { action } = story;
-  const link = (key, value) => h('a', { href: `#search=${encodeURIComponent(`${key}:${value}`)}` }, value);
+  const link = (key, value) => h('a', { class: 'id', href: `#search=${encodeURIComponent(`${key}:${value}`)}` }, value);
   return [
     h('h3', {}, chip(action.verdict), ` ${action.event_name} `, h('code', {}, action.action_id)),
     h('p', { class: 'note' },

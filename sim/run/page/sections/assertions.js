@@ -18,24 +18,27 @@ export function assertionsSection(run) {
         h('strong', {}, a.name),
         h('div', { class: 'about' }, a.rule),
         a.expected_to_fail ? h('div', { class: 'about' }, 'Expected to fail: failing is what passes.') : null,
-        a.why ? h('div', { class: 'why' }, a.why) : null) },
-      { title: 'Expected', cell: (a) => a.expected },
-      { title: 'Actual', cell: (a) => a.actual },
-      { title: 'Delta', number: true, cell: (a) => a.delta },
-      { title: 'Tolerance', cell: (a) => a.tolerance },
+        a.why ? h('div', { class: a.verdict === 'pass' ? 'about' : 'why' }, a.why) : null) },
+      { title: 'Expected', cell: (a) => values(a.expected) },
+      { title: 'Actual', cell: (a) => values(a.actual) },
+      { title: 'Delta', number: true, cell: (a) => values(a.delta) },
+      { title: 'Tolerance', cell: (a) => values(a.tolerance) },
       { title: 'Looked at', number: true, cell: (a) => a.sample_needed
         ? `${int(a.sample)} of ${int(a.sample_needed)} needed` : int(a.sample) },
     ], assertions),
     assertions.filter((a) => a.lines.length || a.causes.length).map(detail));
 }
 
+/** "1.00 USD; 2.00 EUR", a line each. */
+const values = (text) => h('div', { class: 'values' }, text.split('; ').map((value) => h('div', {}, value)));
+
 /** One assertion by bucket or column, and its causes. Open where it fails. */
 function detail(assertion) {
   const off = assertion.lines.filter((line) => line.verdict !== 'pass').length;
   return h('details', { class: 'assertion', open: assertion.found !== 'pass' && assertion.lines.length <= 40 },
     h('summary', {}, h('strong', {}, assertion.name), ' ',
-      assertion.lines.length ? `${counted(assertion.lines.length, 'line')}${off ? `, ${off} off` : ''}` : '',
-      assertion.causes.length ? ` ${counted(assertion.causes.length, 'cause')}` : ''),
+      [assertion.lines.length && counted(assertion.lines.length, 'part'), off && `${off} off`,
+        assertion.causes.length && counted(assertion.causes.length, 'cause')].filter(Boolean).join(', ')),
     assertion.lines.length ? table(`${assertion.name} in parts`, [
       { title: 'Part', key: true, cell: (l) => l.bucket || 'all' },
       { title: 'Verdict', cell: (l) => chip(l.verdict) },
@@ -44,8 +47,8 @@ function detail(assertion) {
       { title: 'Delta', number: true, cell: (l) => l.delta },
     ], assertion.lines) : null,
     assertion.causes.length ? h('ul', { class: 'plain' }, assertion.causes.map((cause) => h('li', {},
-      `${int(cause.actions)} ${words(cause.verdict)}: ${words(cause.cause)}. `,
+      `${counted(cause.actions, 'action')} (${words(cause.verdict)}): ${words(cause.cause)}. `,
       h('span', { class: 'about' }, cause.about, cause.faults.length
         ? ` Struck by ${cause.faults.map((f) => `${f.name} (${int(f.actions)})`).join(', ')}.` : ''),
-      cause.examples.slice(0, 3).map((id) => [' ', h('a', { href: `#action=${id}` }, id)])))) : null);
+      cause.examples.slice(0, 3).map((id) => [' ', h('a', { href: `#action=${id}`, class: 'id' }, id)])))) : null);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Causes ranked by actions or by the money that the actions carry, and when they happened.
 
-import { axis, chart, timeAxis, windowAreas } from '../charts.js';
+import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h, table } from '../dom.js';
 import { int, money, share, words } from '../format.js';
 import { bar, chip, numbers, section } from '../parts.js';
@@ -25,19 +25,19 @@ export function causesSection(run) {
     ] : []);
 }
 
-/** One entry a verdict and cause, with its sentence and faults from the report. */
+/** One entry a verdict and cause, with its sentence, and the faults that the report knows. */
 function rankable(run) {
   const found = new Map();
   for (const row of run.table('causes')) {
     const key = `${row.verdict}/${row.cause}`;
-    if (!found.has(key)) found.set(key, { verdict: row.verdict, cause: row.cause, actions: 0, money: [] });
+    if (!found.has(key)) found.set(key, { verdict: row.verdict, cause: row.cause, about: run.causes[row.cause], actions: 0, money: [] });
     const entry = found.get(key);
     entry.actions += row.actions;
     if (row.money !== null) entry.money.push({ currency: row.currency, amount: row.money });
   }
   for (const told of [...run.report.causes, ...run.report.assertions.flatMap((a) => a.causes)]) {
     const entry = found.get(`${told.verdict}/${told.cause}`);
-    if (entry) Object.assign(entry, { about: told.about, faults: entry.faults ?? told.faults });
+    if (entry) entry.faults ??= told.faults;
   }
   return [...found.values()].sort((a, b) => b.actions - a.actions);
 }
@@ -75,12 +75,10 @@ function causeTable(run, label, causes) {
   ];
   if (causes.some((c) => c.money.length))
     columns.push({ title: words(run.plan.money), number: true, cell: (c) => c.money.map((m) => h('div', {}, money(m.amount, m.currency))) });
-  columns.push({ title: '', cell: (c) => h('a', { href: `#search=${encodeURIComponent(`verdict:${c.verdict} cause:${c.cause}`)}` },
+  columns.push({ title: '', cell: (c) => h('a', { class: 'id', href: `#search=${encodeURIComponent(`verdict:${c.verdict} cause:${c.cause}`)}` },
     'Show actions', h('span', { class: 'offscreen' }, ` that are ${words(c.verdict)}: ${words(c.cause)}`)) });
-  return table(label, flat(columns), causes);
+  return table(label, columns, causes);
 }
-
-const flat = (columns) => columns.map((column) => ({ ...column, cell: (row) => h('div', {}, column.cell(row)) }));
 
 function overTime(run) {
   const rows = run.table('verdicts_over_time').filter((r) => kindOf(r.verdict) !== 'pass');
@@ -90,13 +88,12 @@ function overTime(run) {
   const label = 'Wrong actions by the time at which they happened';
   const drawing = chart(label, (c) => ({
     aria: { enabled: true, decal: { show: verdicts.length > 1 } },
-    xAxis: timeAxis(c, run),
+    xAxis: timeAxes(c, run),
     yAxis: axis(c, { type: 'value', minInterval: 1, name: 'actions' }),
-    series: series.map(({ verdict, values }, i) => ({
+    series: [...series.map(({ verdict, values }) => ({
       type: 'bar', stack: 'wrong', name: words(verdict), data: values, barCategoryGap: '12%',
       color: verdicts.length === 1 ? c[kindOf(verdict)] : undefined,
-      markArea: i === 0 ? windowAreas(c, run) : undefined,
-    })),
+    })), ...windowBands(c, run)],
   }));
   return [h('h3', {}, label), drawing.frame, numbers(label,
     [{ title: 'From (UTC)', key: true, cell: (b) => b.label },

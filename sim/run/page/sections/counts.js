@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts and money of the clean table against the truth.
 
-import { axis, chart, timeAxis, windowAreas } from '../charts.js';
+import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h, table } from '../dom.js';
-import { int, minus, money, share, signed, words } from '../format.js';
+import { capital, int, minus, money, share, signed, words } from '../format.js';
 import { numbers, section } from '../parts.js';
 import { byBucket } from '../run.js';
 
@@ -14,7 +14,7 @@ export function countsSection(run) {
   return section('counts', 'Counts and revenue',
     'The ledger knows what must be in the table, and what may be there besides because nobody knows whether it arrived.',
     countTable(counts),
-    amounts.length ? [h('h3', {}, `${words(run.plan.money)}, by event and currency`), moneyTable(amounts)] : [],
+    amounts.length ? [h('h3', {}, `${capital(words(run.plan.money))}, by event and currency`), moneyTable(amounts)] : [],
     overTime(run, counts.map((r) => r.event_name)));
 }
 
@@ -60,12 +60,13 @@ function overTime(run, events) {
   const label = 'Rows against the truth, by time';
   let shown = [];
   const drawing = chart(label, (c) => ({
-    xAxis: timeAxis(c, run),
+    xAxis: timeAxes(c, run),
     yAxis: axis(c, { type: 'value', minInterval: 1, name: 'actions, rows' }),
     series: [
       { type: 'bar', name: 'must be there', data: shown.map((r) => r.must), color: c.band,
-        barCategoryGap: '12%', markArea: windowAreas(c, run) },
+        barCategoryGap: '12%' },
       { type: 'line', name: 'rows by their event time', data: shown.map((r) => r.rows), symbol: 'circle', symbolSize: 4 },
+      ...windowBands(c, run),
     ],
   }));
   const below = h('div', {});

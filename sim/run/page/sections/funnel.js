@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The funnel of sessions: what happened, what could reach the table, what the table says.
 
-import { table, h } from '../dom.js';
+import { table } from '../dom.js';
 import { int, share } from '../format.js';
 import { bar, section } from '../parts.js';
 
@@ -10,9 +10,8 @@ export function funnelSection(run) {
   if (steps.length < 2 || steps[0].happened === 0)
     return section('funnel', 'Funnel', null, steps.length < 2 ? 'This scenario has fewer than two steps.' : 'No session was played.');
   const cells = (key, kind) => [
-    { title: `${kind}: sessions`, number: true, cell: (s) => int(s[key]) },
+    { title: kind, number: true, cell: (s) => [int(s[key]), bar(s[key], steps[0].happened, key)] },
     { title: 'of first', number: true, cell: (s) => share(s[key], steps[0][key]) },
-    { title: '', cell: (s) => h('span', { class: 'bar-cell' }, bar(s[key], steps[0].happened, key)) },
   ];
   return section('funnel', 'Funnel',
     'Sessions that came to a step after the step before it. What could arrive leaves out what consent, sampling and faults kept from the pipeline.',

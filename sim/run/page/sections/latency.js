@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long things took: answers to SDKs, actions on their way to the table, requests of a load.
 
-import { axis, chart, timeAxis, windowAreas } from '../charts.js';
+import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h, table } from '../dom.js';
 import { int, share, span } from '../format.js';
 import { numbers, section } from '../parts.js';
 import { byBucket } from '../run.js';
 
+// A load goes as fast as its rate says, whatever the simulated time: only its wall time means something.
 export function latencySection(run) {
   const kinds = run.table('latency');
-  const parts = [run.load ? loadParts(run) : [], kinds.length ? simulated(run, kinds) : []].flat();
+  const parts = run.load ? loadParts(run) : kinds.length ? simulated(run, kinds) : [];
   return section('latency', 'Latency', null, parts.length ? parts : 'Nothing was accepted: there is no latency.');
 }
 
@@ -31,12 +32,11 @@ function simulated(run, kinds) {
   let kind = kinds[0].kind;
   let shown = [];
   const over = chart(label, (c) => ({
-    xAxis: timeAxis(c, run),
+    xAxis: timeAxes(c, run),
     yAxis: axis(c, { type: 'log', axisLabel: { formatter: span } }),
     tooltip: { trigger: 'axis', valueFormatter: span, confine: true },
-    series: ['p50', 'p90', 'p99'].map((name, i) => ({ type: 'line', name, symbol: ['circle', 'rect', 'triangle'][i],
-      symbolSize: 5, data: shown.map((r) => Math.max(r[name] ?? 1, 1)), connectNulls: false,
-      markArea: i === 0 ? windowAreas(c, run) : undefined })),
+    series: [...['p50', 'p90', 'p99'].map((name, i) => ({ type: 'line', name, symbol: ['circle', 'rect', 'triangle'][i],
+      symbolSize: 5, data: shown.map((r) => (r[name] === null ? null : Math.max(r[name], 1))) })), ...windowBands(c, run)],
   }));
   const spread = chart('Distribution', (c) => distribution(c,
     run.table('latency_distribution').filter((r) => r.kind === kind).map((r) => [r.step, r.n]), 'count'), 200);

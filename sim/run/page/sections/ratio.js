@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client against server over time: what entered the SDKs' queues, and what the clean table was made of.
 
-import { axis, chart, timeAxis, windowAreas } from '../charts.js';
+import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h } from '../dom.js';
 import { int } from '../format.js';
 import { numbers, section } from '../parts.js';
@@ -68,18 +68,19 @@ function option(c, run, event, rows) {
   const values = rows.flatMap((r) => [r.sent, r.read]).filter((v) => v !== null);
   const ends = band ? [...values, Number(band.low), Number(band.high)] : values;
   const margin = Math.max((Math.max(...ends) - Math.min(...ends)) * 0.1, 0.02);
-  const round = (v) => Math.round(v * 100) / 100;
   return {
-    xAxis: timeAxis(c, run),
-    yAxis: axis(c, { type: 'value', name: 'client / server',
-      min: round(Math.min(...ends) - margin), max: round(Math.max(...ends) + margin) }),
+    xAxis: timeAxes(c, run),
+    yAxis: axis(c, { type: 'value', name: 'client / server', axisLabel: { showMinLabel: false, showMaxLabel: false },
+      min: Math.floor(20 * (Math.min(...ends) - margin)) / 20,
+      max: Math.ceil(20 * (Math.max(...ends) + margin)) / 20 }),
     series: [
-      line('in the table', 'read', { lineStyle: { width: 2.5 }, markArea: windowAreas(c, run) }),
+      line('in the table', 'read', { lineStyle: { width: 2.5 } }),
       line('recorded by the SDKs', 'sent', { lineStyle: { width: 1.5, type: 'dashed' } }),
       ...(band ? [{ type: 'line', name: `allowed ${band.low} to ${band.high}`, data: [], color: c.pass,
         markLine: { silent: true, symbol: 'none', lineStyle: { color: c.pass, type: 'dotted', width: 1.5 },
           label: { color: c.pass, position: 'insideEndTop', formatter: '{c}' },
           data: [{ yAxis: Number(band.low) }, { yAxis: Number(band.high) }] } }] : []),
+      ...windowBands(c, run),
     ],
   };
 }

@@ -31,7 +31,7 @@ export function skewSection(run) {
     xAxis: axis(c, { type: 'category', data: wide.map(stepLabel), splitLine: { show: false } }),
     yAxis: axis(c, { type: 'value', name: '% outside 0.1 s' }),
     tooltip: { trigger: 'axis', valueFormatter: percent, confine: true },
-    aria: { enabled: true, decal: { show: true } },
+    aria: { enabled: true, decal: { show: present.length > 1 } },
     series: present.map((s) => ({ type: 'bar', name: titles[s],
       data: wide.map((step) => (step === 0 ? null : (100 * count(s, step)) / sum(s))) })),
   }));
