@@ -11,8 +11,8 @@ with played as (
   group by event_name
 ),
 read as (
-  select event_name, count(*) as rows, count(*) filter (action_id is null) as phantom
-  from raw_rows
+  select event_name, count(*) as rows, count(*) filter (id is null) as phantom
+  from clean
   group by event_name
 )
 select event_name,

@@ -7,7 +7,7 @@ with played as (
   group by event_name, bucket
 ),
 read as (
-  select event_name, bucket, count(*) as rows from rows_read group by event_name, bucket
+  select event_name, bucket, count(*) as rows from clean group by event_name, bucket
 )
 select event_name, bucket, coalesce(must, 0)::bigint as must, coalesce(may, 0)::bigint as may,
   coalesce(rows, 0)::bigint as rows

@@ -1,19 +1,17 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who is who: distinct people, devices and visits that must be in the table, those that may be there
 -- with them, and those that the table knows.
-with played as (
-  select a.user_id, a.device_id, a.session_id, v.expectation = 'must' as must
-  from raw_actions a join verdicts v using (action_id)
-  where v.expectation in ('must', 'may')
-)
-select 'users' as what, count(distinct user_id) filter (must) as low,
-  count(distinct user_id) as high, (select count(distinct user_id) from raw_rows) as actual
-from played
+select 'users' as what, count(distinct user) filter (expectation = 'must') as low,
+  count(distinct user) as high, (select count(distinct user) from clean) as actual
+from truth
+where expectation in ('must', 'may')
 union all
-select 'devices', count(distinct device_id) filter (must), count(distinct device_id),
-  (select count(distinct device_id) from raw_rows)
-from played
+select 'devices', count(distinct device) filter (expectation = 'must'), count(distinct device),
+  (select count(distinct device) from clean)
+from truth
+where expectation in ('must', 'may')
 union all
-select 'sessions', count(distinct session_id) filter (must), count(distinct session_id),
-  (select count(distinct session_id) from raw_rows)
-from played
+select 'sessions', count(distinct session) filter (expectation = 'must'), count(distinct session),
+  (select count(distinct session) from clean)
+from truth
+where expectation in ('must', 'may')

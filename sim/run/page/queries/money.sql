@@ -11,7 +11,7 @@ with played as (
 ),
 read as (
   select event_name, currency, sum(money) as rows
-  from raw_rows
+  from clean
   where money is not null
   group by event_name, currency
 )

@@ -4,14 +4,13 @@
 -- $1: most actions that are not ok, $2: most that are.
 create table sample as
 with ranked as (
-  select action_id, verdict = 'ok' as fine,
-    row_number() over (partition by verdict, cause order by hash(action_id), action_id) as place
+  select id, verdict = 'ok' as fine,
+    row_number() over (partition by verdict, cause order by hash(id), id) as place
   from truth
 ),
-odd as (
-  select action_id from ranked where not fine order by place, hash(action_id), action_id limit $1
-),
-fine as (select action_id from ranked where fine order by place limit $2)
-select action_id from odd
-union select action_id from fine
-union select action_id from wanted join truth using (action_id)
+odd as (select id from ranked where not fine order by place, hash(id), id limit $1),
+fine as (select id from ranked where fine order by place limit $2),
+named as (select id_of(action_id) as id from wanted)
+select 'a-' || id as action_id, id from odd
+union select 'a-' || id, id from fine
+union select 'a-' || id, id from named join truth using (id)

@@ -11,7 +11,7 @@ with sent as (
 ),
 read as (
   select event_name, bucket, sum(from_client) as read_client, sum(from_server) as read_server
-  from rows_read
+  from clean
   group by event_name, bucket
 )
 select event_name, bucket,
