@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Puts the report page into the binary: `parallax_embed_page(target)` adds two sources. One holds the
-# SQL of sim/run/page/queries, rewritten by CMake; the other the page itself, which esbuild bundles
-# with its charts whenever a file of sim/run/page changes.
+# Puts the report page into the binary: `parallax_embed_page(target)` adds two sources. One holds
+# the SQL of sim/run/page/queries, rewritten by CMake; the other the page itself, which esbuild
+# bundles with its charts whenever a file of sim/run/page changes.
 find_program(NODE_EXECUTABLE NAMES node nodejs)
 if(NOT NODE_EXECUTABLE)
   message(FATAL_ERROR "Node.js is missing: install nodejs (./parallax does it for you)")

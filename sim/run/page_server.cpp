@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <atomic>
@@ -63,6 +64,11 @@ Result<std::unique_ptr<PageServer>> PageServer::start(const std::filesystem::pat
                                     const httplib::Request&, httplib::Response& response) {
       answer(file, type, response);
     });
+  // Not httplib's SO_REUSEPORT, with which two servers would silently share the port.
+  state->server.set_socket_options([](int socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   if (port == 0) {
     state->port = state->server.bind_to_any_port(host);
   } else {

@@ -24,17 +24,31 @@ constexpr std::int64_t buckets_max = 120;
 
 /// The page's tables, each the answer of its query.
 constexpr std::array tables{
-    "verdicts_over_time", "causes",           "sides",
-    "counts",             "money",            "counts_over_time",
-    "latency",            "latency_over_time", "latency_distribution",
-    "skew",               "skew_summary",     "multiplicity",
-    "funnel",             "identity",         "identity_rows",
-    "strikes",            "sampled",          "sample_actions",
-    "sample_emissions",   "sample_attempts",  "sample_abandons",
+    "verdicts_over_time",
+    "causes",
+    "sides",
+    "counts",
+    "money",
+    "counts_over_time",
+    "latency",
+    "latency_over_time",
+    "latency_distribution",
+    "skew",
+    "skew_summary",
+    "multiplicity",
+    "funnel",
+    "identity",
+    "identity_rows",
+    "strikes",
+    "sampled",
+    "sample_actions",
+    "sample_emissions",
+    "sample_attempts",
+    "sample_abandons",
     "sample_rows",
 };
-constexpr std::array files{"actions", "emissions", "attempts", "deliveries",
-                           "abandons", "verdicts", "rows"};
+constexpr std::array files{"actions",  "emissions", "attempts", "deliveries",
+                           "abandons", "verdicts",  "rows"};
 
 fs::path file_of(const fs::path& ledger, std::string_view name) {
   return ledger / (std::string(name) + ".parquet");
@@ -85,7 +99,8 @@ Result<std::string> money_column(duckdb::Connection& sql, const std::string& tab
   return quote_name(names.front().front());
 }
 
-Result<void> open_tables(duckdb::Connection& sql, const Scenario& scenario, const fs::path& ledger) {
+Result<void> open_tables(duckdb::Connection& sql, const Scenario& scenario,
+                         const fs::path& ledger) {
   for (const char* name : files) {
     const fs::path file = file_of(ledger, name);
     if (!fs::exists(file))
@@ -93,8 +108,8 @@ Result<void> open_tables(duckdb::Connection& sql, const Scenario& scenario, cons
                    "is missing: `parallax judge` of the run folder writes it", file.string()};
     const bool has_money = name == std::string_view("actions") || name == std::string_view("rows");
     const std::string view = has_money ? fmt::format("{}_file", name) : name;
-    const Result<void> made = sql.run(fmt::format("create view {} as from read_parquet({})", view,
-                                                  quote_literal(file.string())));
+    const Result<void> made = sql.run(
+        fmt::format("create view {} as from read_parquet({})", view, quote_literal(file.string())));
     if (!made) return made;
     if (!has_money) continue;
     const auto money = money_column(sql, view, money_field(scenario.plan));
@@ -127,9 +142,8 @@ Result<void> tell(duckdb::Connection& sql, const Scenario& scenario, const PageS
 Result<Json> answer(duckdb::Connection& sql, const PageSample& sample) {
   if (const Result<void> made = sql.run(std::string(embedded_query("prepare.sql"))); !made)
     return made.error();
-  const auto chosen =
-      sql.query(std::string(embedded_query("sample.sql")),
-                {std::to_string(sample.odd_max), std::to_string(sample.ok_max)});
+  const auto chosen = sql.query(std::string(embedded_query("sample.sql")),
+                                {std::to_string(sample.odd_max), std::to_string(sample.ok_max)});
   if (!chosen) return chosen.error();
   Json out;
   for (const char* name : tables) {
@@ -145,8 +159,8 @@ Result<Json> answer(duckdb::Connection& sql, const PageSample& sample) {
 }  // namespace
 
 PageTime page_time(const TimePlan& time) {
-  constexpr std::array widths{second,      10 * second, minute,   5 * minute, 15 * minute,
-                              hour,        3 * hour,    6 * hour, 12 * hour,  day};
+  constexpr std::array widths{second, 10 * second, minute,   5 * minute, 15 * minute,
+                              hour,   3 * hour,    6 * hour, 12 * hour,  day};
   PageTime out{time.start, time.length, 4 * day};
   for (const Micros width : widths)
     if ((time.length + width - 1) / width <= buckets_max) {
@@ -204,9 +218,9 @@ Result<Json> page_tables(const Scenario& scenario, const fs::path& ledger,
   auto sql = database->connect();
   if (!sql) return sql.error();
   const fs::path spill = ledger / "page.tmp";
-  Result<void> ready =
-      sql->run(fmt::format("set temp_directory = {}; set timezone = 'UTC'; set preserve_insertion_order = false",
-                           quote_literal(spill.string())));
+  Result<void> ready = sql->run(fmt::format(
+      "set temp_directory = {}; set timezone = 'UTC'; set preserve_insertion_order = false",
+      quote_literal(spill.string())));
   if (ready) ready = open_tables(*sql, scenario, ledger);
   if (ready) ready = tell(*sql, scenario, sample);
   if (!ready) return ready.error();

@@ -110,7 +110,8 @@ Json series_json(const Histogram& histogram) {
   std::map<int, int> steps;
   for (std::uint32_t i = 0; i < 1'000 && !histogram.empty(); ++i) {
     const Micros at = histogram.percentile(Ratio{i * per_mille + per_mille / 2});
-    ++steps[at < 1 ? 0 : 1 + static_cast<int>(std::floor(10 * std::log10(static_cast<double>(at))))];
+    ++steps[at < 1 ? 0
+                   : 1 + static_cast<int>(std::floor(10 * std::log10(static_cast<double>(at))))];
   }
   Json distribution = Json::array();
   for (const auto& [step, requests] : steps) distribution.push_back({step, requests});
@@ -175,9 +176,8 @@ Result<Json> page_json(const RunFolder& folder, const Scenario& scenario) {
   const PageTime time = page_time(scenario.time);
   Json page;
   page["report"] = std::move(*report);
-  page["time"] = {{"start_us", time.start.since_epoch},
-                  {"length_us", time.length},
-                  {"bucket_us", time.bucket}};
+  page["time"] = {
+      {"start_us", time.start.since_epoch}, {"length_us", time.length}, {"bucket_us", time.bucket}};
   page["windows"] = windows_json(scenario);
   page["bands"] = bands_json(scenario);
   page["plan"] = plan_json(scenario);

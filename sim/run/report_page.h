@@ -13,10 +13,9 @@ namespace parallax {
 constexpr std::size_t page_size_max = 4'900'000;
 
 /// Writes report.html of a run folder that has its report.json: one file without any link to the
-/// outside. All it says comes from the folder: report.json, run.json, load.json where it was a load,
-/// the effective scenario (`scenario` is it, loaded) and target with secrets masked, and the tables
-/// in ledger/.
-/// Errors: report.json or a table is missing or damaged, the disk is full.
+/// outside. All it says comes from the folder: report.json, run.json, load.json where it was a
+/// load, the effective scenario (`scenario` is it, loaded) and target with secrets masked, and the
+/// tables in ledger/. Errors: report.json or a table is missing or damaged, the disk is full.
 Result<void> write_report_page(const std::filesystem::path& folder, const Scenario& scenario);
 
 /// The page without its data, which goes between `before` and `after`; made by page/build.mjs.

@@ -45,9 +45,8 @@ class EmissionIndex {
  public:
   explicit EmissionIndex(const Ledger& ledger) {
     for (const EmissionRecord& record : ledger.emissions) sorted_.push_back(&record.emission);
-    std::stable_sort(sorted_.begin(), sorted_.end(), [](const Emission* a, const Emission* b) {
-      return a->seen.id < b->seen.id;
-    });
+    std::stable_sort(sorted_.begin(), sorted_.end(),
+                     [](const Emission* a, const Emission* b) { return a->seen.id < b->seen.id; });
   }
 
   /// The first thing among the action and its emissions for which `test` holds.
@@ -110,8 +109,7 @@ class RowBatches {
     const EmissionIndex none{Ledger{}};
     for (const CanonicalRow& row : left_) {
       const auto owner = elsewhere_.find(row.number);
-      batch_.push_back(
-          found_row(row, owner == elsewhere_.end() ? nullptr : &owner->second, none));
+      batch_.push_back(found_row(row, owner == elsewhere_.end() ? nullptr : &owner->second, none));
     }
   }
 
@@ -179,16 +177,14 @@ std::optional<std::string> if_same(const FoundRow& found, std::uint64_t hash, Te
 }
 
 void add_owner(LedgerColumns& out, const RowBatches& rows) {
-  out.integer("number", [&rows](std::size_t i) {
-    return static_cast<std::int64_t>(rows[i].row.number);
-  });
+  out.integer("number",
+              [&rows](std::size_t i) { return static_cast<std::int64_t>(rows[i].row.number); });
   out.optional_text("action_id", [&rows](std::size_t i) -> std::optional<std::string> {
     if (!rows[i].owned) return std::nullopt;
     return action_id_text(rows[i].seen.id);
   });
-  out.time("happened_at", [&rows](std::size_t i) {
-    return rows[i].owned ? rows[i].seen.at : no_time;
-  });
+  out.time("happened_at",
+           [&rows](std::size_t i) { return rows[i].owned ? rows[i].seen.at : no_time; });
 }
 
 void add_envelope(LedgerColumns& out, const Scenario& scenario, const RowBatches& rows) {
@@ -201,8 +197,7 @@ void add_envelope(LedgerColumns& out, const Scenario& scenario, const RowBatches
     if (!identifies(rows[i].row.id_form)) return std::nullopt;
     return rows[i].row.event_id.text();
   });
-  out.text("id_form",
-           [&rows](std::size_t i) { return std::string(name_of(rows[i].row.id_form)); });
+  out.text("id_form", [&rows](std::size_t i) { return std::string(name_of(rows[i].row.id_form)); });
   out.optional_text("user_id", [&rows](std::size_t i) {
     return if_same(rows[i], rows[i].row.user, [](const Action& a) { return user_id_text(a.user); });
   });

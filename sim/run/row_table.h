@@ -7,9 +7,10 @@
 
 namespace parallax {
 
-/// Writes rows.parquet into the existing `folder`: the canonical rows of this run as they were read,
-/// in the order of the ledger, rows that no action owns last. Beside what the target said stands the
-/// action that owns the row (`action_id`, NULL for a phantom row) with its `happened_at`.
+/// Writes rows.parquet into the existing `folder`: the canonical rows of this run as they were
+/// read, in the order of the ledger, rows that no action owns last. Beside what the target said
+/// stands the action that owns the row (`action_id`, NULL for a phantom row) with its
+/// `happened_at`.
 ///
 /// A read keeps texts as hashes, so a text is written where it is one that the action itself or one
 /// of its emissions has; another text is NULL and its column is named in `unread`. `client_rows`

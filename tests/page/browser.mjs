@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A headless Chromium with one page, watched: what it logs as an error, throws or asks of the network
-// is kept in `page.complaints`.
+// A headless Chromium with one page, watched: what it logs as an error, throws or asks of the
+// network is kept in `page.complaints`.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ export const runs = process.env.PARALLAX_PAGE_RUNS;
 export const kinds = ['pass', 'fail', 'jump', 'unknown', 'unjudged', 'empty', 'load'];
 export const fileOf = (kind) => join(runs, kind, 'report.html');
 
-const { chromium } = createRequire(join(process.env.PARALLAX_NODE_MODULES, 'any.js'))('playwright-core');
+const { chromium } = createRequire(join(process.env.PARALLAX_NODE_MODULES, 'any.js'))(
+  'playwright-core',
+);
 
 function findChromium() {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
@@ -35,20 +37,28 @@ export async function open(kind, hash = '', options = {}) {
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   page.complaints = [];
-  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && page.complaints.push(m.text()));
+  page.on(
+    'console',
+    (m) => ['error', 'warning'].includes(m.type()) && page.complaints.push(m.text()),
+  );
   page.on('pageerror', (error) => page.complaints.push(error.stack));
-  page.on('request', (r) => /^(file|data):/.test(r.url()) || page.complaints.push(`asked for ${r.url()}`));
+  page.on(
+    'request',
+    (r) => /^(file|data):/.test(r.url()) || page.complaints.push(`asked for ${r.url()}`),
+  );
   await page.goto(pathToFileURL(fileOf(kind)).href + hash);
   return page;
 }
 
 /** Scrolls through the page, so that every chart has been in view. */
-export const readThrough = (page) => page.evaluate(async () => {
-  for (let y = 0; y < document.body.scrollHeight; y += 600) {
-    window.scrollTo(0, y);
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  }
-});
+export const readThrough = (page) =>
+  page.evaluate(async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += 600) {
+      window.scrollTo(0, y);
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    }
+  });
 
 /** The data inside the page. */
-export const dataOf = (page) => page.evaluate(() => JSON.parse(document.getElementById('data').textContent));
+export const dataOf = (page) =>
+  page.evaluate(() => JSON.parse(document.getElementById('data').textContent));

@@ -8,8 +8,17 @@ import { find, parse } from '../../sim/run/page/search.js';
 import { differences } from '../../sim/run/page/stories.js';
 
 test('spans of time have three digits that matter', () => {
-  const told = [[0, '0 µs'], [999, '999 µs'], [1500, '1.5 ms'], [120_000, '120 ms'], [3_036_827, '3.04 s'],
-    [125e6, '2m 05s'], [3720e6, '1h 02m'], [90000e6, '1d 1h'], [-40_000, '−40 ms']];
+  const told = [
+    [0, '0 µs'],
+    [999, '999 µs'],
+    [1500, '1.5 ms'],
+    [120_000, '120 ms'],
+    [3_036_827, '3.04 s'],
+    [125e6, '2m 05s'],
+    [3720e6, '1h 02m'],
+    [90000e6, '1d 1h'],
+    [-40_000, '−40 ms'],
+  ];
   for (const [us, text] of told) assert.equal(format.span(us), text);
 });
 
@@ -36,10 +45,26 @@ test('a share never rounds something to nothing or to all', () => {
 });
 
 const story = (id, verdict, cause, more = {}) => ({
-  action: { action_id: id, verdict, findings: verdict, cause, user_id: 'u-1', event_name: 'buy', session_id: 's-1', device_id: 'd-1', ...more },
-  emissions: [{ source: 'client', fate: 'queued', event_id: 'abc-def', faults: 'drop, delay' }], attempts: [], rows: [],
+  action: {
+    action_id: id,
+    verdict,
+    findings: verdict,
+    cause,
+    user_id: 'u-1',
+    event_name: 'buy',
+    session_id: 's-1',
+    device_id: 'd-1',
+    ...more,
+  },
+  emissions: [{ source: 'client', fate: 'queued', event_id: 'abc-def', faults: 'drop, delay' }],
+  attempts: [],
+  rows: [],
 });
-const stories = [story('a-1', 'ok', 'none'), story('a-2', 'lost', 'last_batch'), story('a-12', 'lost', 'none', { user_id: 'u-17' })];
+const stories = [
+  story('a-1', 'ok', 'none'),
+  story('a-2', 'lost', 'last_batch'),
+  story('a-12', 'lost', 'none', { user_id: 'u-17' }),
+];
 const ids = (query) => find(stories, query).found.map((s) => s.action.action_id);
 
 test('words of a search all have to hold, and commas are alternatives', () => {
@@ -67,16 +92,37 @@ test('an unknown key is a problem that names the known ones, not an empty answer
 });
 
 test('only fields that differ are told, and a value that the table lost is a difference', () => {
-  const run = { plan: { actions: [{ name: 'buy', fields: [{ name: 'revenue', owner: 'server' }, { name: 'sku', owner: 'client' }] }] } };
+  const run = {
+    plan: {
+      actions: [
+        {
+          name: 'buy',
+          fields: [
+            { name: 'revenue', owner: 'server' },
+            { name: 'sku', owner: 'client' },
+          ],
+        },
+      ],
+    },
+  };
   const one = story('a-1', 'distorted', 'value_changed', { revenue: '10.00', sku: 'x' });
   one.emissions = [
     { source: 'client', fate: 'queued', revenue: '9.00', sku: 'x', user_id: 'u-1' },
     { source: 'server', fate: 'queued', revenue: '10.00', sku: null, user_id: 'u-1' },
   ];
   one.rows = [{ revenue: '9.00', sku: 'x', user_id: 'u-1', unread: '' }];
-  assert.deepEqual(differences(run, one).differing.map((d) => d.name), ['revenue']);
+  assert.deepEqual(
+    differences(run, one).differing.map((d) => d.name),
+    ['revenue'],
+  );
   one.rows[0].sku = null;
-  assert.deepEqual(differences(run, one).differing.map((d) => d.name), ['revenue', 'sku']);
+  assert.deepEqual(
+    differences(run, one).differing.map((d) => d.name),
+    ['revenue', 'sku'],
+  );
   one.rows[0].unread = 'user_id';
-  assert.deepEqual(differences(run, one).differing.map((d) => d.name), ['user_id', 'revenue', 'sku']);
+  assert.deepEqual(
+    differences(run, one).differing.map((d) => d.name),
+    ['user_id', 'revenue', 'sku'],
+  );
 });

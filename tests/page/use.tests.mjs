@@ -9,8 +9,10 @@ before(launch);
 after(close);
 
 const status = (page) => page.textContent('#actions > [role=status]');
-const found = async (page) => Number(/^([\d,]+) action/.exec(await status(page))?.[1].replaceAll(',', ''));
-const rowsOf = ({ columns, rows }) => rows.map((row) => Object.fromEntries(columns.map((c, i) => [c, row[i]])));
+const found = async (page) =>
+  Number(/^([\d,]+) action/.exec(await status(page))?.[1].replaceAll(',', ''));
+const rowsOf = ({ columns, rows }) =>
+  rows.map((row) => Object.fromEntries(columns.map((c, i) => [c, row[i]])));
 
 test('the search finds by verdict, cause, user, event and event_id, and excludes', async () => {
   const page = await open('fail');
@@ -18,7 +20,9 @@ test('the search finds by verdict, cause, user, event and event_id, and excludes
   const actions = rowsOf(tables.sample_actions);
   const is = (test) => actions.filter(test).length;
   const wrong = actions.find((a) => a.verdict === 'duplicated');
-  const emission = rowsOf(tables.sample_emissions).find((e) => e.action_id === wrong.action_id && e.event_id);
+  const emission = rowsOf(tables.sample_emissions).find(
+    (e) => e.action_id === wrong.action_id && e.event_id,
+  );
   const expected = new Map([
     ['verdict:duplicated', is((a) => a.findings.split(', ').includes('duplicated'))],
     ['-verdict:ok', is((a) => a.verdict !== 'ok')],
@@ -58,12 +62,22 @@ test('a cause leads to its actions, and an example to its timeline', async () =>
 test('every link inside the page leads somewhere', async () => {
   for (const kind of ['fail', 'jump']) {
     const page = await open(kind);
-    const dead = await page.$$eval('a[href^="#"]', (links) => links.map((a) => a.getAttribute('href'))
-      .filter((href) => !/^#(search|action)=/.test(href) && !document.querySelector(href)));
+    const dead = await page.$$eval('a[href^="#"]', (links) =>
+      links
+        .map((a) => a.getAttribute('href'))
+        .filter((href) => !/^#(search|action)=/.test(href) && !document.querySelector(href)),
+    );
     assert.deepEqual(dead, []);
-    const ids = await page.$$eval('a[href^="#action="]', (links) => links.map((a) => a.hash.slice(8)));
-    const sampled = new Set(rowsOf((await dataOf(page)).tables.sample_actions).map((a) => a.action_id));
-    assert.deepEqual(ids.filter((id) => !sampled.has(id)), []);
+    const ids = await page.$$eval('a[href^="#action="]', (links) =>
+      links.map((a) => a.hash.slice(8)),
+    );
+    const sampled = new Set(
+      rowsOf((await dataOf(page)).tables.sample_actions).map((a) => a.action_id),
+    );
+    assert.deepEqual(
+      ids.filter((id) => !sampled.has(id)),
+      [],
+    );
     assert.ok(ids.length > 0);
   }
 });
@@ -72,9 +86,14 @@ test('a timeline goes from the action to the table, and tells the fields that di
   const page = await open('fail');
   const rows = rowsOf((await dataOf(page)).tables.sample_rows);
   await page.fill('#search-words', 'event:purchase verdict:distorted');
-  const steps = await page.$$eval('.timeline li', (all) => all.map((li) => li.className.split(' ')[0]));
+  const steps = await page.$$eval('.timeline li', (all) =>
+    all.map((li) => li.className.split(' ')[0]),
+  );
   assert.equal(steps[0], 'action');
-  assert.ok(steps.includes('table') && (steps.includes('client') || steps.includes('server')), steps.join());
+  assert.ok(
+    steps.includes('table') && (steps.includes('client') || steps.includes('server')),
+    steps.join(),
+  );
   const id = await page.textContent('.detail h3 code');
   const table = await page.innerText('.detail table');
   const row = rows.find((r) => r.action_id === id);
@@ -93,8 +112,12 @@ test('the list grows by fifty, however many actions there are', async () => {
 
 test('the keyboard reaches every control, and shows where it is', async () => {
   const page = await open('fail');
-  const all = await page.evaluate(() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
-    .filter((e) => e.checkVisibility({ checkVisibilityCSS: true })).length);
+  const all = await page.evaluate(
+    () =>
+      [
+        ...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]'),
+      ].filter((e) => e.checkVisibility({ checkVisibilityCSS: true })).length,
+  );
   const reached = new Set();
   for (let i = 0; i < all + 20; ++i) {
     await page.keyboard.press('Tab');
@@ -103,7 +126,11 @@ test('the keyboard reaches every control, and shows where it is', async () => {
       if (e === document.body) return null;
       e.dataset.reached ??= String(Math.random());
       const style = getComputedStyle(e);
-      return [e.dataset.reached, style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0, e.outerHTML.slice(0, 80)];
+      return [
+        e.dataset.reached,
+        style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0,
+        e.outerHTML.slice(0, 80),
+      ];
     });
     if (!at) break;
     assert.ok(at[1], `no outline around ${at[2]}`);
@@ -115,19 +142,30 @@ test('the keyboard reaches every control, and shows where it is', async () => {
 test('controls and regions have names, and headings make an outline', async () => {
   const page = await open('fail');
   await readThrough(page);
-  const nameless = await page.evaluate(() => [...document.querySelectorAll('a, button, input, select, [role=region], [role=img], nav')]
-    .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML.slice(0, 90)));
+  const nameless = await page.evaluate(() =>
+    [...document.querySelectorAll('a, button, input, select, [role=region], [role=img], nav')]
+      .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length))
+      .map((e) => e.outerHTML.slice(0, 90)),
+  );
   assert.deepEqual(nameless, []);
   const levels = await page.$$eval('h1, h2, h3, h4', (all) => all.map((h) => Number(h.tagName[1])));
   assert.equal(levels.filter((l) => l === 1).length, 1);
-  levels.forEach((level, i) => assert.ok(i === 0 || level <= levels[i - 1] + 1, `h${level} after h${levels[i - 1]}`));
+  levels.forEach((level, i) =>
+    assert.ok(i === 0 || level <= levels[i - 1] + 1, `h${level} after h${levels[i - 1]}`),
+  );
   assert.equal(await page.getAttribute('html', 'lang'), 'en');
-  const heads = await page.$$eval('table', (tables) => tables.filter((t) => !t.querySelector('thead th[scope=col]')).length);
+  const heads = await page.$$eval(
+    'table',
+    (tables) => tables.filter((t) => !t.querySelector('thead th[scope=col]')).length,
+  );
   assert.equal(heads, 0);
 });
 
 const luminance = (rgb) => {
-  const [r, g, b] = rgb.match(/[\d.]+/g).map(Number).map((v) => v / 255)
+  const [r, g, b] = rgb
+    .match(/[\d.]+/g)
+    .map(Number)
+    .map((v) => v / 255)
     .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
@@ -148,8 +186,20 @@ for (const theme of ['light', 'dark'])
           }
           return 'rgb(255, 255, 255)';
         };
-        return ['.word', '.because', '.about', '.chip', '.note', '.lead', 'nav a', 'thead th', 'td', 'a.id']
-          .map((s) => document.querySelector(s)).filter(Boolean)
+        return [
+          '.word',
+          '.because',
+          '.about',
+          '.chip',
+          '.note',
+          '.lead',
+          'nav a',
+          'thead th',
+          'td',
+          'a.id',
+        ]
+          .map((s) => document.querySelector(s))
+          .filter(Boolean)
           .map((e) => [e.className || e.tagName, getComputedStyle(e).color, back(e)]);
       });
       assert.ok(pairs.length > 4);
@@ -185,8 +235,12 @@ test('paper is light, whole and without controls', async () => {
   for (const shown of ['#verdict', '#assertions table', '.timeline'])
     assert.equal(await page.locator(shown).first().isVisible(), true, shown);
   await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
-  assert.ok(luminance(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) > 0.9);
-  const charts = await page.$$eval('.chart', (all) => all.map((e) => e.querySelector('svg') !== null));
+  assert.ok(
+    luminance(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) > 0.9,
+  );
+  const charts = await page.$$eval('.chart', (all) =>
+    all.map((e) => e.querySelector('svg') !== null),
+  );
   assert.ok(charts.length > 4 && charts.every(Boolean), 'a chart below the fold is blank on paper');
 });
 
@@ -202,8 +256,12 @@ test('the copy button copies the command that repeats the run', async () => {
   const page = await open('jump', '', { permissions: [] });
   await page.evaluate(() => {
     window.copied = '';
-    document.execCommand = () => Boolean((window.copied = document.activeElement.value ?? String(getSelection())));
-    navigator.clipboard && (navigator.clipboard.writeText = async (text) => { window.copied = text; });
+    document.execCommand = () =>
+      Boolean((window.copied = document.activeElement.value ?? String(getSelection())));
+    navigator.clipboard &&
+      (navigator.clipboard.writeText = async (text) => {
+        window.copied = text;
+      });
   });
   await page.click('.rerun .copy');
   await page.waitForFunction(() => document.querySelector('.copied').textContent === 'Copied');

@@ -152,8 +152,8 @@ TEST_CASE("the page counts what happened and what stands in the table", "[run][p
         as_int(played.report.rows_total - played.report.rows_foreign));
   CHECK(played.sum("counts", "phantom") == as_int(played.report.rows_phantom));
   const auto kept = static_cast<std::size_t>(ActionVerdict::recovered);
-  CHECK(played.sum("counts", "right_rows") <= as_int(played.report.actions[0] +
-                                                     played.report.actions[kept]));
+  CHECK(played.sum("counts", "right_rows") <=
+        as_int(played.report.actions[0] + played.report.actions[kept]));
 }
 
 TEST_CASE("the page adds money up exactly, by currency", "[run][page]") {
@@ -222,9 +222,8 @@ TEST_CASE("the page's clock errors are those that faults injected", "[run][page]
   }
   const auto injected = [](const auto& cell) { return cell("series") == "injected"; };
   CHECK(played.sum("skew", "n", injected) == clocks);
-  CHECK(played.sum("skew", "n", [&](const auto& cell) {
-    return injected(cell) && cell("step") == 0;
-  }) == right);
+  CHECK(played.sum("skew", "n",
+                   [&](const auto& cell) { return injected(cell) && cell("step") == 0; }) == right);
   CHECK(right < clocks);
 }
 
@@ -233,11 +232,11 @@ TEST_CASE("every action is in the table of rows an action, and every row", "[run
   CHECK(played.sum("multiplicity", "actions") == as_int(played.report.actions_total));
   std::int64_t rows = 0;
   played.each("multiplicity", [&](const auto& cell) {
-    rows += cell("rows").template get<std::int64_t>() *
-            cell("actions").template get<std::int64_t>();
+    rows +=
+        cell("rows").template get<std::int64_t>() * cell("actions").template get<std::int64_t>();
   });
-  CHECK(rows == as_int(played.report.rows_total - played.report.rows_foreign -
-                       played.report.rows_phantom));
+  CHECK(rows ==
+        as_int(played.report.rows_total - played.report.rows_foreign - played.report.rows_phantom));
 }
 
 TEST_CASE("the funnel is that of the sessions that were played", "[run][page]") {
@@ -325,7 +324,8 @@ TEST_CASE("the sample is bounded, tells every cause, and holds what is asked for
 TEST_CASE("a page without one of its tables is an error that says what to do", "[run][page]") {
   const Played& played = clean();
   const TempFolder folder;
-  for (const char* name : {"actions", "emissions", "attempts", "deliveries", "abandons", "verdicts"})
+  for (const char* name :
+       {"actions", "emissions", "attempts", "deliveries", "abandons", "verdicts"})
     std::filesystem::copy_file(played.folder / "run" / "ledger" / (std::string(name) + ".parquet"),
                                folder / (std::string(name) + ".parquet"));
   const Result<Json> made = page_tables(played.scenario, folder.path(), {});

@@ -14,9 +14,9 @@ std::string ask(const std::filesystem::path& folder, const std::string& select) 
   auto sql = database->connect();
   REQUIRE(sql);
   const std::string ledger = (folder / "ledger").string();
-  const auto made = sql->run("create view rows_of_run as from '" + ledger +
-                             "/rows.parquet'; create view actions as from '" + ledger +
-                             "/actions.parquet'");
+  const auto made =
+      sql->run("create view rows_of_run as from '" + ledger +
+               "/rows.parquet'; create view actions as from '" + ledger + "/actions.parquet'");
   if (!made) FAIL(made.error().text());
   auto rows = sql->query(select);
   if (!rows) FAIL(rows.error().text());
@@ -52,11 +52,12 @@ TEST_CASE("rows.parquet has the rows as they were read, with their actions", "[r
   REQUIRE(std::filesystem::exists(run / "ledger" / "rows.parquet"));
   CHECK(ask(run, "select count(*) filter (unread <> '') from rows_of_run") == "0");
   CHECK(ask(run, "select count(*) filter (action_id is null) from rows_of_run") == "0");
-  CHECK(ask(run, "select count(*) from rows_of_run join actions using (action_id) where "
-                 "rows_of_run.happened_at is distinct from actions.happened_at or "
-                 "rows_of_run.user_id is distinct from actions.user_id or "
-                 "rows_of_run.revenue is distinct from actions.revenue or "
-                 "rows_of_run.sku is distinct from actions.sku") == "0");
+  CHECK(ask(run,
+            "select count(*) from rows_of_run join actions using (action_id) where "
+            "rows_of_run.happened_at is distinct from actions.happened_at or "
+            "rows_of_run.user_id is distinct from actions.user_id or "
+            "rows_of_run.revenue is distinct from actions.revenue or "
+            "rows_of_run.sku is distinct from actions.sku") == "0");
   const std::string rows = ask(run, "select count(*) from rows_of_run");
 
   std::string text = read_file(file);
@@ -71,10 +72,12 @@ TEST_CASE("rows.parquet has the rows as they were read, with their actions", "[r
   const Output judged = parallax({"judge", run.string(), "-q"});
   INFO(judged.out << judged.err);
   CHECK(ask(run, "select count(*) from rows_of_run") == std::to_string(std::stoul(rows) + 1));
-  CHECK(ask(run, "select count(*) from rows_of_run where contains(unread, 'sku') and sku is null "
-                 "and action_id is not null") == "1");
-  CHECK(ask(run, "select count(*) from rows_of_run where contains(unread, 'user_id') and user_id "
-                 "is null and action_id is not null") == "1");
+  CHECK(ask(run,
+            "select count(*) from rows_of_run where contains(unread, 'sku') and sku is null "
+            "and action_id is not null") == "1");
+  CHECK(ask(run,
+            "select count(*) from rows_of_run where contains(unread, 'user_id') and user_id "
+            "is null and action_id is not null") == "1");
   CHECK(ask(run, "select count(*) from rows_of_run where action_id is null") == "1");
 }
 

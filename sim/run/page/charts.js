@@ -17,8 +17,15 @@ import { SVGRenderer } from 'echarts/renderers';
 import { h } from './dom.js';
 
 use([
-  AriaComponent, BarChart, GridComponent, LegendComponent, LineChart, MarkAreaComponent,
-  MarkLineComponent, SVGRenderer, TooltipComponent,
+  AriaComponent,
+  BarChart,
+  GridComponent,
+  LegendComponent,
+  LineChart,
+  MarkAreaComponent,
+  MarkLineComponent,
+  SVGRenderer,
+  TooltipComponent,
 ]);
 
 const all = new Set();
@@ -27,8 +34,16 @@ function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    font: getComputedStyle(document.body).fontFamily, ink: of('ink'), soft: of('soft'), line: of('line'), page: of('page'), window: of('window'),
-    band: of('band'), pass: of('pass'), fail: of('fail'), unknown: of('unknown'),
+    font: getComputedStyle(document.body).fontFamily,
+    ink: of('ink'),
+    soft: of('soft'),
+    line: of('line'),
+    page: of('page'),
+    window: of('window'),
+    band: of('band'),
+    pass: of('pass'),
+    fail: of('fail'),
+    unknown: of('unknown'),
     series: [1, 2, 3, 4, 5, 6, 7].map((i) => of(`series-${i}`)),
   };
 }
@@ -41,10 +56,23 @@ function base(c, label) {
     textStyle: { fontFamily: c.font, color: c.ink, fontSize: 12 },
     color: c.series,
     grid: { left: 8, right: 16, top: 50, bottom: 8, containLabel: true },
-    legend: { top: 0, left: 0, icon: 'roundRect', itemWidth: 14, itemHeight: 4, itemGap: 16,
-      textStyle: { color: c.ink } },
-    tooltip: { trigger: 'axis', backgroundColor: c.page, borderColor: c.line, confine: true,
-      textStyle: { color: c.ink, fontSize: 12 }, axisPointer: { lineStyle: { color: c.soft } } },
+    legend: {
+      top: 0,
+      left: 0,
+      icon: 'roundRect',
+      itemWidth: 14,
+      itemHeight: 4,
+      itemGap: 16,
+      textStyle: { color: c.ink },
+    },
+    tooltip: {
+      trigger: 'axis',
+      backgroundColor: c.page,
+      borderColor: c.line,
+      confine: true,
+      textStyle: { color: c.ink, fontSize: 12 },
+      axisPointer: { lineStyle: { color: c.soft } },
+    },
   };
 }
 
@@ -58,11 +86,16 @@ export const axis = (c, more = {}) => ({
 });
 
 /**
- * A chart that fills its frame. `option(colours)` gives the ECharts option; `update()` draws it again
- * when what it shows has changed.
+ * A chart that fills its frame. `option(colours)` gives the ECharts option; `update()` draws it
+ * again when what it shows has changed.
  */
 export function chart(label, option, height = 260) {
-  const frame = h('div', { class: 'chart', style: `height:${height}px`, role: 'img', 'aria-label': label });
+  const frame = h('div', {
+    class: 'chart',
+    style: `height:${height}px`,
+    role: 'img',
+    'aria-label': label,
+  });
   let drawn = null;
   const self = {
     frame,
@@ -105,8 +138,12 @@ export const redrawAll = () => all.forEach((one) => one.update());
 
 /** The axis of buckets of time, and behind it one on which spans have their exact ends. */
 export function timeAxes(c, run) {
-  const names = axis(c, { type: 'category', data: run.buckets.map((b) => b.label),
-    splitLine: { show: false }, axisLabel: { interval: labelled(run), formatter: (text) => text.replace(' 00:00', '') } });
+  const names = axis(c, {
+    type: 'category',
+    data: run.buckets.map((b) => b.label),
+    splitLine: { show: false },
+    axisLabel: { interval: labelled(run), formatter: (text) => text.replace(' 00:00', '') },
+  });
   return [names, { type: 'value', min: 0, max: run.buckets.length, show: false }];
 }
 
@@ -124,16 +161,21 @@ export function windowBands(c, run) {
   const timed = run.windows.filter((w) => !w.always);
   if (timed.length === 0) return [];
   const place = (us) => Math.min(Math.max(us / run.time.bucket_us, 0), run.buckets.length);
-  return [{
-    type: 'line', xAxisIndex: 1, data: [], silent: true,
-    markArea: {
+  return [
+    {
+      type: 'line',
+      xAxisIndex: 1,
+      data: [],
       silent: true,
-      itemStyle: { color: c.window },
-      label: { color: c.soft, fontSize: 11, position: 'insideTopLeft' },
-      data: timed.map((w, i) => [
-        { name: w.name, xAxis: place(w.from), label: { offset: [0, 14 * (i % 4)] } },
-        { xAxis: place(w.until) },
-      ]),
+      markArea: {
+        silent: true,
+        itemStyle: { color: c.window },
+        label: { color: c.soft, fontSize: 11, position: 'insideTopLeft' },
+        data: timed.map((w, i) => [
+          { name: w.name, xAxis: place(w.from), label: { offset: [0, 14 * (i % 4)] } },
+          { xAxis: place(w.until) },
+        ]),
+      },
     },
-  }];
+  ];
 }

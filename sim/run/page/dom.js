@@ -29,16 +29,14 @@ export function icon(paths, className) {
 }
 
 /**
- * A table. Columns: { title, cell(row) -> text or node, number, key, wide }; `key` makes it the head
- * of its row. It scrolls by itself where it is too wide, also by keyboard.
+ * A table. Columns: { title, cell(row) -> text or node, number, key, wide }; `key` makes it the
+ * head of its row. It scrolls by itself where it is too wide, also by keyboard.
  */
 export function table(label, columns, rows, attributes = {}) {
   const cell = (column, row) =>
-    h(
-      column.key ? 'th' : 'td',
-      { scope: column.key ? 'row' : null, class: classOf(column) },
-      [column.cell(row) ?? ''],
-    );
+    h(column.key ? 'th' : 'td', { scope: column.key ? 'row' : null, class: classOf(column) }, [
+      column.cell(row) ?? '',
+    ]);
   return h(
     'div',
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label },
@@ -48,20 +46,42 @@ export function table(label, columns, rows, attributes = {}) {
       h(
         'thead',
         {},
-        h('tr', {}, columns.map((c) => h('th', { scope: 'col', class: classOf(c) }, c.title))),
+        h(
+          'tr',
+          {},
+          columns.map((c) => h('th', { scope: 'col', class: classOf(c) }, c.title)),
+        ),
       ),
-      h('tbody', {}, rows.map((row) => h('tr', {}, columns.map((c) => cell(c, row))))),
+      h(
+        'tbody',
+        {},
+        rows.map((row) =>
+          h(
+            'tr',
+            {},
+            columns.map((c) => cell(c, row)),
+          ),
+        ),
+      ),
     ),
   );
 }
 
 function classOf(column) {
-  return [column.number && 'n', column.wide && 'wide', column.code && 'code'].filter(Boolean).join(' ') || null;
+  return (
+    [column.number && 'n', column.wide && 'wide', column.code && 'code']
+      .filter(Boolean)
+      .join(' ') || null
+  );
 }
 
 export function copyButton(text, what) {
   const status = h('span', { class: 'copied', role: 'status' });
-  const button = h('button', { type: 'button', class: 'copy', onclick: copy, 'aria-label': `Copy ${what}` }, 'Copy');
+  const button = h(
+    'button',
+    { type: 'button', class: 'copy', onclick: copy, 'aria-label': `Copy ${what}` },
+    'Copy',
+  );
   async function copy() {
     status.textContent = (await toClipboard(text)) ? 'Copied' : 'Press Ctrl+C';
     setTimeout(() => (status.textContent = ''), 2000);

@@ -56,7 +56,8 @@ export function money(text, currency) {
   const grouped = integer.replace(/\B(?=(\d{3})+$)/g, ',');
   const rest = fraction.padEnd(places, '0');
   const shown = /^0*$/.test(rest.slice(places)) ? rest.slice(0, places) : rest;
-  return `${sign ? '−' : ''}${grouped}${shown ? `.${shown}` : ''}${currency ? ` ${currency}` : ''}`;
+  const amount = `${sign ? '−' : ''}${grouped}${shown ? `.${shown}` : ''}`;
+  return currency ? `${amount} ${currency}` : amount;
 }
 
 function decimals(currency) {

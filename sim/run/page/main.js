@@ -17,31 +17,64 @@ import { latencySection } from './sections/latency.js';
 import { multiplicitySection } from './sections/multiplicity.js';
 import { ratioSection } from './sections/ratio.js';
 import { skewSection } from './sections/skew.js';
-import { verdictSection } from './sections/verdict.js';
+import { verdictSection, verdictWords } from './sections/verdict.js';
 import { makeThemeButton, whilePrinting } from './theme.js';
 
 const run = readRun(document.getElementById('data').textContent);
 const actions = actionsSection(run);
 const sections = [
-  verdictSection(run), causesSection(run), assertionsSection(run), ratioSection(run),
-  countsSection(run), latencySection(run), skewSection(run), multiplicitySection(run),
-  funnelSection(run), identitySection(run), actions.node, faultsSection(run), configSection(run),
+  verdictSection(run),
+  causesSection(run),
+  assertionsSection(run),
+  ratioSection(run),
+  countsSection(run),
+  latencySection(run),
+  skewSection(run),
+  multiplicitySection(run),
+  funnelSection(run),
+  identitySection(run),
+  actions.node,
+  faultsSection(run),
+  configSection(run),
 ];
 
 const kind = kindOf(run.report.verdict);
-document.title = `${{ pass: 'Pass', fail: 'Fail', unknown: 'Inconclusive' }[kind]}: ${run.report.scenario}, seed ${run.report.seed}`;
+const what = `${run.report.scenario}, seed ${run.report.seed}`;
+document.title = `${verdictWords[kind]}: ${what}`;
 const title = (node) => (node.id === 'verdict' ? 'Verdict' : node.querySelector('h2').textContent);
 document.getElementById('page').append(
   h('a', { class: 'skip', href: '#verdict' }, 'To the verdict'),
-  h('header', { class: 'top' },
+  h(
+    'header',
+    { class: 'top' },
     h('span', { class: 'brand' }, mark(kind), 'Parallax'),
     h('span', { class: 'of' }, `${run.report.scenario}, seed ${run.report.seed}`),
-    makeThemeButton(redrawAll)),
-  h('div', { class: 'layout' },
-    h('nav', { 'aria-label': 'Sections' }, h('ul', {}, sections.map((node) =>
-      h('li', {}, h('a', { href: `#${node.id}` }, title(node)))))),
-    h('main', {}, sections,
-      h('footer', {}, `Parallax ${run.report.parallax}. Times are UTC. Everything on this page is inside this file.`))),
+    makeThemeButton(redrawAll),
+  ),
+  h(
+    'div',
+    { class: 'layout' },
+    h(
+      'nav',
+      { 'aria-label': 'Sections' },
+      h(
+        'ul',
+        {},
+        sections.map((node) => h('li', {}, h('a', { href: `#${node.id}` }, title(node)))),
+      ),
+    ),
+    h(
+      'main',
+      {},
+      sections,
+      h(
+        'footer',
+        {},
+        `Parallax ${run.report.parallax}. Times are UTC. `,
+        'Everything on this page is inside this file.',
+      ),
+    ),
+  ),
 );
 
 /** #search=WORDS and #action=ID are links into the actions; all others are sections. */
@@ -57,13 +90,18 @@ window.addEventListener('hashchange', follow);
 follow();
 
 const links = new Map([...document.querySelectorAll('nav a')].map((a) => [a.hash.slice(1), a]));
-const inView = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (!entry.isIntersecting) continue;
-    for (const [id, link] of links)
-      id === entry.target.id ? link.setAttribute('aria-current', 'true') : link.removeAttribute('aria-current');
-  }
-}, { rootMargin: '-15% 0px -75% 0px' });
+const inView = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      for (const [id, link] of links)
+        id === entry.target.id
+          ? link.setAttribute('aria-current', 'true')
+          : link.removeAttribute('aria-current');
+    }
+  },
+  { rootMargin: '-15% 0px -75% 0px' },
+);
 sections.forEach((node) => inView.observe(node));
 
 whilePrinting(drawAll, redrawAll);

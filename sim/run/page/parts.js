@@ -2,7 +2,7 @@
 // Parts that several sections share: verdict chips, chart frames with their table, empty sections.
 
 import { h, icon, table } from './dom.js';
-import { words } from './format.js';
+import { int, words } from './format.js';
 import { kindOf } from './run.js';
 
 // Shapes differ, so that no verdict is told by colour alone: tick in a circle, cross in an octagon,
@@ -29,10 +29,17 @@ export function section(id, title, lead, ...body) {
   );
 }
 
+/** "struck by drop (3), delay (1)" of a cause of the report; "" where no fault struck. */
+export const struckBy = (faults = []) =>
+  faults.length ? `struck by ${faults.map((f) => `${f.name} (${int(f.actions)})`).join(', ')}` : '';
+
 /** A share as a bar behind its number, for tables. */
 export const bar = (part, whole, kind = 'plain') =>
-  h('span', { class: `bar ${kind}`, 'aria-hidden': 'true' },
-    h('span', { style: `width:${whole ? Math.max((100 * part) / whole, part > 0 ? 1 : 0) : 0}%` }));
+  h(
+    'span',
+    { class: `bar ${kind}`, 'aria-hidden': 'true' },
+    h('span', { style: `width:${whole ? Math.max((100 * part) / whole, part > 0 ? 1 : 0) : 0}%` }),
+  );
 
 /** The numbers behind a chart, folded away; for keyboards, screen readers and copying. */
 export function numbers(label, columns, rows) {

@@ -33,6 +33,7 @@ export const kindOf = (verdict) =>
 /** A value a bucket, in order; `missing` where the table has no row. */
 export function byBucket(run, rows, value, missing = 0) {
   const out = run.buckets.map(() => missing);
-  for (const row of rows) if (row.bucket !== null && row.bucket < out.length) out[row.bucket] = value(row);
+  for (const row of rows)
+    if (row.bucket !== null && row.bucket < out.length) out[row.bucket] = value(row);
   return out;
 }

@@ -15,7 +15,8 @@ const texts = {
   event: (s) => [s.action.event_name],
   action: (s) => [s.action.action_id],
   id: (s) => [...s.emissions, ...s.rows].map((e) => e.event_id ?? ''),
-  fault: (s) => [...s.emissions, ...s.attempts].flatMap((e) => (e.faults ? e.faults.split(', ') : [])),
+  fault: (s) =>
+    [...s.emissions, ...s.attempts].flatMap((e) => (e.faults ? e.faults.split(', ') : [])),
   session: (s) => [s.action.session_id],
   device: (s) => [s.action.device_id],
 };
@@ -34,10 +35,13 @@ export function parse(query) {
     const wanted = values.toLowerCase().split(',').filter(Boolean);
     // The headline and all findings can be asked for; excluding looks at the headline alone, or
     // -verdict:ok would also take away what is wrong besides.
-    const look = key ? [minus && key === 'verdict' ? (s) => [s.action.verdict] : texts[key]] : Object.values(texts);
-    const fits = key && key !== 'id'
-      ? (text) => wanted.includes(text.toLowerCase())
-      : (text) => wanted.some((value) => text.toLowerCase().startsWith(value));
+    const look = key
+      ? [minus && key === 'verdict' ? (s) => [s.action.verdict] : texts[key]]
+      : Object.values(texts);
+    const fits =
+      key && key !== 'id'
+        ? (text) => wanted.includes(text.toLowerCase())
+        : (text) => wanted.some((value) => text.toLowerCase().startsWith(value));
     tests.push((story) => look.some((of) => of(story).some(fits)) !== (minus === '-'));
   }
   return { tests, problem };

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Sessions that reached each step after the one before it: by what happened, by that part of it which
--- could reach the table, and by the table. An event is its time with its step in the last four bits,
--- which sorts by time and costs a number.
+-- Sessions that reached each step after the one before it: by what happened, by that part of it
+-- which could reach the table, and by the table. An event is its time with its step in the last
+-- four bits, which sorts by time and costs a number.
 with events as (
   select 'true' as side, session, us * 16 + step as event
   from truth join steps using (event_name)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Who is who: distinct people, devices and visits that must be in the table, those that may be there
--- with them, and those that the table knows.
+-- Who is who: distinct people, devices and visits that must be in the table, those that may be
+-- there with them, and those that the table knows.
 select 'users' as what, count(distinct user) filter (expectation = 'must') as low,
   count(distinct user) as high, (select count(distinct user) from clean) as actual
 from truth

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What the other queries stand on. The caller has made: views raw_actions (with `money`, the amount
--- that this page calls revenue), emissions, attempts, deliveries, abandons, verdicts, raw_rows (with
--- `money`); tables steps (step, event_name) and wanted (action_id); macros since(t), microseconds
--- since the scenario's start, and bucket_of(t), the number of the bucket of time.
+-- that this page calls revenue), emissions, attempts, deliveries, abandons, verdicts, raw_rows
+-- (with `money`); tables steps (step, event_name) and wanted (action_id); macros since(t),
+-- microseconds since the scenario's start, and bucket_of(t), the number of the bucket of time.
 --
 -- The two tables keep only what is counted, and ids as numbers: they are read many times.
 

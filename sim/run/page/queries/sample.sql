@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The actions that the page can show one by one: those that reports name, then of every verdict and
--- cause in turn, then some that are ok. The order is by hash, so that it favours no time and no user.
--- $1: most actions that are not ok, $2: most that are.
+-- cause in turn, then some that are ok. The order is by hash, so that it favours no time and no
+-- user. $1: most actions that are not ok, $2: most that are.
 create table sample as
 with ranked as (
   select id, verdict = 'ok' as fine,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Client against server by event and bucket: emissions that entered an SDK's queue, and the raw rows
--- that the clean table says it was made of.
+-- Client against server by event and bucket: emissions that entered an SDK's queue, and the raw
+-- rows that the clean table says it was made of.
 with sent as (
   select event_name, bucket_of(captured_at) as bucket,
     count(*) filter (source = 'client') as sent_client,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Client against server over time: what entered the SDKs' queues, and what the clean table was made of.
+// Client against server over time: what entered the SDKs' queues, and what the clean table was made
+// of.
 
 import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h } from '../dom.js';
@@ -14,8 +15,14 @@ export function ratioSection(run) {
   const banded = run.bands.map((b) => b.action);
   both.sort((a, b) => banded.includes(b) - banded.includes(a));
   if (both.length === 0 || run.table('sides').length === 0)
-    return section('ratio', 'Client per server over time', null,
-      both.length ? 'No emission and no row to count.' : 'No event of this scenario is recorded by both sides.');
+    return section(
+      'ratio',
+      'Client per server over time',
+      null,
+      both.length
+        ? 'No emission and no row to count.'
+        : 'No event of this scenario is recorded by both sides.',
+    );
   const label = 'Client per server, by time';
   let shown = [];
   let event = both[0];
@@ -33,12 +40,21 @@ export function ratioSection(run) {
   const picker = choice('Event', both, (name) => {
     event = name;
     shown = ratios(run, name);
-    below.replaceChildren(total(shown), numbers(label, columns, () => shown));
+    below.replaceChildren(
+      total(shown),
+      numbers(label, columns, () => shown),
+    );
     drawing.update();
   });
-  return section('ratio', 'Client per server over time',
-    'One purchase seen by both cameras is 1 client and 1 server record. The gap between the two lines is what the pipeline itself did.',
-    picker, drawing.frame, below);
+  return section(
+    'ratio',
+    'Client per server over time',
+    'One purchase seen by both cameras is 1 client and 1 server record. The gap between the ' +
+      'two lines is what the pipeline itself did.',
+    picker,
+    drawing.frame,
+    below,
+  );
 }
 
 const over = (client, server) => (server >= enough ? client / server : null);
@@ -47,39 +63,67 @@ function ratios(run, event) {
   const empty = { sent_client: 0, sent_server: 0, read_client: 0, read_server: 0 };
   const rows = run.table('sides').filter((r) => r.event_name === event);
   return byBucket(run, rows, (r) => r, empty).map((r, i) => ({
-    ...r, label: run.buckets[i].label,
-    sent: over(r.sent_client, r.sent_server), read: over(r.read_client, r.read_server),
+    ...r,
+    label: run.buckets[i].label,
+    sent: over(r.sent_client, r.sent_server),
+    read: over(r.read_client, r.read_server),
   }));
 }
 
 function total(rows) {
   const sum = (name) => rows.reduce((all, row) => all + row[name], 0);
   const ratio = (client, server) => (server ? (client / server).toFixed(3) : 'none');
-  return h('p', { class: 'note' },
+  return h(
+    'p',
+    { class: 'note' },
     `Whole run: recorded ${ratio(sum('sent_client'), sum('sent_server'))}, `,
     `table ${ratio(sum('read_client'), sum('read_server'))}. `,
-    `Times with fewer than ${enough} server records show no ratio.`);
+    `Times with fewer than ${enough} server records show no ratio.`,
+  );
 }
 
 function option(c, run, event, rows) {
   const band = run.bands.find((b) => b.action === event);
-  const line = (name, key, extra) => ({ type: 'line', name, data: rows.map((r) => r[key]),
-    symbol: 'circle', symbolSize: 4, ...extra });
+  const line = (name, key, extra) => ({
+    type: 'line',
+    name,
+    data: rows.map((r) => r[key]),
+    symbol: 'circle',
+    symbolSize: 4,
+    ...extra,
+  });
   const values = rows.flatMap((r) => [r.sent, r.read]).filter((v) => v !== null);
   const ends = band ? [...values, Number(band.low), Number(band.high)] : values;
   const margin = Math.max((Math.max(...ends) - Math.min(...ends)) * 0.1, 0.02);
   return {
     xAxis: timeAxes(c, run),
-    yAxis: axis(c, { type: 'value', name: 'client / server', axisLabel: { showMinLabel: false, showMaxLabel: false },
+    yAxis: axis(c, {
+      type: 'value',
+      name: 'client / server',
+      axisLabel: { showMinLabel: false, showMaxLabel: false },
       min: Math.floor(20 * (Math.min(...ends) - margin)) / 20,
-      max: Math.ceil(20 * (Math.max(...ends) + margin)) / 20 }),
+      max: Math.ceil(20 * (Math.max(...ends) + margin)) / 20,
+    }),
     series: [
       line('in the table', 'read', { lineStyle: { width: 2.5 } }),
       line('recorded by the SDKs', 'sent', { lineStyle: { width: 1.5, type: 'dashed' } }),
-      ...(band ? [{ type: 'line', name: `allowed ${band.low} to ${band.high}`, data: [], color: c.pass,
-        markLine: { silent: true, symbol: 'none', lineStyle: { color: c.pass, type: 'dotted', width: 1.5 },
-          label: { color: c.pass, position: 'insideEndTop', formatter: '{c}' },
-          data: [{ yAxis: Number(band.low) }, { yAxis: Number(band.high) }] } }] : []),
+      ...(band
+        ? [
+            {
+              type: 'line',
+              name: `allowed ${band.low} to ${band.high}`,
+              data: [],
+              color: c.pass,
+              markLine: {
+                silent: true,
+                symbol: 'none',
+                lineStyle: { color: c.pass, type: 'dotted', width: 1.5 },
+                label: { color: c.pass, position: 'insideEndTop', formatter: '{c}' },
+                data: [{ yAxis: Number(band.low) }, { yAxis: Number(band.high) }],
+              },
+            },
+          ]
+        : []),
       ...windowBands(c, run),
     ],
   };
