@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/run/ledger_columns.h"
@@ -84,23 +85,32 @@ class RowBatches {
     if (const Result<void> loaded = run_.rows().load(lane, rows_); !loaded) return loaded;
     if (const Result<void> loaded = run_.ledger().load(lane, ledger_); !loaded) return loaded;
     const EmissionIndex emissions(ledger_);
-    std::map<std::uint64_t, std::size_t> by_number;
-    for (std::size_t i = 0; i < rows_.size(); ++i) by_number.emplace(rows_[i].number, i);
+    by_number_.clear();
+    for (const CanonicalRow& row : rows_) by_number_.push_back({row.number, &row});
+    std::sort(by_number_.begin(), by_number_.end(),
+              [](const Place& a, const Place& b) { return a.number < b.number; });
     const Judgement& judgement = run_.trial().judgement(lane);
     for (const JudgedAction& judged : judgement.actions) {
       const Action& action = ledger_.actions[judged.index];
       for (std::uint32_t i = 0; i < judged.rows; ++i) {
-        const auto found = by_number.find(judgement.rows_by_action[judged.first_row + i]);
-        if (found == by_number.end()) {
-          elsewhere_.emplace(judgement.rows_by_action[judged.first_row + i], action);
-          continue;
-        }
-        batch_.push_back(found_row(rows_[found->second], &action, emissions));
-        by_number.erase(found);
+        const std::uint64_t number = judgement.rows_by_action[judged.first_row + i];
+        if (const CanonicalRow* const row = take_row(number))
+          batch_.push_back(found_row(*row, &action, emissions));
+        else
+          elsewhere_.emplace(number, action);
       }
     }
-    for (const auto& [number, index] : by_number) left_.push_back(rows_[index]);
+    for (const Place& place : by_number_)
+      if (place.row != nullptr) left_.push_back(*place.row);
     return {};
+  }
+
+  /// A row of the lane, once; null where it is not of this lane.
+  const CanonicalRow* take_row(std::uint64_t number) {
+    const auto at = std::lower_bound(by_number_.begin(), by_number_.end(), number,
+                                     [](const Place& p, std::uint64_t n) { return p.number < n; });
+    if (at == by_number_.end() || at->number != number) return nullptr;
+    return std::exchange(at->row, nullptr);
   }
 
   /// Rows that stand in another lane than their owner, and those that nobody owns.
@@ -156,12 +166,18 @@ class RowBatches {
     out.seen.values[index] = same->values[index];
   }
 
+  struct Place {
+    std::uint64_t number = 0;
+    const CanonicalRow* row = nullptr;  ///< Null once its owner is found.
+  };
+
   const JudgedRun& run_;
   const TrackingPlan& plan_;
   LaneIndex lane_ = 0;
   bool ended_ = false;
   Ledger ledger_;
   std::vector<CanonicalRow> rows_;
+  std::vector<Place> by_number_;  ///< The lane's rows, ascending.
   std::vector<FoundRow> batch_;
   std::map<std::uint64_t, Action> elsewhere_;  ///< Owners by the number of a row of another lane.
   std::vector<CanonicalRow> left_;

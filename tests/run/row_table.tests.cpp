@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 #include "sim/core/duckdb.h"
 #include "tests/run/process.h"
 #include "tests/support/catch.h"

@@ -23,6 +23,15 @@ export function readRun(text) {
   };
 }
 
+/** The same run with `times` as many of its buckets taken together. */
+export function coarser(run, times) {
+  return {
+    ...run,
+    time: { ...run.time, bucket_us: run.time.bucket_us * times },
+    buckets: run.buckets.filter((_, i) => i % times === 0),
+  };
+}
+
 const passing = new Set(['ok', 'recovered', 'excused', 'pass']);
 const open = new Set(['unevaluated', 'unknown']);
 

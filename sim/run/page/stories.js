@@ -80,15 +80,14 @@ function emission(e) {
       e.event_id ? `event_id ${e.event_id}` : 'without event_id',
       struck(e.faults),
       fate,
-      e.clock_error_us &&
-        clockNote(e.clock_error_us),
+      e.clock_error_us && clockNote(e.clock_error_us),
       e.field_forms && `fields: ${e.field_forms}`,
     ],
   };
 }
 
 function attempt(a, showCopy) {
-  const copy = showCopy ? ` (copy ${a.copy})` : '';
+  const copy = showCopy ? (a.copy ? ` (copy ${a.copy})` : ' (the original)') : '';
   const sent = {
     us: a.attempted_at,
     lane: a.source,

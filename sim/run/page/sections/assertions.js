@@ -32,7 +32,7 @@ export function assertionsSection(run) {
               a.expected_to_fail
                 ? h('div', { class: 'about' }, 'Expected to fail: failing is what passes.')
                 : null,
-              a.why ? h('div', { class: a.verdict === 'pass' ? 'about' : 'why' }, a.why) : null,
+              a.why ? h('div', { class: `why ${a.verdict}` }, a.why) : null,
             ),
         },
         { title: 'Expected', cell: (a) => values(a.expected) },

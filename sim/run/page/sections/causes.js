@@ -3,7 +3,7 @@
 
 import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h, table } from '../dom.js';
-import { int, money, share, words } from '../format.js';
+import { capital, int, money, share, words } from '../format.js';
 import { bar, chip, numbers, section, struckBy } from '../parts.js';
 import { byBucket, kindOf } from '../run.js';
 
@@ -112,7 +112,7 @@ function causeTable(run, label, causes) {
   ];
   if (causes.some((c) => c.money.length))
     columns.push({
-      title: words(run.plan.money),
+      title: capital(words(run.plan.money)),
       number: true,
       cell: (c) => c.money.map((m) => h('div', {}, money(m.amount, m.currency))),
     });
@@ -143,7 +143,7 @@ function overTime(run) {
       (r) => r.actions,
     ),
   }));
-  const label = 'Wrong actions by the time at which they happened';
+  const label = 'Actions that do not pass, by the time at which they happened';
   const drawing = chart(label, (c) => ({
     aria: { enabled: true, decal: { show: verdicts.length > 1 } },
     xAxis: timeAxes(c, run),

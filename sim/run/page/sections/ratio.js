@@ -6,9 +6,9 @@ import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h } from '../dom.js';
 import { int } from '../format.js';
 import { numbers, section } from '../parts.js';
-import { byBucket } from '../run.js';
+import { byBucket, coarser } from '../run.js';
 
-const enough = 5; // Server rows in a bucket below which a ratio is only noise.
+const enough = 20; // Server records in a bucket below which a ratio is only noise.
 
 export function ratioSection(run) {
   const both = run.plan.actions.filter((a) => a.client && a.server).map((a) => a.name);
@@ -24,9 +24,9 @@ export function ratioSection(run) {
         : 'No event of this scenario is recorded by both sides.',
     );
   const label = 'Client per server, by time';
-  let shown = [];
   let event = both[0];
-  const drawing = chart(label, (c) => option(c, run, event, shown), 280);
+  let shown = ratios(run, event);
+  const drawing = chart(label, (c) => option(c, shown.run, event, shown.rows), 280);
   const columns = [
     { title: 'From (UTC)', key: true, cell: (b) => b.label },
     { title: 'Recorded client', number: true, cell: (b) => int(b.sent_client) },
@@ -42,8 +42,9 @@ export function ratioSection(run) {
     shown = ratios(run, name);
     below.replaceChildren(
       total(shown),
-      numbers(label, columns, () => shown),
+      numbers(label, columns, () => shown.rows),
     );
+    drawing.frame.hidden = !shown.rows.some((r) => r.read !== null || r.sent !== null);
     drawing.update();
   });
   return section(
@@ -59,18 +60,37 @@ export function ratioSection(run) {
 
 const over = (client, server) => (server >= enough ? client / server : null);
 
+/** Ratios by time: in buckets so long that most of them hold enough records, or else in quarters. */
 function ratios(run, event) {
-  const empty = { sent_client: 0, sent_server: 0, read_client: 0, read_server: 0 };
-  const rows = run.table('sides').filter((r) => r.event_name === event);
-  return byBucket(run, rows, (r) => r, empty).map((r, i) => ({
-    ...r,
-    label: run.buckets[i].label,
-    sent: over(r.sent_client, r.sent_server),
-    read: over(r.read_client, r.read_server),
-  }));
+  const quarter = Math.max(Math.floor(run.buckets.length / 4), 1);
+  const lengths = [1, 2, 4, 8, 16].filter((times) => times < quarter);
+  for (const times of [...lengths, quarter]) {
+    const view = coarser(run, times);
+    const rows = ratiosOf(run, view, times, event);
+    const busy = rows.filter((r) => r.sent_server + r.read_server > 0);
+    const told = busy.filter((r) => r.sent !== null).length;
+    if (told >= 0.8 * busy.length || times === quarter) return { run: view, rows };
+  }
 }
 
-function total(rows) {
+function ratiosOf(run, view, times, event) {
+  const counts = ['sent_client', 'sent_server', 'read_client', 'read_server'];
+  const rows = run.table('sides').filter((r) => r.event_name === event);
+  const fine = byBucket(run, rows, (r) => r, null);
+  return view.buckets.map(({ label }, i) => {
+    const part = fine.slice(i * times, (i + 1) * times).filter((r) => r !== null);
+    const sums = counts.map((name) => [name, part.reduce((all, r) => all + r[name], 0)]);
+    const r = Object.fromEntries(sums);
+    return {
+      ...r,
+      label,
+      sent: over(r.sent_client, r.sent_server),
+      read: over(r.read_client, r.read_server),
+    };
+  });
+}
+
+function total({ rows }) {
   const sum = (name) => rows.reduce((all, row) => all + row[name], 0);
   const ratio = (client, server) => (server ? (client / server).toFixed(3) : 'none');
   return h(
@@ -78,7 +98,7 @@ function total(rows) {
     { class: 'note' },
     `Whole run: recorded ${ratio(sum('sent_client'), sum('sent_server'))}, `,
     `table ${ratio(sum('read_client'), sum('read_server'))}. `,
-    `Times with fewer than ${enough} server records show no ratio.`,
+    `Spans of time with fewer than ${enough} server records show no ratio.`,
   );
 }
 

@@ -32,7 +32,7 @@ export function verdictSection(run) {
         report.about ? h('p', { class: 'about' }, report.about) : null,
       ),
     ),
-    figures(run),
+    run.judged ? figures(run) : null,
     rerun(report.rerun),
     h(
       'dl',
