@@ -224,7 +224,10 @@ Result<Json> page_tables(const Scenario& scenario, const fs::path& ledger,
   if (ready) ready = open_tables(*sql, scenario, ledger);
   if (ready) ready = tell(*sql, scenario, sample);
   if (!ready) return ready.error();
-  return answer(*sql, sample);
+  Result<Json> out = answer(*sql, sample);
+  std::error_code gone;
+  fs::remove_all(spill, gone);
+  return out;
 }
 
 }  // namespace parallax

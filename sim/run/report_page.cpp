@@ -197,7 +197,8 @@ std::string page_text(const Json& page) {
 
 }  // namespace
 
-Result<void> write_report_page(const fs::path& root, const Scenario& scenario) {
+Result<void> write_report_page(const fs::path& root, const Scenario& scenario,
+                               std::size_t size_max) {
   const RunFolder folder{root};
   Result<Json> page = page_json(folder, scenario);
   if (!page) return page.error();
@@ -213,7 +214,7 @@ Result<void> write_report_page(const fs::path& root, const Scenario& scenario) {
     }
     text = page_text(*page);
     sample.odd_max /= 2, sample.ok_max /= 2;
-  } while (text.size() > page_size_max && sample.odd_max > 0);
+  } while (text.size() > size_max && sample.odd_max > 0);
   return write_whole(root / "report.html", text);
 }
 

@@ -11,6 +11,7 @@
 #include "fault/fault.h"
 #include "sim/core/ledger.h"
 #include "sim/core/money.h"
+#include "sim/run/report_page.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/runner.h"
 #include "sim/scenario/load.h"
@@ -319,6 +320,19 @@ TEST_CASE("the sample is bounded, tells every cause, and holds what is asked for
   std::set<std::string> of_rows;
   small.each("sample_rows", [&](const auto& cell) { of_rows.insert(cell("action_id")); });
   for (const std::string& id : of_rows) CHECK(ids(small).contains(id));
+}
+
+TEST_CASE("a page that would be too large shows fewer actions one by one", "[run][page]") {
+  const Played& played = faulty();
+  const std::filesystem::path folder = played.folder / "run";
+  REQUIRE(write_whole(folder / "report.json", report_json(played.report)));
+  REQUIRE(write_report_page(folder, played.scenario));
+  const std::size_t whole = std::filesystem::file_size(folder / "report.html");
+  CHECK(whole < page_size_max);
+  REQUIRE(write_report_page(folder, played.scenario, whole - 1));
+  const std::size_t part = std::filesystem::file_size(folder / "report.html");
+  CHECK(part < whole);
+  CHECK(part > whole / 2);
 }
 
 TEST_CASE("a page without one of its tables is an error that says what to do", "[run][page]") {

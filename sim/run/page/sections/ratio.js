@@ -92,13 +92,16 @@ function ratiosOf(run, view, times, event) {
 
 function total({ rows }) {
   const sum = (name) => rows.reduce((all, row) => all + row[name], 0);
+  const drawn = rows.some((r) => r.sent !== null || r.read !== null);
   const ratio = (client, server) => (server ? (client / server).toFixed(3) : 'none');
   return h(
     'p',
     { class: 'note' },
     `Whole run: recorded ${ratio(sum('sent_client'), sum('sent_server'))}, `,
     `table ${ratio(sum('read_client'), sum('read_server'))}. `,
-    `Spans of time with fewer than ${enough} server records show no ratio.`,
+    drawn
+      ? `Spans of time with fewer than ${enough} server records show no ratio.`
+      : 'These are too few for a ratio over time.',
   );
 }
 
