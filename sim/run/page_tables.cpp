@@ -114,7 +114,7 @@ Result<void> open_tables(duckdb::Connection& sql, const Scenario& scenario,
     if (!has_money) continue;
     const auto money = money_column(sql, view, money_field(scenario.plan));
     if (!money) return money.error();
-    const Result<void> named = sql.run(
+    Result<void> named = sql.run(
         fmt::format("create view raw_{} as select *, {} as money from {}", name, *money, view));
     if (!named) return named;
   }

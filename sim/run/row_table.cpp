@@ -82,8 +82,8 @@ class RowBatches {
 
  private:
   Result<void> take_lane(LaneIndex lane) {
-    if (const Result<void> loaded = run_.rows().load(lane, rows_); !loaded) return loaded;
-    if (const Result<void> loaded = run_.ledger().load(lane, ledger_); !loaded) return loaded;
+    if (Result<void> loaded = run_.rows().load(lane, rows_); !loaded) return loaded;
+    if (Result<void> loaded = run_.ledger().load(lane, ledger_); !loaded) return loaded;
     const EmissionIndex emissions(ledger_);
     by_number_.clear();
     for (const CanonicalRow& row : rows_) by_number_.push_back({row.number, &row});
