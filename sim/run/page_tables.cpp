@@ -108,7 +108,7 @@ Result<void> open_tables(duckdb::Connection& sql, const Scenario& scenario,
                    "is missing: `parallax judge` of the run folder writes it", file.string()};
     const bool has_money = name == std::string_view("actions") || name == std::string_view("rows");
     const std::string view = has_money ? fmt::format("{}_file", name) : name;
-    const Result<void> made = sql.run(
+    Result<void> made = sql.run(
         fmt::format("create view {} as from read_parquet({})", view, quote_literal(file.string())));
     if (!made) return made;
     if (!has_money) continue;
