@@ -31,6 +31,7 @@ struct CommandLine {
   RunCommand run;
   LoadCommand load;
   MergeCommand merge;
+  ReportCommand report;
   PipelineCommand pipeline;
   GenerateCommand generate;
   ShowCommand show;
@@ -154,8 +155,26 @@ void add_folder_commands(CLI::App& app, CommandLine& line) {
 }
 
 void add_report(CLI::App& app, CommandLine& line) {
-  CLI::App* report = app.add_subcommand("report", "Work with the reports of earlier runs");
-  report->require_subcommand(1);
+  CLI::App* report = app.add_subcommand(
+      "report", "Write report.html of a run folder anew, open or serve it; or merge shards");
+  report->require_subcommand(0, 1);
+  ReportCommand& page = line.report;
+  CLI::Option* folder = report->add_option("folder", page.folder, "Run folder");
+  report->add_flag("--open", page.open, "Open it in the browser");
+  CLI::Option* serve =
+      report->add_option("--serve", page.port, "Serve it on 127.0.0.1:PORT (any free one without)")
+          ->expected(0, 1)
+          ->default_str("0");
+  report->footer(
+      "Examples:\n  parallax report parallax-runs/shop-7 --open\n"
+      "  parallax report parallax-runs/shop-7 --serve 8200\n"
+      "  parallax report merge a1 a2 --out a");
+  report->callback([&line, report, folder, serve] {
+    if (!report->get_subcommands().empty()) return;
+    if (folder->count() == 0) throw CLI::RequiredError("folder, or a subcommand");
+    line.report.serve = serve->count() > 0;
+    line.action = [&line] { return command_report(line.report); };
+  });
   CLI::App* merge =
       report->add_subcommand("merge", "One report with one verdict from the shards of a run");
   merge->add_option("folders", line.merge.folders, "Run folders of the shards")->required();

@@ -190,7 +190,7 @@ int command_load(const LoadCommand& command) {
   const Result<RunReport> report = run_load(plan);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
-  return deliver(command.run, *report);
+  return deliver(command.run, plan.scenario, *report);
 }
 
 }  // namespace parallax

@@ -35,7 +35,7 @@ int command_merge(const MergeCommand& command) {
   const Result<RunReport> report = merge_runs(folders, *scenario, *target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
-  return deliver(run, *report);
+  return deliver(run, *scenario, *report);
 }
 
 }  // namespace parallax

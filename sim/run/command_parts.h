@@ -29,6 +29,6 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
 std::optional<Shard> parse_shard(const std::string& text);
 bool reports_are_known(const std::vector<std::string>& wishes);
 /// Writes the run folder's reports and those asked for; prints the terminal's. The exit code.
-int deliver(const RunCommand& command, const RunReport& report);
+int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report);
 
 }  // namespace parallax

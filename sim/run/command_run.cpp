@@ -12,6 +12,7 @@
 #include "sim/pipeline/pipeline.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
+#include "sim/run/report_page.h"
 #include "sim/run/runner.h"
 #include "sim/scenario/target.h"
 
@@ -111,9 +112,17 @@ std::optional<std::string> render(const std::string& kind, const RunReport& repo
   return std::nullopt;
 }
 
+/// The page shows the tables: without them there is none, nor one of an earlier judgement.
+Result<void> write_page(const fs::path& folder, const Scenario& scenario, const RunReport& report) {
+  if (report.tables) return write_report_page(folder, scenario);
+  std::error_code none;
+  fs::remove(folder / "report.html", none);
+  return {};
+}
+
 }  // namespace
 
-int deliver(const RunCommand& command, const RunReport& report) {
+int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report) {
   const fs::path folder = report.folder;
   std::vector<std::pair<fs::path, std::string>> files{{folder / "report.json", "json"},
                                                       {folder / "junit.xml", "junit"},
@@ -125,6 +134,8 @@ int deliver(const RunCommand& command, const RunReport& report) {
   for (const auto& [file, kind] : files)
     if (const Result<void> written = write_whole(file, *render(kind, report)); !written)
       return complain(exit_internal, written.error().text());
+  if (const Result<void> written = write_page(folder, scenario, report); !written)
+    return complain(exit_internal, written.error().text());
   if (command.json) {
     std::cout << report_json(report);
   } else {
@@ -181,7 +192,7 @@ int play(const RunCommand& command, const Planned& planned, const std::atomic<in
   const Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
-  return deliver(command, *report);
+  return deliver(command, planned.scenario, *report);
 }
 
 /// The worst of two exit codes of scenarios: internal, usage, fail, unknown, pass.
@@ -279,7 +290,7 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   const Result<RunReport> report = judge_folder(*scenario, *target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
-  return deliver(command, *report);
+  return deliver(command, *scenario, *report);
 }
 
 }  // namespace parallax

@@ -86,6 +86,15 @@ struct LoadCommand {
 /// Plays a scenario as a load against its target, measures and judges.
 int command_load(const LoadCommand& command);
 
+struct ReportCommand {
+  std::string folder;
+  bool open = false;       ///< In the desktop's browser.
+  bool serve = false;      ///< On loopback, until interrupted.
+  std::uint16_t port = 0;  ///< 0: any free one.
+};
+/// Writes report.html of a run folder anew.
+int command_report(const ReportCommand& command);
+
 struct MergeCommand {
   RunCommand run;                    ///< --out, --target, reports and the like.
   std::vector<std::string> folders;  ///< Run folders of the shards.

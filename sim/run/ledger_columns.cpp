@@ -162,6 +162,13 @@ void LedgerColumns::integer(std::string name, std::function<std::int64_t(std::si
   add({std::move(name), Type::integer,
        [value = std::move(value)](Cell& cell, std::size_t row) { cell.integer(value(row)); }});
 }
+void LedgerColumns::optional_integer(std::string name,
+                                     std::function<std::int64_t(std::size_t)> value) {
+  add({std::move(name), Type::integer, [value = std::move(value)](Cell& cell, std::size_t row) {
+         const std::int64_t number = value(row);
+         number < 0 ? cell.null() : cell.integer(number);
+       }});
+}
 void LedgerColumns::boolean(std::string name, std::function<bool(std::size_t)> value) {
   add({std::move(name), Type::boolean,
        [value = std::move(value)](Cell& cell, std::size_t row) { cell.boolean(value(row)); }});

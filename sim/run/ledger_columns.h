@@ -34,6 +34,8 @@ class LedgerColumns {
   void optional_text(std::string name,
                      std::function<std::optional<std::string>(std::size_t)> value);
   void integer(std::string name, std::function<std::int64_t(std::size_t)> value);
+  /// NULL where the value is negative.
+  void optional_integer(std::string name, std::function<std::int64_t(std::size_t)> value);
   void boolean(std::string name, std::function<bool(std::size_t)> value);
   void time(std::string name, std::function<SimTime(std::size_t)> value);
   /// Names of the scenario's faults whose bits are set, ", " between them.

@@ -316,7 +316,7 @@ class Printer {
     out_ << '\n';
     if (!report_.folder.empty()) verbatim("folder", report_.folder);
     if (!report_.tables)
-      verbatim("tables", "not written for a run of this size; add --tables to `parallax judge`");
+      verbatim("tables", "neither they nor report.html for a run of this size; add --tables");
     if (!report_.rerun.empty()) verbatim("rerun", report_.rerun);
   }
 

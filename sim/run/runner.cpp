@@ -11,6 +11,7 @@
 #include "sim/pipeline/pipeline.h"
 #include "sim/read/reader.h"
 #include "sim/run/ledger_parquet.h"
+#include "sim/run/row_table.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/settle.h"
 #include "sim/run/story.h"
@@ -166,9 +167,11 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
   report.tables = run.trial().actions() <= options.tables_actions_max;
   std::vector<std::function<Result<void>()>> work;
   if (report.tables) {
+    work.emplace_back([&] { return export_rows(run, folder.ledger()); });
     work.emplace_back([&] { return export_verdicts(run.scenario(), judgements, folder.ledger()); });
   } else {
     remove_verdicts(folder.ledger());
+    remove_rows(folder.ledger());
   }
   work.emplace_back([&]() -> Result<void> {
     Result<std::vector<RunReport::Example>> told =

@@ -30,8 +30,9 @@ constexpr std::size_t header_lines_max = 250;
 constexpr std::size_t source_lines_max = 400;
 constexpr std::size_t function_lines_max = 70;
 
-bool is_cpp(std::string_view path);     ///< .h .cpp .inc
-bool is_source(std::string_view path);  ///< C++, SQL, shell, CMake: what carries a licence line.
+bool is_cpp(std::string_view path);  ///< .h .cpp .inc
+bool is_source(
+    std::string_view path);  ///< C++, SQL, JavaScript, shell, CMake: what carries a licence line.
 
 /// Folder of the include table that a path belongs to ("sim/core", "fault", "tests"); empty when
 /// none does.

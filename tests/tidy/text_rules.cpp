@@ -62,8 +62,8 @@ bool is_cpp(std::string_view path) {
 }
 
 bool is_source(std::string_view path) {
-  return is_cpp(path) || is_script(path) || path.ends_with(".sql") || path.ends_with(".cmake") ||
-         path.ends_with("CMakeLists.txt");
+  return is_cpp(path) || is_script(path) || path.ends_with(".sql") || path.ends_with(".js") ||
+         path.ends_with(".mjs") || path.ends_with(".cmake") || path.ends_with("CMakeLists.txt");
 }
 
 void check_licence_line(const SourceFile& file, Findings& out) {

@@ -34,7 +34,11 @@ make_checkout() {
   tools=$checkout.tools
   calls=$checkout.calls
   : >"$calls"
-  mkdir -p "$tools" "$checkout"/{sim/core,fault,assertions,scenarios,build/duckdb}
+  mkdir -p "$tools" "$checkout"/{sim/core,sim/run/page,fault,assertions,scenarios}
+  mkdir -p "$checkout"/build/{duckdb,node/node_modules}
+  echo '{ "lock": 1 }' | tee "$checkout"/sim/run/page/package-lock.json \
+    >"$checkout"/build/node/package-lock.json
+  echo '{}' >"$checkout/sim/run/page/package.json"
   touch "$checkout"/{CMakeLists.txt,CMakePresets.json,sim/core/a.cpp}
   touch "$checkout"/build/duckdb/{duckdb.h,libduckdb.so}
   cp "$wrapper" "$checkout/parallax"
@@ -54,8 +58,12 @@ echo "ctest \$*" >>"$calls"
 END
   stand_in npm <<END
 echo "npm \$*" >>"$calls"
-tar -czf "\$PWD/x.tgz" -C "$checkout" sim
+case \$1 in
+  pack) tar -czf "\$PWD/x.tgz" -C "$checkout" sim ;;
+  ci)   [[ ! -e $checkout/offline ]] && mkdir node_modules ;;
+esac
 END
+  stand_in chromium </dev/null
   stand_in ninja </dev/null
   stand_in apt-get <<END
 echo "apt-get \$*" >>"$calls"
@@ -148,6 +156,35 @@ else
   check "a refused package leaves no DuckDB behind" [ ! -e "$checkout/build/duckdb" ]
   check "a refused package ends with 4" [ "$code" = 4 ]
 fi
+
+make_checkout
+echo '{ "lock": 2 }' >"$checkout/sim/run/page/package-lock.json"
+PARALLAX_NO_INSTALL=1 run
+check "packages of another lock file are missing" says stderr "missing: the report page's npm packages"
+check "without them and without leave to install it ends with 4" [ "$code" = 4 ]
+touch "$checkout/offline"
+run
+check "packages that cannot be fetched end with 4" [ "$code" = 4 ]
+check "packages that cannot be fetched leave the old ones" grep -q 1 "$checkout/build/node/package-lock.json"
+rm "$checkout/offline"
+run
+check "the page's packages are installed without running scripts of theirs" \
+  called "npm ci --ignore-scripts"
+check "the installed packages are those of the lock file" \
+  cmp -s "$checkout/sim/run/page/package-lock.json" "$checkout/build/node/package-lock.json"
+check "with the page's packages it builds" [ "$code" = 7 ]
+
+make_checkout
+rm "$tools/chromium"
+pathless=$scratch/pathless
+mkdir "$pathless"
+for name in bash env readlink find mkdir flock sed c++ mktemp rm cmp mv touch chmod cat; do
+  ln -s "$(command -v "$name" || echo /bin/false)" "$pathless/$name"
+done
+PATH=$tools:$pathless PARALLAX_NO_INSTALL=1 "$checkout/parallax" test >/dev/null 2>"$scratch/stderr"
+check "the tests want a browser, and name its package" says stderr "chromium"
+PATH=$tools:$pathless PARALLAX_NO_INSTALL=1 "$checkout/parallax" run >/dev/null 2>"$scratch/stderr"
+check "running wants no browser" bash -c "! grep -q chromium '$scratch/stderr'"
 
 make_checkout
 rm "$tools/ninja"

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// A headless Chromium with one page, watched: what it logs as an error, throws or asks of the
+// network is kept in `page.complaints`.
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export const runs = process.env.PARALLAX_PAGE_RUNS;
+export const kinds = ['pass', 'fail', 'jump', 'unknown', 'unjudged', 'empty', 'load'];
+export const fileOf = (kind) => join(runs, kind, 'report.html');
+
+const { chromium } = createRequire(join(process.env.PARALLAX_NODE_MODULES, 'any.js'))(
+  'playwright-core',
+);
+
+function findChromium() {
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
+    try {
+      return execFileSync('which', [name], { encoding: 'utf8' }).trim();
+    } catch {
+      continue;
+    }
+  throw new Error('Chromium is missing: install the package chromium (./parallax test does it)');
+}
+
+let browser = null;
+export async function launch() {
+  const alone = process.getuid() === 0 ? ['--no-sandbox'] : [];
+  browser = await chromium.launch({ executablePath: findChromium(), args: alone });
+}
+export const close = () => browser?.close();
+
+/** Opens the report of a run. `hash`: "#search=...". Options are those of a browser context. */
+export async function open(kind, hash = '', options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on(
+    'console',
+    (m) => ['error', 'warning'].includes(m.type()) && page.complaints.push(m.text()),
+  );
+  page.on('pageerror', (error) => page.complaints.push(error.stack));
+  page.on(
+    'request',
+    (r) => /^(file|data):/.test(r.url()) || page.complaints.push(`asked for ${r.url()}`),
+  );
+  await page.goto(pathToFileURL(fileOf(kind)).href + hash);
+  return page;
+}
+
+/** Scrolls through the page, so that every chart has been in view. */
+export const readThrough = (page) =>
+  page.evaluate(async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += 600) {
+      window.scrollTo(0, y);
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    }
+  });
+
+/** The data inside the page. */
+export const dataOf = (page) =>
+  page.evaluate(() => JSON.parse(document.getElementById('data').textContent));
