@@ -59,8 +59,14 @@ std::vector<Withheld> reasons(const Scenario& scenario, std::uint16_t type) {
   return some;
 }
 
-bool strikes(const EmissionEffect& effect, const Scenario& scenario, std::uint16_t type,
-             Source side) {
+bool reaches(const MadeFault& fault, const Emission& emission) {
+  const Reach reach = fault.emission->reach();
+  return emission.withheld == reach.withheld &&
+         fault.where.matches(emission.seen, emission.source) &&
+         (!reach.looks_closer || fault.emission->reaches(emission));
+}
+
+bool strikes(const MadeFault& fault, const Scenario& scenario, std::uint16_t type, Source side) {
   for (std::uint64_t sample = 0; sample < samples; ++sample) {
     Emission emission = made_up(scenario, type, side, sample);
     for (const Withheld withheld : reasons(scenario, type)) {
@@ -68,7 +74,7 @@ bool strikes(const EmissionEffect& effect, const Scenario& scenario, std::uint16
       emission.seen.consent = withheld == Withheld::consent ? Consent::denied : Consent::granted;
       emission.seen.sampled = withheld != Withheld::sampling;
       emission.seen.refused = withheld == Withheld::refused;
-      if (effect.reaches(emission)) return true;
+      if (reaches(fault, emission)) return true;
     }
   }
   return false;
@@ -90,9 +96,11 @@ Result<std::vector<FaultReach>> fault_reach(const Scenario& scenario) {
     for (std::uint16_t type = 0; type < scenario.plan.actions.size(); ++type) {
       FaultReach::Sides& sides = reach.actions.emplace_back();
       for (const Source side : both_sources) {
-        if (!scenario.plan.actions[type].emits(side) || !selector->may_reach(type, side)) continue;
+        if (!scenario.plan.actions[type].emits(side) || !selector->takes(side) ||
+            selector->narrow(type, side, scenario.plan).never())
+          continue;
         sides.of[static_cast<std::size_t>(side)] =
-            made->emission == nullptr || strikes(*made->emission, scenario, type, side);
+            made->emission == nullptr || strikes(*made, scenario, type, side);
       }
     }
   }

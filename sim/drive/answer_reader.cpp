@@ -45,7 +45,8 @@ class StatusParser final : public http::basic_parser<false> {
   }
 
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
-  void on_response_impl(int code, string_view, int, error_code&) override {
+  void on_response_impl(int code, string_view, int, error_code& failed) override {
+    if (code < 100) failed = http::error::bad_status;  // "003" is three digits too
     status = static_cast<std::uint16_t>(code);
   }
   void on_field_impl(http::field, string_view, string_view, error_code&) override {}

@@ -9,7 +9,8 @@
 namespace parallax {
 namespace {
 
-/// The draw has its number even where nothing hangs on it: a wait moves no choice of the next state.
+/// The draw has its number even where nothing hangs on it: a wait moves no choice of the next
+/// state.
 Micros pause(const World::State& state, Draw draw) {
   if (state.waits) return state.think;
   return static_cast<Micros>(static_cast<double>(state.think) * draw.exponential());

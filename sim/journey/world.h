@@ -25,7 +25,7 @@ class World {
   /// A state of a journey: do something, think, go on.
   struct State {
     static constexpr std::uint16_t only_thinks = 0xffff;
-    Micros think = 0;                  ///< Mean; exact where it waits.
+    Micros think = 0;  ///< Mean; exact where it waits.
     bool waits = false;
     std::uint16_t does = only_thinks;  ///< Action type.
     std::uint16_t page = 0;

@@ -145,8 +145,9 @@ void add_folder_commands(CLI::App& app, CommandLine& line) {
       ->add_option("--jobs", line.run.judge_jobs,
                    "Threads that judge (default: the cores); changes no result")
       ->check(CLI::Range(1U, lane_count));
-  judge->add_flag("--tables", line.run.tables,
-                  "Write the tables of more than 250'000 actions too: verdicts, and what is missing");
+  judge->add_flag(
+      "--tables", line.run.tables,
+      "Write the tables of more than 250'000 actions too: verdicts, and what is missing");
   judge->footer(
       "Examples:\n  parallax judge parallax-runs/shop-7\n"
       "  parallax judge parallax-runs/big-7 --tables");

@@ -65,6 +65,12 @@ TEST_CASE("no prefix of an answer is complete, and ending there breaks it", "[dr
   }
 }
 
+TEST_CASE("a status below 100 is no status", "[drive][answer]") {
+  AnswerReader reader;
+  CHECK(feed(reader, "HTTP/1.1 003 OK\r\n\r\nbody", 99, Prng(1)) == State::broken);
+  CHECK_FALSE(reader.error().empty());
+}
+
 TEST_CASE("damaged answers end one way or the other, within bounds", "[drive][answer]") {
   AnswerReader reader;
   const Prng run(GENERATE(1u, 2u, 3u));
