@@ -70,7 +70,9 @@ class PerfectTarget final : public Target {
 /// Bodies are not looked at.
 class NoFormat final : public WireFormat {
  public:
-  void batch(std::span<const Emission* const>, SimTime, std::string&) const override {}
+  void begin_batch(TextBuffer&) const override {}
+  void add_event(const Emission&, TextBuffer&) const override {}
+  void end_batch(SimTime, TextBuffer&) const override {}
   char* write_event(const Emission&, char* out) const override { return out; }
   std::size_t event_room() const override { return 0; }
   std::string_view content_type() const override { return {}; }
