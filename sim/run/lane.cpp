@@ -20,10 +20,6 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
   journey_at_ = journey_.peek();
 }
 
-void Lane::push(SimTime at, EventKind kind, std::uint32_t index) {
-  events_.push({at, order_++, index, kind});
-}
-
 std::uint32_t Lane::take_slot(std::uint32_t session, bool faulted) {
   const std::uint32_t index = slots_.take();
   Slot& slot = slots_[index];
@@ -55,7 +51,9 @@ std::uint32_t Lane::new_host(Source source, std::uint64_t session, std::uint64_t
 // instructions.
 [[gnu::flatten]] const Outgoing* Lane::next(SimTime until) {
   assert(awaiting_ == no_flight);
-  while (step(until))
+  until_ = until;
+  limit_ = draining_ ? until : std::min(until, end_);
+  while (step())
     if (awaiting_ != no_flight) return &flights_[awaiting_].out;
   return nullptr;
 }
@@ -65,13 +63,13 @@ void Lane::stop_traffic() {
   journey_at_ = end_of_time;
 }
 
-/// One step of the simulation; false when nothing is left to do before `until`.
-bool Lane::step(SimTime until) {
+/// One step of the simulation; false when nothing is left to do before `until_`.
+bool Lane::step() {
   const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
   const SimTime at = std::min(journey_at_, event_at);
-  if (at >= std::min(until, end_)) {
-    if (at >= end_ && !draining_) return finish_traffic(until);
-    if (at >= until && at != end_of_time) return false;
+  if (at >= limit_) [[unlikely]] {
+    if (at >= end_ && !draining_) return finish_traffic();
+    if (at >= until_ && at != end_of_time) return false;
     if (at == end_of_time) {
       finished_ = !flush_more();
       return !finished_;
@@ -85,8 +83,8 @@ bool Lane::step(SimTime until) {
 }
 
 /// Session ends lie at `end_` exactly: they are played before the faults are lifted.
-bool Lane::finish_traffic(SimTime until) {
-  if (until <= end_) return false;
+bool Lane::finish_traffic() {
+  if (until_ <= end_) return false;
   if (stopped_ || !advance_journey()) begin_drain();
   return true;
 }
@@ -186,7 +184,7 @@ void Lane::enqueue(std::uint32_t index) {
     host_index = pages_[slot.session];
     // The page was closed before the code ran; its number may be another session's by now.
     if (host_index == no_host || hosts_[host_index].session != emission.seen.session) {
-      released_.push_back({index, false, AbandonRecord::Why::unload});
+      released_.push_back({index, AbandonRecord::Why::unload});
       return release();
     }
   }
@@ -262,8 +260,8 @@ SimTime Lane::state_sent_at(Host& host, const Emission& first) {
 
 void Lane::send(std::uint32_t host_index, Host& host) {
   host.wakes = end_of_time;
-  const std::span<const Held> held = host.sdk.begin(now_);
-  const Emission& first = slots_[held.front()].record.emission;
+  const std::span<const Queued> batch = host.sdk.begin(now_);
+  const Emission& first = slots_[batch.front().held].record.emission;
   AttemptRecord record;
   record.id = {make_lane_id(index_, attempts_++)};
   record.number = host.sdk.number();
@@ -280,16 +278,15 @@ void Lane::send(std::uint32_t host_index, Host& host) {
   record.source = host.source;
   record.strike = fate.strike;
   record.answer = fate.answer;
-  record.size = static_cast<std::uint16_t>(held.size());
+  record.size = static_cast<std::uint16_t>(batch.size());
   note(record);
   if (journal_ != nullptr)
-    for (const Held slot : held)
-      journal_->append(DeliveryRecord{record.id, slots_[slot].record.emission.key()});
-  launch(host_index, held, record, round_trip);
+    for (const Queued& queued : batch)
+      journal_->append(DeliveryRecord{record.id, slots_[queued.held].record.emission.key()});
+  launch(host_index, record, round_trip);
 }
 
-void Lane::launch(std::uint32_t host_index, std::span<const Held> held, const AttemptRecord& record,
-                  Micros round_trip) {
+void Lane::launch(std::uint32_t host_index, const AttemptRecord& record, Micros round_trip) {
   const std::uint32_t index = flights_.take();
   Flight& flight = flights_[index];
   flight.out.id = record.id;
@@ -297,7 +294,6 @@ void Lane::launch(std::uint32_t host_index, std::span<const Held> held, const At
   flight.out.sent_at = record.sent_at;
   flight.out.strike = record.strike;
   flight.out.size = record.size;
-  flight.batch.assign(held.begin(), held.end());
   flight.host = host_index;
   flight.known = record.arrives + round_trip / 2;
   flight.answer = record.answer;
@@ -306,11 +302,16 @@ void Lane::launch(std::uint32_t host_index, std::span<const Held> held, const At
   flight.open_ends = 2;
   const SimTime gives_up = now_ + sdk_plan(record.source).timeout;
   flight.timed_out = flight.known > gives_up;
-  push(record.arrives, EventKind::arrival, index);
-  if (!flight.timed_out) return;
-  // Only now can the SDK let go of an emission while it is still on its way.
-  for (const Held slot : held) ++slots_[slot].holders;
-  push(gives_up, EventKind::outcome, index);
+  if (flight.timed_out) {
+    // Only now can the SDK let go of an emission while it is still on its way.
+    const std::span<const Queued> batch = hosts_[host_index].sdk.batch();
+    flight.batch.assign(batch.begin(), batch.end());
+    for (const Queued& queued : batch) ++slots_[queued.held].holders;
+    push(gives_up, EventKind::outcome, index);
+  }
+  if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, index);
+  now_ = record.arrives;
+  arrive(index);
 }
 
 /// The attempt reaches the target, or the point where a fault ends it: what never leaves the sender
@@ -332,15 +333,15 @@ void Lane::arrive(std::uint32_t index) {
 void Lane::hand_out(std::uint32_t index, Flight& flight) {
   awaiting_ = index;
   handed_out_.clear();
-  for (const Held held : flight.batch) {
-    Emission& emission = slots_[held].record.emission;
+  for (const Queued& queued : batch_of(flight)) {
+    Emission& emission = slots_[queued.held].record.emission;
     emission.retry_count = static_cast<std::uint16_t>(flight.number - 1);
     handed_out_.push_back(&emission);
   }
   flight.out.events = handed_out_;
 }
 
-void Lane::answer(Receipt receipt, std::uint16_t status) {
+[[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status) {
   assert(awaiting_ != no_flight);
   const std::uint32_t index = awaiting_;
   awaiting_ = no_flight;
@@ -355,19 +356,23 @@ void Lane::conclude(std::uint32_t index, Flight& flight, Receipt receipt, std::u
   record.status = status;
   record.by_fault = flight.out.strike != Strike::none;
   note(record);
-  if (!flight.timed_out) {
-    flight.outcome = sdk_outcome(receipt, status);
-    push(record.at, EventKind::outcome, index);
-  } else {
-    for (const Held held : flight.batch) let_go(held);
+  if (flight.timed_out) {
+    for (const Queued& queued : flight.batch) let_go(queued.held);
+    return land(index, flight);
   }
+  flight.outcome = sdk_outcome(receipt, status);
   land(index, flight);
+  if (record.at >= other_business()) return push(record.at, EventKind::outcome, index);
+  now_ = record.at;
+  outcome(index);
 }
 
 void Lane::outcome(std::uint32_t index) {
   Flight& flight = flights_[index];
   const std::uint32_t host_index = flight.host;
   Host& host = hosts_[host_index];
+  if (flight.outcome == SdkOutcome::success)
+    for (const Queued& queued : host.sdk.batch()) let_go(queued.held);
   host.sdk.finish(flight.outcome, now_, released_);
   land(index, flight);
   release();
@@ -381,9 +386,9 @@ void Lane::land(std::uint32_t index, Flight& flight) {
 
 /// Records what the SDKs gave up, and frees what they no longer hold.
 void Lane::release() {
+  if (released_.empty()) return;
   for (const Released& released : released_) {
-    if (!released.delivered)
-      note(AbandonRecord{slots_[released.held].record.emission.key(), now_, released.why});
+    note(AbandonRecord{slots_[released.held].record.emission.key(), now_, released.why});
     let_go(released.held);
   }
   released_.clear();

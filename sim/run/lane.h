@@ -96,7 +96,7 @@ class Lane {
   /// An attempt between sending and the sender's knowledge of its outcome.
   struct Flight {
     Outgoing out;
-    std::vector<Held> batch;  ///< Slots of its emissions.
+    std::vector<Queued> batch;  ///< Where it timed out; otherwise the SDK still has it.
     std::uint32_t host = 0;
     SimTime known;             ///< When the sender's HTTP layer would see an answer.
     std::uint16_t answer = 0;  ///< For Strike::answered.
@@ -106,9 +106,9 @@ class Lane {
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
 
-  bool step(SimTime until);
+  bool step();
   bool advance_journey();
-  bool finish_traffic(SimTime until);
+  bool finish_traffic();
   void play_action();
   void open_page();
   void close_page();
@@ -121,11 +121,22 @@ class Lane {
   void conclude(std::uint32_t flight_index, Flight& flight, Receipt receipt, std::uint16_t status);
   void outcome(std::uint32_t flight_index);
   void land(std::uint32_t flight_index, Flight& flight);
+  std::span<const Queued> batch_of(const Flight& flight) const {
+    return flight.timed_out ? flight.batch : hosts_[flight.host].sdk.batch();
+  }
   void release();
   void begin_drain();
   bool flush_more();
   void wake(std::uint32_t host_index, Host& host);
-  void push(SimTime at, EventKind kind, std::uint32_t index);
+  void push(SimTime at, EventKind kind, std::uint32_t index) {
+    events_.push({at, order_++, index, kind});
+  }
+  /// When the lane has something else to do, or may not go on. What comes before it need not wait
+  /// for its turn among the events.
+  SimTime other_business() const {
+    const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
+    return std::min({journey_at_, event_at, limit_});
+  }
   std::uint32_t take_slot(std::uint32_t session, bool faulted);
   void let_go(Held held);
   void hand_out(std::uint32_t flight_index, Flight& flight);
@@ -134,8 +145,7 @@ class Lane {
     return source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;
   }
   SimTime state_sent_at(Host& host, const Emission& first);
-  void launch(std::uint32_t host_index, std::span<const Held> held, const AttemptRecord& record,
-              Micros round_trip);
+  void launch(std::uint32_t host_index, const AttemptRecord& record, Micros round_trip);
   template <class Record>
   void note(const Record& record) {
     if (journal_ != nullptr) journal_->append(record);
@@ -149,6 +159,8 @@ class Lane {
   LaneFaults faults_;
   SimTime now_;
   SimTime end_;
+  SimTime until_ = no_time;  ///< Of the last `next`.
+  SimTime limit_ = no_time;  ///< `until_`, or the end of the traffic before it.
   bool stopped_ = false;
   bool draining_ = false;
   bool finished_ = false;

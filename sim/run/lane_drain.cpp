@@ -8,6 +8,7 @@ namespace parallax {
 
 void Lane::begin_drain() {
   draining_ = true;
+  limit_ = until_;
   journey_at_ = end_of_time;
   now_ = std::max(now_, end_);
   faults_.lift();

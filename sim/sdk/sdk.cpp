@@ -22,19 +22,27 @@ Micros Sdk::backoff() {
   return wait + jitter_.between(-spread, spread);
 }
 
-void Sdk::abandon(std::vector<Held>& list, AbandonRecord::Why why,
-                  std::vector<Released>& released) {
-  for (const Held held : list) released.push_back({held, false, why});
-  list.clear();
+/// The oldest that waits, not one of the batch before it.
+void Sdk::drop_oldest() {
+  const auto batch = queue_.begin() + static_cast<std::ptrdiff_t>(gone_);
+  const auto oldest = batch + static_cast<std::ptrdiff_t>(batched_);
+  std::move_backward(batch, oldest, oldest + 1);
+  ++gone_;
+  make_room();
+}
+
+void Sdk::abandon_batch(AbandonRecord::Why why, std::vector<Released>& released) {
+  for (const Queued& queued : batch()) released.push_back({queued.held, why});
+  drop_batch();
 }
 
 void Sdk::fail(SdkOutcome outcome, SimTime now, std::vector<Released>& released) {
   if (outcome == SdkOutcome::refused) {
-    abandon(batch_, AbandonRecord::Why::refused, released);
+    abandon_batch(AbandonRecord::Why::refused, released);
   } else if (unloaded_ && plan_->unload == SdkPlan::Unload::beacon) {
-    abandon(batch_, AbandonRecord::Why::unload, released);
+    abandon_batch(AbandonRecord::Why::unload, released);
   } else if (number_ > plan_->retries_max) {
-    abandon(batch_, AbandonRecord::Why::exhausted, released);
+    abandon_batch(AbandonRecord::Why::exhausted, released);
   } else {
     retry_at_ = now + backoff();
   }
@@ -50,25 +58,25 @@ void Sdk::unload(SimTime now, std::vector<Released>& released) {
     case SdkPlan::Unload::persist:
       break;
     case SdkPlan::Unload::lose:
-      for (std::size_t i = taken_; i < queue_.size(); ++i)
-        released.push_back({queue_[i].held, false, AbandonRecord::Why::unload});
-      take_from_queue(queued());
-      if (!busy_) abandon(batch_, AbandonRecord::Why::unload, released);
+      for (std::size_t i = 0; i < queued(); ++i)
+        released.push_back({waiting(i).held, AbandonRecord::Why::unload});
+      queue_.resize(gone_ + batched_);
+      if (!busy_) abandon_batch(AbandonRecord::Why::unload, released);
       break;
   }
 }
 
 void Sdk::flush(SimTime now) {
   if (queued() > 0) due_by_ = now;
-  if (!batch_.empty() && !busy_) retry_at_ = now;
+  if (batched_ > 0 && !busy_) retry_at_ = now;
 }
 
 std::vector<Held> Sdk::take_persisted() {
   assert(!busy_);
-  std::vector<Held> kept(batch_);
-  for (std::size_t i = taken_; i < queue_.size(); ++i) kept.push_back(queue_[i].held);
-  batch_.clear();
-  take_from_queue(queued());
+  std::vector<Held> kept;
+  for (std::size_t i = gone_; i < queue_.size(); ++i) kept.push_back(queue_[i].held);
+  queue_.clear();
+  gone_ = batched_ = 0;
   return kept;
 }
 

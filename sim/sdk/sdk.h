@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/core/ledger.h"
@@ -25,10 +26,15 @@ enum class SdkOutcome : std::uint8_t {
 };
 SdkOutcome sdk_outcome(Receipt receipt, std::uint16_t status);
 
-/// Why handles come back to the caller.
+/// A handle in an SDK's queue.
+struct Queued {
+  Held held = 0;
+  SimTime since;
+};
+
+/// A handle that the SDK gave up.
 struct Released {
   Held held = 0;
-  bool delivered = false;  ///< False: abandoned, for `why`.
   AbandonRecord::Why why = AbandonRecord::Why::unload;
 };
 
@@ -58,11 +64,13 @@ class Sdk {
 
   /// Starts the due attempt at `now` and returns its batch, valid until the next call.
   /// Precondition: wants() <= now.
-  std::span<const Held> begin(SimTime now);
+  std::span<const Queued> begin(SimTime now);
+  /// What is under way or waits for its retry; valid until the next call that changes anything.
+  std::span<const Queued> batch() const { return {queue_.data() + gone_, batched_}; }
   std::uint16_t number() const { return number_; }  ///< Of the attempt under way: 1 = first try.
   bool busy() const { return busy_; }               ///< An attempt is under way.
 
-  /// Ends the attempt under way.
+  /// Ends the attempt under way. A batch that succeeded is the caller's again.
   void finish(SdkOutcome outcome, SimTime now, std::vector<Released>& released);
 
   /// The page closes or the process ends. `beacon` and `flush` make everything due at once, once,
@@ -76,28 +84,28 @@ class Sdk {
   std::vector<Held> take_persisted();
 
   /// Nothing queued, nothing under way.
-  bool idle() const { return queued() == 0 && batch_.empty(); }
+  bool idle() const { return gone_ == queue_.size(); }
   bool unloaded() const { return unloaded_; }
   /// First sent_at of the batch under way, for SDKs that repeat it; `no_time` before it was set.
   SimTime first_sent_at = no_time;
 
  private:
   void fail(SdkOutcome outcome, SimTime now, std::vector<Released>& released);
-  void abandon(std::vector<Held>& list, AbandonRecord::Why why, std::vector<Released>& released);
+  void abandon_batch(AbandonRecord::Why why, std::vector<Released>& released);
   Micros backoff();
 
-  std::size_t queued() const { return queue_.size() - taken_; }
-  void take_from_queue(std::size_t count);
+  std::size_t queued() const { return queue_.size() - gone_ - batched_; }
+  const Queued& waiting(std::size_t nth) const { return queue_[gone_ + batched_ + nth]; }
+  void drop_batch();
+  void drop_oldest();
+  void make_room();
 
   const SdkPlan* plan_ = nullptr;
   Prng jitter_{0};
-  struct Queued {
-    Held held;
-    SimTime since;
-  };
-  std::vector<Queued> queue_;  ///< Oldest first; the first `taken_` have left it.
-  std::size_t taken_ = 0;
-  std::vector<Held> batch_;  ///< Under way, or waiting for its retry.
+  /// Oldest first: `gone_` that have left it, then `batched_` of the batch, then those that wait.
+  std::vector<Queued> queue_;
+  std::size_t gone_ = 0;
+  std::size_t batched_ = 0;
   SimTime retry_at_ = end_of_time;
   SimTime due_by_ = end_of_time;  ///< The queue goes earlier than the rules say: unload, flush.
   std::uint16_t number_ = 0;
@@ -111,8 +119,7 @@ inline void Sdk::restart(const SdkPlan& plan, Prng jitter) {
   plan_ = &plan;
   jitter_ = jitter;
   queue_.clear();
-  taken_ = 0;
-  batch_.clear();
+  gone_ = batched_ = 0;
   retry_at_ = due_by_ = end_of_time;
   number_ = 0;
   busy_ = unloaded_ = false;
@@ -121,36 +128,37 @@ inline void Sdk::restart(const SdkPlan& plan, Prng jitter) {
 
 inline void Sdk::enqueue(Held held, SimTime now, std::vector<Released>& released) {
   if (queued() >= plan_->queue_max) {
-    released.push_back({queue_[taken_].held, false, AbandonRecord::Why::overflow});
-    take_from_queue(1);
+    released.push_back({waiting(0).held, AbandonRecord::Why::overflow});
+    drop_oldest();
   }
   queue_.push_back({held, now});
 }
 
-/// Drops the oldest. Moves the rest down only when at least half of the memory is of those gone, so
-/// that each element is moved about once.
-inline void Sdk::take_from_queue(std::size_t count) {
-  taken_ += count;
-  if (taken_ * 2 < queue_.size()) return;
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken_));
-  taken_ = 0;
+inline void Sdk::drop_batch() {
+  gone_ += std::exchange(batched_, 0);
+  make_room();
+}
+
+/// Moves the rest down only when at least half of the memory is of those gone, so that each element
+/// is moved about once.
+inline void Sdk::make_room() {
+  if (gone_ * 2 < queue_.size()) return;
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(gone_));
+  gone_ = 0;
 }
 
 inline SimTime Sdk::wants() const {
   if (busy_) return end_of_time;
-  if (!batch_.empty()) return retry_at_;
+  if (batched_ > 0) return retry_at_;
   if (queued() == 0) return end_of_time;
-  if (queued() >= plan_->flush_at)
-    return std::min(due_by_, queue_[taken_ + plan_->flush_at - 1].since);
-  return std::min(due_by_, queue_[taken_].since + plan_->flush_interval);
+  if (queued() >= plan_->flush_at) return std::min(due_by_, waiting(plan_->flush_at - 1).since);
+  return std::min(due_by_, waiting(0).since + plan_->flush_interval);
 }
 
-inline std::span<const Held> Sdk::begin(SimTime now) {
+inline std::span<const Queued> Sdk::begin(SimTime now) {
   assert(!busy_ && wants() <= now);
-  if (batch_.empty()) {
-    const std::size_t size = std::min<std::size_t>(queued(), plan_->batch_max);
-    for (std::size_t i = 0; i < size; ++i) batch_.push_back(queue_[taken_ + i].held);
-    take_from_queue(size);
+  if (batched_ == 0) {
+    batched_ = std::min<std::size_t>(queued(), plan_->batch_max);
     number_ = 0;
     first_sent_at = no_time;
   }
@@ -158,15 +166,14 @@ inline std::span<const Held> Sdk::begin(SimTime now) {
   ++number_;
   busy_ = true;
   retry_at_ = end_of_time;
-  return batch_;
+  return batch();
 }
 
 inline void Sdk::finish(SdkOutcome outcome, SimTime now, std::vector<Released>& released) {
   assert(busy_);
   busy_ = false;
   if (outcome != SdkOutcome::success) return fail(outcome, now, released);
-  for (const Held held : batch_) released.push_back({held, true, AbandonRecord::Why::unload});
-  batch_.clear();
+  drop_batch();
 }
 
 }  // namespace parallax
