@@ -98,6 +98,8 @@ int command_validate(const std::vector<std::string>& files,
 int command_scenarios(const std::string& folder);
 int command_faults();
 int command_bugs();
+/// All SDK profiles in a table, or everything about one.
+int command_sdks(const std::string& name);
 /// Prints the JSON Schema of scenario files.
 int command_schema();
 

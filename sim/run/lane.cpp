@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "sim/run/sender_view.h"
+
 namespace parallax {
 
 Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
@@ -38,7 +40,8 @@ void Lane::let_go(Held held) {
 std::uint32_t Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
   const std::uint32_t index = hosts_.take();
   Host& host = hosts_[index];
-  host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)));
+  host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)),
+                   now_);
   host.session = session;
   host.device = device;
   host.source = source;
@@ -178,7 +181,7 @@ void Lane::enqueue(std::uint32_t index) {
   const Emission& emission = slot.record.emission;
   slot.record.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
   note(slot.record);
-  if (emission.withheld != Withheld::no) return let_go(index);
+  if (emission.withheld != Withheld::no) return withhold(index);
   std::uint32_t host_index = server_host;
   if (emission.source == Source::client) {
     host_index = pages_[slot.session];
@@ -189,7 +192,8 @@ void Lane::enqueue(std::uint32_t index) {
     }
   }
   Host& host = hosts_[host_index];
-  host.sdk.enqueue(index, now_, released_);
+  const bool immediate = sdk_plan(emission.source).is_immediate(emission.seen.type);
+  host.sdk.enqueue(index, now_, released_, immediate);
   release();
   if (draining_) host.sdk.flush(now_);
   wake(host_index, host);
@@ -202,30 +206,17 @@ void Lane::open_page() {
   pages_[step_.session] = host;
   const auto kept = persisted_.find(who.device);
   if (kept == persisted_.end()) return;
-  for (const std::uint32_t slot : kept->second) hosts_[host].sdk.enqueue(slot, now_, released_);
+  hosts_[host].sdk.restore(kept->second, now_);
   persisted_.erase(kept);
-  release();
   wake(host, hosts_[host]);
-}
-
-void Lane::close_page() {
-  const std::uint32_t index = std::exchange(pages_[step_.session], no_host);
-  assert(index != no_host);
-  Host& host = hosts_[index];
-  host.open = false;
-  host.sdk.unload(now_, released_);
-  release();
-  wake(index, host);
 }
 
 /// Schedules the host's next attempt, and retires a closed page that has nothing left.
 void Lane::wake(std::uint32_t index, Host& host) {
-  const bool persists = host.source == Source::client && !host.open && !host.sdk.busy() &&
-                        scenario_->client_sdk.unload == SdkPlan::Unload::persist;
-  if (persists && !host.sdk.idle()) {
+  if (!host.open && host.sdk.keeps()) {
     auto& kept = persisted_[host.device];
     if (kept.empty()) persisted_devices_.push_back(host.device);
-    for (const Held held : host.sdk.take_persisted()) kept.push_back(held);
+    for (const Kept& one : host.sdk.take_kept()) kept.push_back(one);
   }
   if (!host.open && host.sdk.idle() && index != server_host) {
     host.wakes = end_of_time;
@@ -245,11 +236,11 @@ void Lane::wake(std::uint32_t index, Host& host) {
 
 SimTime Lane::state_sent_at(Host& host, const Emission& first) {
   const SimTime simulated = (now_ + first.clock_error).to_millisecond();
-  if (host.sdk.number() == 1 || !sdk_plan(host.source).keeps_sent_at)
-    host.sdk.first_sent_at = simulated;
+  if (host.sdk.first_sent_at() == no_time || !sdk_plan(host.source).keeps_sent_at)
+    host.sdk.set_first_sent_at(simulated);
   switch (scenario_->sent_at) {
     case Scenario::SentAt::simulated:
-      return host.sdk.first_sent_at;
+      return host.sdk.first_sent_at();
     case Scenario::SentAt::wall:
       return context_->wall_clock();
     case Scenario::SentAt::omitted:
@@ -283,10 +274,12 @@ void Lane::send(std::uint32_t host_index, Host& host) {
   if (journal_ != nullptr)
     for (const Queued& queued : batch)
       journal_->append(DeliveryRecord{record.id, slots_[queued.held].record.emission.key()});
-  launch(host_index, record, round_trip);
+  if (host.sdk.wants() != end_of_time) wake(host_index, host);
+  launch(host_index, record, fate, round_trip);
 }
 
-void Lane::launch(std::uint32_t host_index, const AttemptRecord& record, Micros round_trip) {
+void Lane::launch(std::uint32_t host_index, const AttemptRecord& record, const WireFate& fate,
+                  Micros round_trip) {
   const std::uint32_t index = flights_.take();
   Flight& flight = flights_[index];
   flight.out.id = record.id;
@@ -296,15 +289,18 @@ void Lane::launch(std::uint32_t host_index, const AttemptRecord& record, Micros 
   flight.out.size = record.size;
   flight.host = host_index;
   flight.known = record.arrives + round_trip / 2;
-  flight.answer = record.answer;
+  flight.fate = fate;
   flight.number = record.number;
-  flight.outcome = SdkOutcome::retryable;
+  const Sdk& sdk = hosts_[host_index].sdk;
+  flight.request = sdk.request();
+  flight.moved = sdk_plan(record.source).moves_time ? now_ - sdk.first_begun() : 0;
+  flight.seen = SdkAnswer::none(SdkAnswer::Failure::broken);
   flight.open_ends = 2;
   const SimTime gives_up = now_ + sdk_plan(record.source).timeout;
   flight.timed_out = flight.known > gives_up;
   if (flight.timed_out) {
     // Only now can the SDK let go of an emission while it is still on its way.
-    const std::span<const Queued> batch = hosts_[host_index].sdk.batch();
+    const std::span<const Queued> batch = sdk.batch(flight.request);
     flight.batch.assign(batch.begin(), batch.end());
     for (const Queued& queued : batch) ++slots_[queued.held].holders;
     push(gives_up, EventKind::outcome, index);
@@ -320,9 +316,9 @@ void Lane::arrive(std::uint32_t index) {
   Flight& flight = flights_[index];
   switch (flight.out.strike) {
     case Strike::before_send:
-      return conclude(index, flight, Receipt::rejected, 0);
+      return conclude(index, flight, Receipt::rejected, 0, 0);
     case Strike::answered:  // The target never saw it, whatever the status would mean from it.
-      return conclude(index, flight, Receipt::rejected, flight.answer);
+      return conclude(index, flight, Receipt::rejected, flight.fate.answer, 0);
     case Strike::none:
     case Strike::during_body:
     case Strike::after_commit:
@@ -338,17 +334,19 @@ void Lane::hand_out(std::uint32_t index, Flight& flight) {
     emission.retry_count = static_cast<std::uint16_t>(flight.number - 1);
     handed_out_.push_back(&emission);
   }
+  if (flight.moved > 0) state_later(flight.moved);
   flight.out.events = handed_out_;
 }
 
-[[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status) {
+[[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after) {
   assert(awaiting_ != no_flight);
   const std::uint32_t index = awaiting_;
   awaiting_ = no_flight;
-  conclude(index, flights_[index], receipt, status);
+  conclude(index, flights_[index], receipt, status, retry_after);
 }
 
-void Lane::conclude(std::uint32_t index, Flight& flight, Receipt receipt, std::uint16_t status) {
+void Lane::conclude(std::uint32_t index, Flight& flight, Receipt receipt, std::uint16_t status,
+                    Micros retry_after) {
   ReceiptRecord record;
   record.attempt = flight.out.id;
   record.at = std::max(flight.known, now_);
@@ -360,7 +358,7 @@ void Lane::conclude(std::uint32_t index, Flight& flight, Receipt receipt, std::u
     for (const Queued& queued : flight.batch) let_go(queued.held);
     return land(index, flight);
   }
-  flight.outcome = sdk_outcome(receipt, status);
+  flight.seen = seen_of(receipt, status, flight.fate, retry_after);
   land(index, flight);
   if (record.at >= other_business()) return push(record.at, EventKind::outcome, index);
   now_ = record.at;
@@ -371,9 +369,8 @@ void Lane::outcome(std::uint32_t index) {
   Flight& flight = flights_[index];
   const std::uint32_t host_index = flight.host;
   Host& host = hosts_[host_index];
-  if (flight.outcome == SdkOutcome::success)
-    for (const Queued& queued : host.sdk.batch()) let_go(queued.held);
-  host.sdk.finish(flight.outcome, now_, released_);
+  for (const Queued& queued : host.sdk.finish(flight.request, flight.seen, now_, released_))
+    let_go(queued.held);
   land(index, flight);
   release();
   wake(host_index, host);

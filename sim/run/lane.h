@@ -58,8 +58,8 @@ class Lane {
   /// or none any more. It and its emissions stay valid until it is answered. Precondition: the
   /// previous one was answered.
   const Outgoing* next(SimTime until = end_of_time);
-  /// The outcome of the attempt that `next` returned.
-  void answer(Receipt receipt, std::uint16_t status);
+  /// The outcome of the attempt that `next` returned. `retry_after`: as the target says; 0: not.
+  void answer(Receipt receipt, std::uint16_t status, Micros retry_after = 0);
   /// Stops playing new actions from here on: the run was interrupted. The queues still drain.
   void stop_traffic();
 
@@ -98,10 +98,12 @@ class Lane {
     Outgoing out;
     std::vector<Queued> batch;  ///< Where it timed out; otherwise the SDK still has it.
     std::uint32_t host = 0;
-    SimTime known;             ///< When the sender's HTTP layer would see an answer.
-    std::uint16_t answer = 0;  ///< For Strike::answered.
-    std::uint16_t number = 1;  ///< 1 = first try.
-    SdkOutcome outcome = SdkOutcome::retryable;
+    SimTime known;               ///< When the sender's HTTP layer would see an answer.
+    WireFate fate;               ///< What faults make of its answer.
+    Micros moved = 0;            ///< Its events state their times so much later.
+    std::uint16_t number = 1;    ///< 1 = first try.
+    RequestId request = 0;       ///< Its host's SDK's.
+    SdkAnswer seen;              ///< By the sender.
     bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
@@ -118,15 +120,19 @@ class Lane {
   void enqueue(std::uint32_t slot);
   void send(std::uint32_t host_index, Host& host);
   void arrive(std::uint32_t flight_index);
-  void conclude(std::uint32_t flight_index, Flight& flight, Receipt receipt, std::uint16_t status);
+  void conclude(std::uint32_t flight_index, Flight& flight, Receipt receipt, std::uint16_t status,
+                Micros retry_after);
   void outcome(std::uint32_t flight_index);
   void land(std::uint32_t flight_index, Flight& flight);
   std::span<const Queued> batch_of(const Flight& flight) const {
-    return flight.timed_out ? flight.batch : hosts_[flight.host].sdk.batch();
+    return flight.timed_out ? flight.batch : hosts_[flight.host].sdk.batch(flight.request);
   }
   void release();
   void begin_drain();
   bool flush_more();
+  void revisit(std::uint64_t device, const std::vector<Kept>& kept);
+  void state_later(Micros moved);
+  void withhold(std::uint32_t slot);
   void wake(std::uint32_t host_index, Host& host);
   void push(SimTime at, EventKind kind, std::uint32_t index) {
     events_.push({at, order_++, index, kind});
@@ -145,7 +151,8 @@ class Lane {
     return source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;
   }
   SimTime state_sent_at(Host& host, const Emission& first);
-  void launch(std::uint32_t host_index, const AttemptRecord& record, Micros round_trip);
+  void launch(std::uint32_t host_index, const AttemptRecord& record, const WireFate& fate,
+              Micros round_trip);
   template <class Record>
   void note(const Record& record) {
     if (journal_ != nullptr) journal_->append(record);
@@ -175,11 +182,13 @@ class Lane {
   Pool<Flight> flights_;
   std::vector<std::uint32_t> pages_;  ///< By Step::session: the host of its page, or no_host.
   /// Device -> emissions that its last page persisted. Looked up only.
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> persisted_;
+  std::unordered_map<std::uint64_t, std::vector<Kept>> persisted_;
   std::vector<std::uint64_t> persisted_devices_;  ///< In the order of persisting.
   std::uint32_t awaiting_ = no_flight;            ///< The flight that `next` returned.
   std::vector<const Emission*> handed_out_;       ///< Its emissions.
+  std::vector<Emission> restated_;                ///< Those of them that state another time.
   std::vector<Released> released_;
+  std::vector<Held> doubled_;  ///< By an unload.
   Captures captures_;
   std::vector<Emission> destroyed_;
   static constexpr std::uint32_t no_flight = 0xffff'ffff;
