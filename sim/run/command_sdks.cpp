@@ -13,7 +13,7 @@
 namespace parallax {
 namespace {
 
-constexpr std::size_t width = 118;
+constexpr std::size_t width = 100;
 using Align = TextTable::Align;
 
 std::string show_count(std::uint32_t n) {
@@ -28,13 +28,13 @@ std::string show_backoff(const SdkPlan& plan) {
     text = format_duration(plan.first_retry_low);
     if (plan.first_retry_low != plan.first_retry_high)
       text += ".." + format_duration(plan.first_retry_high);
-    text += ", then ";
+    text += ", ";
   }
   text += format_duration(plan.backoff);
   if (plan.backoff_kind == SdkPlan::Backoff::linear) {
-    text += " * n";
+    text += "*n";
   } else if (plan.backoff_factor != 100) {
-    text += fmt::format(" * {}^n", plan.backoff_factor / 100.0);
+    text += fmt::format("*{}^n", plan.backoff_factor / 100.0);
   }
   if (plan.backoff_jitter != Ratio::zero())
     text +=
@@ -46,9 +46,9 @@ std::string show_backoff(const SdkPlan& plan) {
 std::string show_unload(const SdkPlan& plan) {
   switch (plan.unload) {
     case SdkPlan::Unload::beacon:
-      return plan.beacon_keeps ? "beacon, and kept" : "beacon";
+      return plan.beacon_keeps ? "beacon, kept" : "beacon";
     case SdkPlan::Unload::persist:
-      return "kept on the device";
+      return "kept";
     case SdkPlan::Unload::lose:
       return "lost";
     case SdkPlan::Unload::flush:
@@ -72,7 +72,11 @@ void print_table() {
                plan.retries_max == SdkPlan::unlimited ? "no end" : show_count(plan.retries_max),
                show_backoff(plan), show_unload(plan)});
   }
-  fmt::print("{}\nat: events that trigger a send; batch: events a request. ", table.text());
+  fmt::print(
+      "{}\nat: events that trigger a send; batch: events a request; kept: on the device, for its "
+      "next "
+      "page.\n",
+      table.text());
   fmt::print("All of one: parallax sdks NAME\n");
 }
 

@@ -43,6 +43,13 @@ const Shape* profile_shape(ShapeBook& book) {
        {"numbers", book.object(std::move(evidence)), "Keys of the model, by evidence.", true}});
 }
 
+/// Made once: every start of the program reads all profiles.
+const Shape& the_profile_shape() {
+  static ShapeBook book;
+  static const Shape* const shape = profile_shape(book);
+  return *shape;
+}
+
 void start_like(const Node& like, std::span<const SdkProfile> known, Problems& problems,
                 SdkProfile& out) {
   if (!like) return;
@@ -96,8 +103,7 @@ Result<SdkProfile> read_sdk_profile(const std::string& name, std::string_view te
   const auto json = parse_json(text, files.front(), 0, problems.list());
   if (json) {
     const Node root(&*json);
-    ShapeBook book;
-    check_shape(root, *profile_shape(book), problems);
+    check_shape(root, the_profile_shape(), problems);
     out.name = name;
     out.side = root["side"].word() == "server" ? Source::server : Source::client;
     read_text(root["about"], out.about);
