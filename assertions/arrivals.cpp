@@ -13,6 +13,8 @@ struct Standing {
   bool refused = false;    ///< Some ended in nothing but the target's own refusal.
   bool neglected = false;  ///< Some have no excuse for not being acknowledged.
   bool by_fault = false;
+  bool destroyed = false;  ///< By a fault, before any SDK had it.
+  bool abandoned = false;  ///< The SDK gave up what a fault struck on the wire.
   bool any = false;
 };
 
@@ -20,7 +22,9 @@ void add(const EmissionRecord& record, const EmissionFacts& facts, Standing& sta
   standing.any = true;
   if (facts.accepted > 0) standing.accepted = true;
   if (facts.unknown > 0) standing.unknown = true;
+  if (record.fate == Fate::destroyed) standing.destroyed = true;
   if (record.fate == Fate::destroyed || facts.by_fault > 0) standing.by_fault = true;
+  if (facts.abandoned) standing.abandoned = true;
   if (record.fate != Fate::queued || facts.accepted > 0 || facts.by_fault > 0) return;
   if (facts.refused > 0) {
     standing.refused = true;
@@ -45,7 +49,9 @@ void conclude(const Standing& standing, Arrival& arrival) {
   } else if (standing.unknown) {
     arrival.without_row = Cause::outcome_unknown;
   } else {
-    arrival.without_row = standing.by_fault ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
+    const bool gave_up = standing.abandoned && !standing.destroyed;
+    const bool fault = standing.by_fault && !gave_up;
+    arrival.without_row = fault ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
   }
 }
 

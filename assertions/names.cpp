@@ -74,7 +74,7 @@ constexpr std::array cause_texts{
               "The target never acknowledged the event, with no fault in play."},
     CauseText{Cause::destroyed_by_fault, "destroyed_by_fault",
               "Faults destroyed the action on its way to the target."},
-    CauseText{Cause::abandoned_by_sdk, "abandoned_by_sdk", "The SDK gave the event up unsent."},
+    CauseText{Cause::abandoned_by_sdk, "abandoned_by_sdk", "The SDK gave the event up."},
     CauseText{Cause::outcome_unknown, "outcome_unknown",
               "A fault hid the answer, and the event did not arrive."},
 };

@@ -59,6 +59,10 @@ struct WireFate {
   Strike strike = Strike::none;
   Micros delay = 0;          ///< Arrives so much later, >= 0; adds up over faults.
   std::uint16_t answer = 0;  ///< For Strike::answered.
+  Micros retry_after = 0;    ///< The same: what its Retry-After says; 0: it has none.
+  /// Where the target takes it, the sender sees this status; 0: the target's own.
+  std::uint16_t odd_status = 0;
+  bool odd_body = false;  ///< And a body that its collector would not answer.
 };
 
 /// Changes what happens to one attempt. `first` is an emission of the batch (its user, device and

@@ -79,6 +79,14 @@ std::string_view name_of(AbandonRecord::Why w) {
       return "unload";
     case AbandonRecord::Why::unsent:
       return "unsent";
+    case AbandonRecord::Why::limited:
+      return "limited";
+    case AbandonRecord::Why::opted_out:
+      return "opted_out";
+    case AbandonRecord::Why::misread:
+      return "misread";
+    case AbandonRecord::Why::unvisited:
+      return "unvisited";
   }
   assert(false);
   return {};

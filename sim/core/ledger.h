@@ -79,7 +79,17 @@ struct ReceiptRecord {
 
 /// An emission that the SDK gave up: its queue overflowed, retries were exhausted, the page closed.
 struct AbandonRecord {
-  enum class Why : std::uint8_t { overflow, exhausted, refused, unload, unsent };
+  enum class Why : std::uint8_t {
+    overflow,   ///< The queue was full.
+    exhausted,  ///< The last retry failed.
+    refused,    ///< An answer that is not tried again.
+    unload,     ///< The page closed, or the process ended.
+    unsent,     ///< The load ended before its turn came.
+    limited,    ///< The SDK's own rate limit.
+    opted_out,  ///< The user opted out while it waited.
+    misread,    ///< The SDK took an answer for a success that was none.
+    unvisited,  ///< Kept on a device that never came back.
+  };
   EmissionKey emission;
   SimTime at;
   Why why = Why::unload;

@@ -9,6 +9,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cassert>
+#include <charconv>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -29,7 +30,15 @@ constexpr std::uint64_t answer_max = 2 * body_max;
 constexpr std::size_t body_kept = 1'024;
 constexpr std::size_t buffer_size = 32'768;
 
-/// Keeps the status and the start of the body; headers interest nobody, so none is stored.
+/// "120" as a delay. A date would be of the wall clock, which means nothing to simulated senders.
+Micros delay_of(std::string_view text) {
+  std::uint32_t seconds = 0;
+  const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool whole = failed == std::errc() && rest == text.data() + text.size();
+  return whole ? std::min<Micros>(day, seconds * second) : 0;
+}
+
+/// Keeps the status, Retry-After and the start of the body; no other header interests anybody.
 class StatusParser final : public http::basic_parser<false> {
  public:
   explicit StatusParser(std::string& kept) : kept_(kept) {
@@ -38,6 +47,7 @@ class StatusParser final : public http::basic_parser<false> {
     body_limit(body_max);
   }
   std::uint16_t status = 0;
+  Micros retry_after = 0;
 
  private:
   void keep(string_view part) {
@@ -49,7 +59,9 @@ class StatusParser final : public http::basic_parser<false> {
     if (code < 100) failed = http::error::bad_status;  // "003" is three digits too
     status = static_cast<std::uint16_t>(code);
   }
-  void on_field_impl(http::field, string_view, string_view, error_code&) override {}
+  void on_field_impl(http::field name, string_view, string_view value, error_code&) override {
+    if (name == http::field::retry_after) retry_after = delay_of({value.data(), value.size()});
+  }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view part, error_code&) override {
@@ -142,6 +154,7 @@ AnswerReader::State AnswerReader::end() {
 }
 
 std::uint16_t AnswerReader::status() const { return parser_->http->status; }
+Micros AnswerReader::retry_after() const { return parser_->http->retry_after; }
 const std::string& AnswerReader::body() const { return parser_->kept; }
 const std::string& AnswerReader::error() const { return parser_->error; }
 bool AnswerReader::keeps_alive() const {

@@ -189,6 +189,7 @@ class Connection final : public HttpConnection, public std::enable_shared_from_t
   void answered(bool keep) {
     SendResult result;
     result.status = answer_.status();
+    result.retry_after = answer_.retry_after();
     result.receipt = receipt_of_status(result.status);
     if (result.status / 100 == 3) result.error = "redirected: give the final URL";
     if (result.receipt != Receipt::accepted) result.body = answer_.body();

@@ -54,6 +54,7 @@ class AnswerReader {
 
   std::uint16_t status() const;
   const std::string& body() const;
+  Micros retry_after() const;  ///< Retry-After in seconds, at most a day; 0: none, or a date.
   /// Whether another request may follow on this connection: both sides agree, and no byte came
   /// after the answer.
   bool keeps_alive() const;

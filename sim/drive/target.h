@@ -25,6 +25,7 @@ struct SendResult {
   std::uint64_t ticket = 0;
   Receipt receipt = Receipt::unknown;
   std::uint16_t status = 0;  ///< 0: no answer was read.
+  Micros retry_after = 0;    ///< Of the answer's Retry-After in seconds; 0: none.
   Micros took = 0;           ///< Wall time from start to outcome.
   std::string error;         ///< What failed, for reports; empty on an answer.
   std::string body;          ///< First 1'024 bytes of an answer that is not 2xx.

@@ -38,6 +38,7 @@ struct CommandLine {
   std::vector<std::string> set;
   std::vector<std::string> files;
   std::string folder = "scenarios";
+  std::string sdk;
   std::uint64_t seed = 0;
   std::function<int()> action;
 };
@@ -227,6 +228,10 @@ void add_look_commands(CLI::App& app, CommandLine& line) {
   app.add_subcommand("bugs", "List the bug switches of the reference pipeline")
       ->footer("Example:\n  parallax bugs")
       ->callback([&line] { line.action = command_bugs; });
+  CLI::App* sdks = app.add_subcommand("sdks", "List the SDK models, or everything about one");
+  sdks->add_option("name", line.sdk, "A profile such as posthog-js@1.449");
+  sdks->footer("Example:\n  parallax sdks segment-node@3.1");
+  sdks->callback([&line] { line.action = [&line] { return command_sdks(line.sdk); }; });
   app.add_subcommand("schema", "Print the JSON Schema of scenario files")
       ->footer("Example:\n  parallax schema > scenarios/schema.json")
       ->callback([&line] { line.action = command_schema; });

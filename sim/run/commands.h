@@ -116,6 +116,8 @@ struct ShowCommand {
 int command_show(const ShowCommand& command);
 int command_faults();
 int command_bugs();
+/// All SDK profiles in a table, or everything about one.
+int command_sdks(const std::string& name);
 /// Prints the JSON Schema of scenario files.
 int command_schema();
 

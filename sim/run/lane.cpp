@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "sim/run/sender_view.h"
+
 namespace parallax {
 
 Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
@@ -37,7 +39,8 @@ Lane::Slot& Lane::take_slot(std::uint32_t session, bool faulted) {
 
 Lane::Host& Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
   Host& host = *hosts_.take();
-  host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)));
+  host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)),
+                   now_);
   host.session = session;
   host.device = device;
   host.source = source;
@@ -176,7 +179,7 @@ void Lane::enqueue(Slot& slot) {
   const Emission& emission = slot.emission;
   slot.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
   note<EmissionRecord>(slot);
-  if (emission.withheld != Withheld::no) return let_go(&slot);
+  if (emission.withheld != Withheld::no) return withhold(slot);
   Host* host = server_;
   if (emission.source == Source::client) {
     host = pages_[slot.session];
@@ -186,7 +189,8 @@ void Lane::enqueue(Slot& slot) {
       return release();
     }
   }
-  host->sdk.enqueue(&slot, now_, released_);
+  const bool immediate = sdk_plan(emission.source).is_immediate(emission.seen.type);
+  host->sdk.enqueue(&slot, now_, released_, immediate);
   if (!released_.empty()) release();
   if (draining_) host->sdk.flush(now_);
   wake(*host);
@@ -197,22 +201,13 @@ void Lane::open_page() {
   Host& host = new_host(Source::client, who.session, who.device);
   if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
   pages_[step_.session] = &host;
-  if (!persisted_.empty()) take_over_persisted(host);
-}
-
-void Lane::close_page() {
-  Host* const host = std::exchange(pages_[step_.session], nullptr);
-  assert(host != nullptr);
-  host->open = false;
-  host->sdk.unload(now_, released_);
-  if (!released_.empty()) release();
-  wake(*host);
+  if (!kept_.empty()) take_over_kept(host);
 }
 
 /// Schedules the host's next attempt, and retires a closed page that has nothing left.
 void Lane::wake(Host& host) {
-  if (!host.open && !host.sdk.busy()) {
-    if (scenario_->client_sdk.unload == SdkPlan::Unload::persist) persist(host);
+  if (!host.open) {
+    if (host.sdk.keeps()) keep(host);
     if (host.sdk.idle()) {
       host.wakes = end_of_time;
       return hosts_.give(&host);
@@ -227,11 +222,11 @@ void Lane::wake(Host& host) {
 
 SimTime Lane::state_sent_at(Host& host, const Emission& first) {
   const SimTime simulated = (now_ + first.clock_error).to_millisecond();
-  if (host.sdk.number() == 1 || !sdk_plan(host.source).keeps_sent_at)
-    host.sdk.first_sent_at = simulated;
+  if (host.sdk.first_sent_at() == no_time || !sdk_plan(host.source).keeps_sent_at)
+    host.sdk.set_first_sent_at(simulated);
   switch (scenario_->sent_at) {
     case Scenario::SentAt::simulated:
-      return host.sdk.first_sent_at;
+      return host.sdk.first_sent_at();
     case Scenario::SentAt::wall:
       return context_->wall_clock();
     case Scenario::SentAt::omitted:
@@ -242,7 +237,7 @@ SimTime Lane::state_sent_at(Host& host, const Emission& first) {
 
 void Lane::send(Host& host) {
   host.wakes = end_of_time;
-  const std::span<const Queued> batch = host.sdk.begin();
+  const std::span<const Queued> batch = host.sdk.begin(now_);
   const Emission& first = batch.front().held->emission;
   Flight& flight = *flights_.take();
   AttemptRecord& record = flight.record;
@@ -261,9 +256,13 @@ void Lane::send(Host& host) {
   record.answer = fate.answer;
   record.size = static_cast<std::uint16_t>(batch.size());
   if (journal_ != nullptr) note_attempt(record, batch);
+  if (host.sdk.wants() != end_of_time) wake(host);
   flight.host = &host;
+  flight.fate = fate;
+  flight.request = host.sdk.request();
+  flight.moved = sdk_plan(host.source).moves_time ? now_ - host.sdk.first_begun() : 0;
   flight.known = record.arrives + round_trip / 2;
-  flight.outcome = SdkOutcome::retryable;
+  flight.seen = SdkAnswer::none(SdkAnswer::Failure::broken);
   flight.open_ends = 2;
   const SimTime gives_up = now_ + sdk_plan(host.source).timeout;
   flight.timed_out = flight.known > gives_up;
@@ -278,9 +277,9 @@ void Lane::send(Host& host) {
 [[gnu::always_inline]] inline void Lane::arrive(Flight& flight) {
   switch (flight.record.strike) {
     case Strike::before_send:
-      return conclude(flight, Receipt::rejected, 0);
+      return conclude(flight, Receipt::rejected, 0, 0);
     case Strike::answered:  // The target never saw it, whatever the status would mean from it.
-      return conclude(flight, Receipt::rejected, flight.record.answer);
+      return conclude(flight, Receipt::rejected, flight.record.answer, 0);
     case Strike::none:
     case Strike::during_body:
     case Strike::after_commit:
@@ -293,26 +292,29 @@ void Lane::hand_out(Flight& flight) {
   const AttemptRecord& record = flight.record;
   const auto retries = static_cast<std::uint16_t>(record.number - 1);
   handed_out_.clear();
-  for (const Queued& queued : flight.timed_out ? flight.batch : flight.host->sdk.batch()) {
+  const std::span<const Queued> batch =
+      flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
+  for (const Queued& queued : batch) {
     queued.held->emission.retry_count = retries;
     handed_out_.push_back(&queued.held->emission);
   }
+  if (flight.moved > 0) state_later(flight.moved);
   out_ = {record.id, record.arrives, record.sent_at, record.strike, record.size, handed_out_};
 }
 
-void Lane::answer(Receipt receipt, std::uint16_t status) {
+void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after) {
   assert(awaiting_ != nullptr);
-  conclude(*std::exchange(awaiting_, nullptr), receipt, status);
+  conclude(*std::exchange(awaiting_, nullptr), receipt, status, retry_after);
 }
 
-void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status) {
+void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after) {
   const SimTime at = std::max(flight.known, now_);
   note(ReceiptRecord{flight.record.id, at, receipt, status, flight.record.strike != Strike::none});
   if (flight.timed_out) {
     for (const Queued& queued : flight.batch) let_go(queued.held);
     return land(flight);
   }
-  flight.outcome = sdk_outcome(receipt, status);
+  flight.seen = seen_of(receipt, status, flight.fate, retry_after);
   land(flight);
   if (at >= other_business()) return push(at, EventKind::outcome, &flight);
   now_ = at;
@@ -321,9 +323,8 @@ void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status) {
 
 void Lane::outcome(Flight& flight) {
   Host& host = *flight.host;
-  if (flight.outcome == SdkOutcome::success)
-    for (const Queued& queued : host.sdk.batch()) let_go(queued.held);
-  host.sdk.finish(flight.outcome, now_, released_);
+  for (const Queued& queued : host.sdk.finish(flight.request, flight.seen, now_, released_))
+    let_go(queued.held);
   land(flight);
   if (!released_.empty()) release();
   wake(host);

@@ -58,8 +58,8 @@ class Lane {
   /// or none any more. It and its emissions stay valid until it is answered. Precondition: the
   /// previous one was answered.
   const Outgoing* next(SimTime until = end_of_time);
-  /// The outcome of the attempt that `next` returned.
-  void answer(Receipt receipt, std::uint16_t status);
+  /// The outcome of the attempt that `next` returned. `retry_after`: as the target says; 0: not.
+  void answer(Receipt receipt, std::uint16_t status, Micros retry_after = 0);
   /// Stops playing new actions from here on: the run was interrupted. The queues still drain.
   void stop_traffic();
 
@@ -112,7 +112,10 @@ class Lane {
     SimTime known;              ///< When the sender's HTTP layer would see an answer.
     std::vector<Queued> batch;  ///< Where it timed out; otherwise the SDK still has it.
     Host* host = nullptr;
-    SdkOutcome outcome = SdkOutcome::retryable;
+    WireFate fate;          ///< What faults make of its answer.
+    Micros moved = 0;       ///< Its events state their times so much later.
+    RequestId request = 0;  ///< Its host's SDK's.
+    SdkAnswer seen;         ///< By the sender.
     bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
@@ -126,20 +129,23 @@ class Lane {
   bool finish_traffic();
   void play_action();
   void open_page();
-  void take_over_persisted(Host& host);
+  void take_over_kept(Host& host);
   void close_page();
-  void persist(Host& host);
+  void keep(Host& host);
+  void revisit(std::uint64_t device, const std::vector<Kept>& kept);
   void handle(const Event& event);
   void capture(Slot& slot);
   void strike(Slot& slot);
   void queue_captured(Slot& slot, Micros later);
   void enqueue(Slot& slot);
+  void withhold(Slot& slot);
   void send(Host& host);
   void note_attempt(const AttemptRecord& record, std::span<const Queued> batch);
   void keep_flying(Flight& flight, SimTime gives_up);
   void arrive(Flight& flight);
   void hand_out(Flight& flight);
-  void conclude(Flight& flight, Receipt receipt, std::uint16_t status);
+  void state_later(Micros moved);
+  void conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after);
   void outcome(Flight& flight);
   void release();
   void begin_drain();
@@ -201,13 +207,15 @@ class Lane {
   ObjectPool<Flight> flights_;
   Host* server_ = nullptr;
   std::vector<Host*> pages_;  ///< By Step::session: the host of its page, or null.
-  /// Device -> emissions that its last page persisted. Looked up only.
-  std::unordered_map<std::uint64_t, std::vector<Held>> persisted_;
-  std::vector<std::uint64_t> persisted_devices_;  ///< In the order of persisting.
-  Flight* awaiting_ = nullptr;                    ///< The flight that `next` returned,
-  Outgoing out_;                                  ///< what it returned of it,
-  std::vector<const Emission*> handed_out_;       ///< and its emissions.
+  /// Device -> emissions that its last page kept. Looked up only.
+  std::unordered_map<std::uint64_t, std::vector<Kept>> kept_;
+  std::vector<std::uint64_t> keeping_devices_;  ///< In the order of keeping.
+  Flight* awaiting_ = nullptr;                  ///< The flight that `next` returned,
+  Outgoing out_;                                ///< what it returned of it,
+  std::vector<const Emission*> handed_out_;     ///< and its emissions,
+  std::vector<Emission> restated_;              ///< of which these state another time.
   std::vector<Released> released_;
+  std::vector<Held> doubled_;  ///< By an unload.
   Captures captures_;
   std::vector<Emission> destroyed_;
 };

@@ -2,6 +2,8 @@
 // What is rare enough to stay out of the simulation's loop: what SDKs give up, what outlives a page
 // or an SDK's patience, and the end of the lane.
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 #include "sim/run/lane.h"
 
@@ -25,27 +27,68 @@ void Lane::release() {
 /// The SDK gives up at `gives_up`, while the request travels on: from now on it may let go of an
 /// emission that is still on its way.
 void Lane::keep_flying(Flight& flight, SimTime gives_up) {
-  const std::span<const Queued> batch = flight.host->sdk.batch();
+  const std::span<const Queued> batch = flight.host->sdk.batch(flight.request);
   flight.batch.assign(batch.begin(), batch.end());
   for (const Queued& queued : batch) ++static_cast<Slot&>(*queued.held).holders;
   push(gives_up, EventKind::outcome, &flight);
 }
 
-/// Keeps what a closed page still has for the next page of its device.
-void Lane::persist(Host& host) {
-  if (host.sdk.idle()) return;
-  auto& kept = persisted_[host.device];
-  if (kept.empty()) persisted_devices_.push_back(host.device);
-  for (const Held held : host.sdk.take_persisted()) kept.push_back(held);
+/// The emission is not to be sent. The first one that consent forbids is when a page learns of an
+/// opt-out, and with it what waits there.
+void Lane::withhold(Slot& slot) {
+  const Emission& emission = slot.emission;
+  const bool opts_out = emission.source == Source::client && emission.withheld == Withheld::consent;
+  Host* const page = opts_out ? pages_[slot.session] : nullptr;
+  if (page != nullptr && page->session == emission.seen.session) {
+    page->sdk.opt_out(released_);
+    release();
+  }
+  let_go(&slot);
 }
 
-void Lane::take_over_persisted(Host& host) {
-  const auto kept = persisted_.find(host.device);
-  if (kept == persisted_.end()) return;
-  for (const Held held : kept->second) host.sdk.enqueue(held, now_, released_);
-  persisted_.erase(kept);
+/// The events of the attempt handed out say that they happened later.
+void Lane::state_later(Micros moved) {
+  restated_.clear();
+  for (const Emission* emission : handed_out_) {
+    restated_.push_back(*emission);
+    SimTime& stated = restated_.back().source == Source::client ? restated_.back().client_ts
+                                                                : restated_.back().server_ts;
+    if (stated != no_time) stated = (stated + moved).to_millisecond();
+  }
+  for (std::size_t i = 0; i < restated_.size(); ++i) handed_out_[i] = &restated_[i];
+}
+
+void Lane::close_page() {
+  Host* const host = std::exchange(pages_[step_.session], nullptr);
+  assert(host != nullptr);
+  host->open = false;
+  doubled_.clear();
+  host->sdk.unload(now_, released_, doubled_);
+  for (const Held held : doubled_) ++static_cast<Slot&>(*held).holders;
   release();
+  wake(*host);
+}
+
+/// Keeps what a closed page has left on its device, for the device's next page.
+void Lane::keep(Host& host) {
+  auto& kept = kept_[host.device];
+  if (kept.empty()) keeping_devices_.push_back(host.device);
+  for (const Kept& one : host.sdk.take_kept()) kept.push_back(one);
+}
+
+void Lane::take_over_kept(Host& host) {
+  const auto kept = kept_.find(host.device);
+  if (kept == kept_.end()) return;
+  host.sdk.restore(kept->second, now_);
+  kept_.erase(kept);
   wake(host);
+}
+
+/// A device comes back once the story is over, where its SDK's plan lets it.
+void Lane::revisit(std::uint64_t device, const std::vector<Kept>& kept) {
+  if (scenario_->client_sdk.visits_again)
+    return new_host(Source::client, 0, device).sdk.restore(kept, now_);
+  for (const Kept& one : kept) released_.push_back({one.held, AbandonRecord::Why::unvisited});
 }
 
 void Lane::begin_drain() {
@@ -60,14 +103,13 @@ void Lane::begin_drain() {
 /// Makes everything that waits due: retries in backoff, queues below their thresholds, what closed
 /// pages persisted. False when there was nothing.
 bool Lane::flush_more() {
-  for (const std::uint64_t device : persisted_devices_) {
-    const auto kept = persisted_.find(device);
-    if (kept == persisted_.end()) continue;
-    Host& host = new_host(Source::client, 0, device);
-    for (const Held held : kept->second) host.sdk.enqueue(held, now_, released_);
-    persisted_.erase(kept);
+  for (const std::uint64_t device : keeping_devices_) {
+    const auto kept = kept_.find(device);
+    if (kept == kept_.end()) continue;
+    revisit(device, kept->second);
+    kept_.erase(kept);
   }
-  persisted_devices_.clear();
+  keeping_devices_.clear();
   release();
   bool any = false;
   hosts_.for_each([&](Host& host) {

@@ -126,7 +126,7 @@ void Worker::collect() {
   const SendResult result = target_->wait();
   note(result);
   const auto lane = static_cast<std::uint32_t>(result.ticket);
-  lanes_[lane].answer(result.receipt, result.status);
+  lanes_[lane].answer(result.receipt, result.status, result.retry_after);
   advance(lane);
 }
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+
 #include "sim/scenario/compile.h"
+#include "sim/scenario/sdk_keys.h"
 #include "sim/scenario/sdk_profiles.h"
 #include "sim/scenario/shape.h"
 
@@ -13,37 +17,52 @@ void start_from_profile(Compiler& compiler, const Node& name, SdkPlan& out) {
     out.profile = name.word();
     return;
   }
+  compiler.problems.unknown(name, name.word(), "an SDK profile", sdk_profile_names());
+}
+
+/// The letters and digits that tell action names apart: $pageview and page_view are one.
+std::string bare(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '$' || c == '_') continue;
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+void check_immediate(Compiler& compiler, const Node& names) {
   std::vector<std::string_view> known;
-  for (const SdkProfile& profile : sdk_profiles()) known.push_back(profile.name);
-  compiler.problems.unknown(name, name.word(), "an SDK profile", known);
+  for (const ActionPlan& action : compiler.plan().actions) known.push_back(action.name);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Node name = names.at(i);
+    const bool found = std::any_of(known.begin(), known.end(), [&](std::string_view action) {
+      return bare(action) == bare(name.word());
+    });
+    if (!found)
+      compiler.problems.unknown(name, name.word(), "an action of the tracking plan", known);
+  }
+}
+
+/// A profile names the events of its vendor, of which a tracking plan may have none.
+void find_immediate(const TrackingPlan& plan, SdkPlan& sdk) {
+  sdk.immediate_actions.clear();
+  if (sdk.immediate.empty()) return;
+  for (const ActionPlan& action : plan.actions)
+    sdk.immediate_actions.push_back(
+        std::any_of(sdk.immediate.begin(), sdk.immediate.end(),
+                    [&](const std::string& name) { return bare(name) == bare(action.name); }));
 }
 
 void compile_side(Compiler& compiler, const Node& side, SdkPlan& out) {
   if (!side.is(Json::Kind::object)) return start_from_profile(compiler, side, out);
   out.profile.clear();
   start_from_profile(compiler, side["profile"], out);
-  read_integer(side["flush_at"], out.flush_at);
-  read_integer(side["batch_max"], out.batch_max);
-  read_duration(side["flush_interval"], out.flush_interval);
-  read_integer(side["queue_max"], out.queue_max);
-  read_integer(side["retries_max"], out.retries_max);
-  read_duration(side["backoff"], out.backoff_base);
-  if (const auto factor = millionths_of(side["backoff_factor"]))
-    out.backoff_factor_percent = static_cast<std::uint32_t>(*factor / 10'000);
-  read_duration(side["backoff_max"], out.backoff_max);
-  read_ratio(side["backoff_jitter"], out.backoff_jitter);
-  read_duration(side["timeout"], out.timeout);
-  read_flag(side["keeps_sent_at"], out.keeps_sent_at);
-  const std::string_view unload = side["unload"].word();
-  if (unload == "beacon") out.unload = SdkPlan::Unload::beacon;
-  if (unload == "persist") out.unload = SdkPlan::Unload::persist;
-  if (unload == "lose") out.unload = SdkPlan::Unload::lose;
-  if (unload == "flush") out.unload = SdkPlan::Unload::flush;
-  if (out.backoff_max < out.backoff_base)
-    compiler.problems.error(
-        side["backoff_max"] ? side["backoff_max"] : side["backoff"],
-        "a backoff_max of at least backoff, " + format_duration(out.backoff_base));
-  if (out.queue_max < out.flush_at)
+  read_sdk_keys(side, out);
+  if (side["immediate"]) check_immediate(compiler, side["immediate"]);
+  if (out.backoff_max < out.backoff)
+    compiler.problems.error(side["backoff_max"] ? side["backoff_max"] : side["backoff"],
+                            "a backoff_max of at least backoff, " + format_duration(out.backoff));
+  if (out.flush_at != SdkPlan::unlimited && out.queue_max < out.flush_at)
     compiler.problems.warn(side["queue_max"] ? side["queue_max"] : side["flush_at"],
                            "queue_max below flush_at",
                            "a queue that can hold " + std::to_string(out.flush_at) +
@@ -65,6 +84,8 @@ void compile_sdk(Compiler& compiler, const Node& sdk) {
   scenario.server_sdk = find_sdk_profile("node")->plan;
   compile_side(compiler, sdk["client"], scenario.client_sdk);
   compile_side(compiler, sdk["server"], scenario.server_sdk);
+  find_immediate(compiler.plan(), scenario.client_sdk);
+  find_immediate(compiler.plan(), scenario.server_sdk);
 }
 
 }  // namespace parallax

@@ -13,6 +13,7 @@
 #include "sim/core/tracking_plan.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/predicate.h"
+#include "sim/scenario/sdk_plan.h"
 
 /// The scenario as plain structs: the reference of the file format. Each member says its JSON key
 /// where that differs from its name, its unit, its range and its default; "faults" and "assert" are
@@ -132,27 +133,6 @@ struct ActionChoice {
   /// "server_after": client click to server emission, and to the result.
   Micros server_after = 40 * millisecond;
   std::vector<FieldChoice> fields;  ///< Parallel to ActionPlan::fields.
-};
-
-/// One SDK as a model driven by virtual time: a profile's name, or an object of the keys below,
-/// over those of its "profile" where it names one. The defaults are those of "browser" for the
-/// client and of "node" for the server; sdk_profiles.h has all profiles with their sources.
-struct SdkPlan {
-  std::string profile;                 ///< "posthog-js@1.449", or empty: own numbers only.
-  std::uint32_t flush_at = 20;         ///< "flush_at": events that trigger a send, 1 .. 10'000.
-  std::uint32_t batch_max = 100;       ///< "batch_max": events a request, 1 .. 10'000.
-  Micros flush_interval = 3 * second;  ///< "flush_interval": 1ms .. 1h; from the oldest event.
-  std::uint32_t queue_max = 1'000;   ///< "queue_max": above, the oldest is dropped. 1 .. 1'000'000.
-  std::uint32_t retries_max = 10;    ///< "retries_max": tries after the first, 0 .. 1'000.
-  Micros backoff_base = 3 * second;  ///< "backoff": before the first retry, 1ms .. 1h.
-  std::uint32_t backoff_factor_percent = 200;  ///< "backoff_factor": 1 .. 10; 1 = constant.
-  Micros backoff_max = 30 * minute;            ///< "backoff_max": cap of one wait, 1ms .. 1d.
-  Ratio backoff_jitter{250'000'000};           ///< "backoff_jitter": +- share of each wait.
-  Micros timeout =
-      10 * second;             ///< "timeout": without an answer by then the try failed, 1ms .. 1h.
-  bool keeps_sent_at = false;  ///< "keeps_sent_at": a retry repeats the first sent_at.
-  /// "unload": what happens to the queue when the page closes or the process ends.
-  enum class Unload : std::uint8_t { beacon, persist, lose, flush } unload = Unload::beacon;
 };
 
 /// The network between a side and the target, without faults.

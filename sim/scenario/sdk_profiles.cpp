@@ -1,105 +1,126 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/scenario/sdk_profiles.h"
 
-#include <vector>
+#include <algorithm>
+#include <cassert>
+
+#include "sim/scenario/sdk_keys.h"
 
 namespace parallax {
 namespace {
 
-/// What our models need a bound for and the SDK has none.
-constexpr std::uint32_t unbounded_queue = 1'000'000;
+constexpr std::array file_names{
+    std::string_view("browser"),
+    std::string_view("node"),
+    std::string_view("posthog-js@1.449"),
+    std::string_view("posthog-js@1.400"),
+    std::string_view("posthog-js@1.200"),
+    std::string_view("posthog-node@5.70"),
+    std::string_view("posthog-node-v1@5.70"),
+    std::string_view("segment-js@1.84"),
+    std::string_view("segment-node@3.1"),
+    std::string_view("rudder-js@3.34"),
+    std::string_view("rudder-node@3.0"),
+    std::string_view("snowplow-js@4.10"),
+    std::string_view("snowplow-node@4.8"),
+    std::string_view("amplitude-js@2.48"),
+    std::string_view("amplitude-node@1.5"),
+    std::string_view("mixpanel-js@2.83"),
+    std::string_view("mixpanel-node@0.24"),
+};
 
-SdkPlan named(std::string_view name) {
-  SdkPlan plan;
-  plan.profile = name;
-  return plan;
+const Shape* profile_shape(ShapeBook& book) {
+  const Shape* numbers = book.object(sdk_object_keys(book));
+  std::vector<Key> evidence;
+  for (const std::string_view name : evidence_names)
+    evidence.push_back({name, numbers, "Numbers that are known in this way."});
+  return book.object(
+      {{"side", book.words({"client", "server"}), "Where it runs.", true},
+       {"about", book.text(), "One sentence.", true},
+       {"source", book.text(), "Where the numbers come from.", true},
+       {"leaves_out", book.text(), "What the SDK does and the model does not."},
+       {"like", book.text(), "Another profile: its numbers hold where none stands here."},
+       {"numbers", book.object(std::move(evidence)), "Keys of the model, by evidence.", true}});
 }
 
-SdkPlan node_plan(std::string_view name) {
-  SdkPlan plan = named(name);
-  plan.flush_interval = 10 * second;
-  plan.queue_max = 10'000;
-  plan.retries_max = 3;
-  plan.backoff_factor_percent = 100;
-  plan.backoff_max = plan.backoff_base;
-  plan.backoff_jitter = Ratio::zero();
-  plan.unload = SdkPlan::Unload::flush;
-  return plan;
+/// Made once: every start of the program reads all profiles.
+const Shape& the_profile_shape() {
+  static ShapeBook book;
+  static const Shape* const shape = profile_shape(book);
+  return *shape;
 }
 
-SdkPlan posthog_js() {
-  SdkPlan plan = named("posthog-js@1.449");
-  plan.flush_at = 10'000;  // Only its 3 s window sends; 101 events went out in one request.
-  plan.batch_max = 10'000;
-  plan.queue_max = unbounded_queue;
-  plan.timeout = minute;
-  return plan;
+void start_like(const Node& like, std::span<const SdkProfile> known, Problems& problems,
+                SdkProfile& out) {
+  if (!like) return;
+  const auto same = std::find_if(known.begin(), known.end(), [&](const SdkProfile& other) {
+    return other.name == like.word();
+  });
+  if (same != known.end()) {
+    out.plan = same->plan;
+    out.evidence = same->evidence;
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const SdkProfile& other : known) names.push_back(other.name);
+  problems.unknown(like, like.word(), "a profile before this one", names);
 }
 
-SdkPlan posthog_node() {
-  SdkPlan plan = node_plan("posthog-node@5.70");
-  plan.flush_interval = 5 * second;
-  plan.keeps_sent_at = true;
-  return plan;
+void read_numbers(const Node& numbers, Problems& problems, SdkProfile& out) {
+  std::map<std::string_view, SdkEvidence> own;
+  for (std::size_t i = 0; i < evidence_names.size(); ++i) {
+    const Node part = numbers[evidence_names[i]];
+    read_sdk_keys(part, out.plan);
+    for (const SdkSection& section : sdk_sections())
+      for (const SdkKey& key : section.keys) {
+        if (!part[key.name]) continue;
+        if (!own.emplace(key.name, static_cast<SdkEvidence>(i)).second)
+          problems.error(part[key.name], "each key once, under one kind of evidence");
+        out.evidence[key.name] = static_cast<SdkEvidence>(i);
+      }
+  }
 }
 
-SdkPlan segment_node() {
-  SdkPlan plan = node_plan("segment-node@3.1");
-  plan.flush_at = 15;
-  plan.batch_max = 15;
-  plan.queue_max = unbounded_queue;
-  plan.retries_max = 10;
-  // (1 + random) * 500 ms * 2^n from n = 1: 1.5 s +- a third, doubling.
-  plan.backoff_base = 1'500 * millisecond;
-  plan.backoff_factor_percent = 200;
-  plan.backoff_max = minute;
-  plan.backoff_jitter = Ratio{333'333'333};
-  return plan;
-}
-
-SdkPlan segment_js() {
-  SdkPlan plan = named("segment-js@1.84");
-  plan.flush_at = 1;
-  plan.batch_max = 1;
-  plan.flush_interval = millisecond;
-  plan.backoff_base = 750 * millisecond;
-  plan.backoff_max = hour;
-  plan.backoff_jitter = Ratio{333'333'333};
-  plan.timeout = 10 * minute;
-  plan.unload = SdkPlan::Unload::persist;
-  return plan;
+std::vector<SdkProfile> read_all() {
+  std::vector<SdkProfile> all;
+  for (const std::string_view name : file_names) {
+    const std::string file = std::string(name) + ".json";
+    Result<SdkProfile> profile =
+        read_sdk_profile(std::string(name), embedded_sdk_profile(file), all);
+    assert(profile);  // tests/scenario/sdk_profiles.tests.cpp says what is wrong with it.
+    all.push_back(std::move(*profile));
+  }
+  return all;
 }
 
 }  // namespace
 
+Result<SdkProfile> read_sdk_profile(const std::string& name, std::string_view text,
+                                    std::span<const SdkProfile> known) {
+  const std::vector<std::string> files{name + ".json"};
+  Problems problems(files);
+  SdkProfile out;
+  const auto json = parse_json(text, files.front(), 0, problems.list());
+  if (json) {
+    const Node root(&*json);
+    check_shape(root, the_profile_shape(), problems);
+    out.name = name;
+    out.side = root["side"].word() == "server" ? Source::server : Source::client;
+    read_text(root["about"], out.about);
+    read_text(root["source"], out.source);
+    read_text(root["leaves_out"], out.leaves_out);
+    start_like(root["like"], known, problems, out);
+    read_numbers(root["numbers"], problems, out);
+    out.plan.profile = name;
+  }
+  if (problems.list().empty()) return out;
+  std::string what;
+  for (const Problem& problem : problems.list()) what += problem.text() + "\n";
+  return Error{Error::Kind::invalid_input, what, files.front()};
+}
+
 std::span<const SdkProfile> sdk_profiles() {
-  static const std::vector<SdkProfile> all{
-      {"browser", "a plain browser SDK: small batches, patient retries, a beacon on unload",
-       named("browser")},
-      {"node", "a plain server SDK: batches of 20 or 10 s, three retries at 3 s",
-       node_plan("node")},
-      {"posthog-js@1.449",
-       "wire captures and source of posthog-js 1.449: 3 s window without count limit, 10 retries "
-       "at "
-       "3 s * 2^n +- 25 % up to 30 min, fresh sent_at, sendBeacon on pagehide; its token bucket "
-       "(10/s, burst 100) and the 3 s polling grid are left out",
-       posthog_js()},
-      {"posthog-node@5.70",
-       "wire captures and source of posthog-node 5.70 (v0 endpoint): 20 events or 5 s, 3 retries "
-       "at "
-       "a fixed 3 s, sent_at frozen at the first try, shutdown drains",
-       posthog_node()},
-      {"segment-node@3.1",
-       "wire captures and source of @segment/analytics-node 3.1: 15 events or 10 s, 10 retries at "
-       "(1+random) * 500 ms * 2^n up to 60 s, fresh sentAt, closeAndFlush",
-       segment_node()},
-      {"segment-js@1.84",
-       "wire captures and source of @segment/analytics-next 1.84: one request an event, 10 retries "
-       "at (1+random) * 500 ms * 2^(k-1), no timeout (10 min here), queue kept in localStorage; "
-       "the "
-       "first retry's shorter wait of 100 .. 600 ms is left out",
-       segment_js()},
-  };
+  static const std::vector<SdkProfile> all = read_all();
   return all;
 }
 
@@ -110,6 +131,14 @@ const SdkProfile* find_sdk_profile(std::string_view name) {
     if (name == profile.name || patch) return &profile;
   }
   return nullptr;
+}
+
+std::span<const std::string_view> sdk_profile_file_names() { return file_names; }
+
+std::vector<std::string_view> sdk_profile_names() {
+  std::vector<std::string_view> names;
+  for (const SdkProfile& profile : sdk_profiles()) names.push_back(profile.name);
+  return names;
 }
 
 }  // namespace parallax

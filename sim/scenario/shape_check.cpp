@@ -125,14 +125,22 @@ bool is_candidate(const Node& node, const Shape& option) {
   }
 }
 
+bool takes_objects(const Shape* option) {
+  return option->kind == Kind::object || option->kind == Kind::tagged;
+}
+
 void check_any_of(const Node& node, const Shape& shape, Problems& problems) {
   std::vector<Problem> told;
+  const bool one_object =
+      node.is(Json::Kind::object) && node.size() > 0 &&
+      std::count_if(shape.options.begin(), shape.options.end(), takes_objects) == 1;
   for (const Shape* option : shape.options) {
     Problems own(problems.files());
     check_shape(node, *option, own);
     if (own.list().empty()) return;
     const bool better = told.empty() || own.list().size() < told.size();
-    if (is_candidate(node, *option) && better) told = std::move(own.list());
+    const bool candidate = is_candidate(node, *option) || (one_object && takes_objects(option));
+    if (candidate && better) told = std::move(own.list());
   }
   if (told.empty()) return problems.error(node, expectation(shape));
   for (Problem& problem : told) problems.list().push_back(std::move(problem));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "sim/scenario/sdk_keys.h"
 #include "sim/scenario/shape.h"
 
 namespace parallax {
@@ -56,24 +59,10 @@ const Shape* field_shape(ShapeBook& book) {
        {"sum", book.list(text, 1, max_fields), "Earlier fields with signs: [\"a\", \"-b\"]."}});
 }
 
-const Shape* profile_shape(ShapeBook& book) {
-  const Shape* wait = book.duration(millisecond, hour);
-  const Shape* model = book.object(
-      {{"profile", book.text(), "What the other keys start from."},
-       {"flush_at", book.integer(1, 10'000), "Events that trigger a send, 1 .. 10000."},
-       {"batch_max", book.integer(1, 10'000), "Events a request, 1 .. 10000."},
-       {"flush_interval", wait, "From the oldest event, 1ms .. 1h."},
-       {"queue_max", book.integer(1, 1'000'000), "Above, the oldest is dropped. 1 .. 1000000."},
-       {"retries_max", book.integer(0, 1'000), "Tries after the first, 0 .. 1000."},
-       {"backoff", wait, "Wait before the first retry, 1ms .. 1h."},
-       {"backoff_factor", book.decimal(1'000'000, 10'000'000), "Growth of the wait, 1 .. 10."},
-       {"backoff_max", book.duration(millisecond, day), "Longest wait, 1ms .. 1d."},
-       {"backoff_jitter", book.ratio(), "+- share of each wait."},
-       {"timeout", wait, "Without an answer by then a try has failed, 1ms .. 1h."},
-       {"keeps_sent_at", book.flag(), "A retry repeats the first sent_at."},
-       {"unload", book.words({"beacon", "persist", "lose", "flush"}),
-        "What becomes of the queue when the page closes or the process ends."}});
-  return book.any_of({book.text(), model});
+const Shape* side_shape(ShapeBook& book) {
+  std::vector<Key> keys{{"profile", book.text(), "What the other keys start from."}};
+  for (Key& key : sdk_object_keys(book)) keys.push_back(std::move(key));
+  return book.any_of({book.text(), book.object(std::move(keys))});
 }
 
 }  // namespace
@@ -94,7 +83,7 @@ const Shape* actions_shape(ShapeBook& book) {
 }
 
 const Shape* sdk_shape(ShapeBook& book) {
-  const Shape* side = profile_shape(book);
+  const Shape* side = side_shape(book);
   return book.object(
       {{"client", side, "A profile such as posthog-js@1.449, or own numbers. Default browser."},
        {"server", side, "A profile such as posthog-node@5.70, or own numbers. Default node."}});

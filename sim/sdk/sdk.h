@@ -3,138 +3,183 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
-#include "sim/core/ledger.h"
 #include "sim/core/prng.h"
 #include "sim/core/time.h"
-#include "sim/scenario/scenario.h"
+#include "sim/scenario/sdk_plan.h"
+#include "sim/sdk/parcel.h"
+#include "sim/sdk/sdk_answer.h"
 
 namespace parallax {
 
-/// An emission kept by the caller. The SDK model moves pointers; it never looks inside.
-using Held = EmissionRecord*;
-
-/// What the SDK learnt about its attempt, as its own HTTP layer would.
-enum class SdkOutcome : std::uint8_t {
-  success,    ///< 2xx.
-  retryable,  ///< No answer, timeout, 408, 429, 5xx.
-  refused,    ///< Another status: the SDK drops the batch.
-};
-SdkOutcome sdk_outcome(Receipt receipt, std::uint16_t status);
-
-/// An emission in an SDK's queue.
-struct Queued {
-  Held held = nullptr;
-  SimTime since;
-};
-
-/// An emission that the SDK gave up.
-struct Released {
-  Held held = nullptr;
-  AbandonRecord::Why why = AbandonRecord::Why::unload;
-};
-
-/// One SDK instance (a page's, or a server process's) as a state machine in virtual time: queue,
-/// batch, flush by count or interval, one attempt under way at a time, retries with backoff and
-/// jitter, the queue's bound, and what happens at unload. Pure: it reads no clock and sends
-/// nothing.
+/// One SDK instance (a page's, or a server process's) as a state machine in virtual time. Pure: it
+/// reads no clock and sends nothing. What it does is the plan's: sdk_plan.h explains each rule.
 ///
-///   enqueue -> wants() == now -> begin() -> (the caller sends) -> finish(outcome) -> wants() ...
+///   enqueue -> wants() == t -> begin(t) -> (the caller sends) -> finish(answer) -> wants() ...
 ///
-/// Sources of the defaults and profiles: sim/scenario (profiles), from measured SDK behaviour.
+/// The first try of a batch stays in the queue's memory, since nearly all end well. What waits for
+/// another try, skips the queue or comes from an earlier page is a parcel, set aside.
 class Sdk {
  public:
-  /// `plan` must outlive the SDK; `jitter` is this instance's stream.
-  Sdk(const SdkPlan& plan, Prng jitter) { restart(plan, jitter); }
+  /// `plan` must outlive the SDK; `jitter` is this instance's stream; `now` is when its page or
+  /// process starts.
+  Sdk(const SdkPlan& plan, Prng jitter, SimTime now) { restart(plan, jitter, now); }
   /// To be restarted before anything else.
   Sdk() = default;
-  /// A fresh instance in the place and the memory of this one.
-  void restart(const SdkPlan& plan, Prng jitter);
+  /// A fresh instance in the place and the memory of this one. Precondition: idle().
+  void restart(const SdkPlan& plan, Prng jitter, SimTime now);
 
-  /// Puts an emission into the queue. At the bound the oldest is dropped into `released`.
-  void enqueue(Held held, SimTime now, std::vector<Released>& released);
+  /// Puts an emission into the queue, or past it where it is `immediate`. What the queue's bound or
+  /// the rate limit drops goes to `released`.
+  void enqueue(Held held, SimTime now, std::vector<Released>& released, bool immediate = false);
 
-  /// When the next attempt is due: `end_of_time` while one is under way or there is nothing to
-  /// send.
+  /// When the next attempt is due: `end_of_time` while none may begin or there is nothing to send.
   SimTime wants() const;
 
-  /// Starts the attempt and returns its batch, valid until the next call. Precondition: it is due.
-  std::span<const Queued> begin();
-  /// What is under way or waits for its retry; valid until the next call that changes anything.
-  std::span<const Queued> batch() const { return {queue_.data() + gone_, batched_}; }
-  std::uint16_t number() const { return number_; }  ///< Of the attempt under way: 1 = first try.
-  bool busy() const { return busy_; }               ///< An attempt is under way.
+  /// Starts the attempt that is due at `now` and returns its batch, valid until the next call.
+  /// Precondition: wants() <= now.
+  std::span<const Queued> begin(SimTime now);
+  /// Of the attempt that began last.
+  RequestId request() const { return begun_; }
+  std::uint16_t number() const { return number_; }  ///< 1 = first try.
+  /// First sent_at of the batch that began last, for SDKs that repeat it; `no_time` before it was
+  /// set.
+  SimTime first_sent_at() const {
+    return begun_ == queue_request_ ? queue_sent_at_ : parcels_[parcel_of(begun_)].first_sent_at;
+  }
+  /// When the first try of that batch began.
+  SimTime first_begun() const {
+    return begun_ == queue_request_ ? queue_begun_ : parcels_[parcel_of(begun_)].first_begun;
+  }
+  void set_first_sent_at(SimTime sent_at) {
+    (begun_ == queue_request_ ? queue_sent_at_ : parcels_[parcel_of(begun_)].first_sent_at) =
+        sent_at;
+  }
 
-  /// Ends the attempt under way. A batch that succeeded is the caller's again.
-  void finish(SdkOutcome outcome, SimTime now, std::vector<Released>& released);
+  /// The batch of a request under way; valid until the next call that changes anything.
+  std::span<const Queued> batch(RequestId request) const;
+  bool busy() const { return open_ > 0; }  ///< An attempt is under way.
 
-  /// The page closes or the process ends. `beacon` and `flush` make everything due at once, once,
-  /// without another try after it; `persist` leaves the queue in `kept()`; `lose` abandons it.
-  void unload(SimTime now, std::vector<Released>& released);
+  /// Ends an attempt under way. Returns the handles that are the caller's again, valid until the
+  /// next call: delivered as far as the SDK knows, or taken over by a copy (see unload).
+  std::span<const Queued> finish(RequestId request, const SdkAnswer& answer, SimTime now,
+                                 std::vector<Released>& released);
 
-  /// The drain phase of a run: whatever waits is due now, also a retry in its backoff.
+  /// The page closes or the process ends, as plan.unload says. Handles that the SDK from now on
+  /// holds once more than before, since a request under way and a copy of it both do, are appended
+  /// to `doubled`.
+  void unload(SimTime now, std::vector<Released>& released, std::vector<Held>& doubled);
+  /// The user opts out.
+  void opt_out(std::vector<Released>& released);
+
+  /// The drain phase of a run: whatever waits is due now, also a retry in its backoff. From here on
+  /// nothing is tried without end, and nothing is kept for later.
   void flush(SimTime now);
 
-  /// Hands over what unload persisted, oldest first; the SDK is then empty.
-  std::vector<Held> take_persisted();
+  /// What the page has left on the device since it closed, oldest first.
+  bool keeps() const { return !kept_.empty(); }
+  std::vector<Kept> take_kept();
+  /// Takes up what an earlier page left.
+  void restore(std::span<const Kept> kept, SimTime now);
 
-  /// Nothing queued, nothing under way.
-  bool idle() const { return gone_ == queue_.size(); }
+  /// Nothing queued, set aside or under way.
+  bool idle() const { return queued() + batched_ + parcels_used_ == 0; }
   bool unloaded() const { return unloaded_; }
-  /// First sent_at of the batch under way, for SDKs that repeat it; `no_time` before it was set.
-  SimTime first_sent_at = no_time;
 
  private:
-  void fail(SdkOutcome outcome, SimTime now, std::vector<Released>& released);
-  void abandon_batch(AbandonRecord::Why why, std::vector<Released>& released);
-  Micros backoff();
-
+  SimTime queue_due() const;
+  SimTime queue_due_slowly() const;
   std::size_t queued() const { return queue_.size() - gone_ - batched_; }
   const Queued& waiting(std::size_t nth) const { return queue_[gone_ + batched_ + nth]; }
-  void drop_batch();
-  void drop_oldest();
   void make_room();
+  void take_full_batches();
+  bool make_place(Held held, std::vector<Released>& released);
+  bool within_rate(SimTime now);
+  void drop_waiting(std::size_t count, AbandonRecord::Why why, std::vector<Released>& released);
+  void put_back(std::span<const Queued> batch);
+
+  Parcel& add_parcel(SimTime due);
+  void drop_parcel(std::size_t index);
+  std::size_t parcel_of(RequestId request) const;
+  Parcel& set_batch_aside();
+  std::span<const Queued> begin_parcel(SimTime now);
+  void find_due();
+
+  std::span<const Queued> finish_slowly(RequestId request, const SdkAnswer& answer, SimTime now,
+                                        std::vector<Released>& released);
+  void settle_events(Parcel& parcel, const SdkAnswer& answer, std::vector<Released>& released);
+  void fail(std::size_t parcel, const SdkAnswer& answer, SimTime now,
+            std::vector<Released>& released);
+  void fail_after_unload(std::size_t parcel, SimTime due, SimTime now,
+                         std::vector<Released>& released);
+  void halve(std::size_t parcel, SimTime now, std::vector<Released>& released);
+  void abandon(std::size_t parcel, AbandonRecord::Why why, std::vector<Released>& released);
+  void abandon_waiting(AbandonRecord::Why why, std::vector<Released>& released);
+  SimTime retry_due(Parcel& parcel, const SdkAnswer& answer, SimTime now);
+  Micros backoff(std::uint32_t retry, Micros at_least);
+  void keep_parcel(std::size_t parcel, SimTime now);
+  void tear(SimTime now, std::vector<Held>& doubled);
+  void keep_all(SimTime now, std::vector<Held>* doubled);
+
+  /// Tries are counted up to here.
+  static constexpr std::uint16_t tries_max = 0xfffe;
+  static constexpr std::uint32_t flushed_retries_max = 1'000;
 
   const SdkPlan* plan_ = nullptr;
   Prng jitter_{0};
-  /// Oldest first: `gone_` that have left it, then `batched_` of the batch, then those that wait.
+  /// Oldest first: `gone_` that have left it, then `batched_` under way on their first try, then
+  /// those that wait.
   std::vector<Queued> queue_;
   std::size_t gone_ = 0;
   std::size_t batched_ = 0;
-  SimTime retry_at_ = end_of_time;
-  SimTime due_by_ = end_of_time;  ///< The queue goes earlier than the rules say: unload, flush.
+  SimTime due_by_ = end_of_time;      ///< The queue goes earlier than the rules say: unload, flush.
+  SimTime parcel_due_ = end_of_time;  ///< The earliest.
+  Micros interval_ = 0;               ///< From the oldest; negative: see queue_due_slowly.
+  std::uint32_t flush_at_ = 1;
+  std::uint32_t batch_max_ = 1;
+  std::uint32_t requests_max_ = 1;
+  std::uint32_t open_ = 0;       ///< Requests under way.
+  std::uint32_t blocking_ = 0;   ///< Parcels that block.
+  RequestId queue_request_ = 0;  ///< Of `batched_`.
+  RequestId begun_ = 0;
   std::uint16_t number_ = 0;
-  bool busy_ = false;
+  std::uint16_t rejoined_ = 0;  ///< Tries of what a failure put back into the queue.
+  bool sleeps_ = false;         ///< The queue waits for its next event.
   bool unloaded_ = false;
+  bool flushed_ = false;
+  bool alone_ = false;  ///< The first event is still to be sent, by itself.
+  SimTime queue_sent_at_ = no_time;
+  SimTime queue_begun_ = no_time;
+
+  std::vector<Parcel> parcels_;  ///< The first `parcels_used_`; the others keep their memory.
+  std::size_t parcels_used_ = 0;
+  std::uint64_t serial_ = 0;
+  std::size_t evicted_ = 0;  ///< Of `batched_`, by an overflow that miscounts.
+  SimTime start_;
+  SimTime paid_until_;  ///< Rate limit: the virtual instant up to which events have been let in.
+  SimTime deadline_ = end_of_time;  ///< Of unload by flush.
+  std::vector<Kept> kept_;
+  std::vector<Queued> done_;  ///< What finish_slowly returns.
 };
 
-// What every request goes through is inline; failures and endings are in sdk.cpp.
+/// What a retry states at SdkPlan::retry_marker; nothing on a first try or without a marker.
+std::optional<std::uint32_t> retry_marker(const SdkPlan& plan, std::uint16_t number);
 
-inline void Sdk::restart(const SdkPlan& plan, Prng jitter) {
-  plan_ = &plan;
-  jitter_ = jitter;
-  queue_.clear();
-  gone_ = batched_ = 0;
-  retry_at_ = due_by_ = end_of_time;
-  number_ = 0;
-  busy_ = unloaded_ = false;
-  first_sent_at = no_time;
-}
+// What every request goes through is inline; failures and endings are in the sources.
 
-inline void Sdk::enqueue(Held held, SimTime now, std::vector<Released>& released) {
-  if (queued() >= plan_->queue_max) {
-    released.push_back({waiting(0).held, AbandonRecord::Why::overflow});
-    drop_oldest();
+inline void Sdk::enqueue(Held held, SimTime now, std::vector<Released>& released, bool immediate) {
+  const bool limited = plan_->rate_limit != SdkPlan::unlimited && !within_rate(now);
+  if (limited) return released.push_back({held, AbandonRecord::Why::limited});
+  sleeps_ = false;
+  if (immediate) {
+    add_parcel(now).batch.push_back({held, now});
+    return;
   }
+  if (queue_.size() - gone_ >= plan_->queue_max && !make_place(held, released)) return;
   queue_.push_back({held, now});
-}
-
-inline void Sdk::drop_batch() {
-  gone_ += std::exchange(batched_, 0);
-  make_room();
 }
 
 /// Moves the rest down only when at least half of the memory is of those gone, so that each element
@@ -145,33 +190,54 @@ inline void Sdk::make_room() {
   gone_ = 0;
 }
 
-inline SimTime Sdk::wants() const {
-  if (busy_) return end_of_time;
-  if (batched_ > 0) return retry_at_;
+inline SimTime Sdk::queue_due() const {
   if (queued() == 0) return end_of_time;
-  if (queued() >= plan_->flush_at) return std::min(due_by_, waiting(plan_->flush_at - 1).since);
-  return std::min(due_by_, waiting(0).since + plan_->flush_interval);
+  if (interval_ < 0 || sleeps_) return queue_due_slowly();
+  if (queued() >= flush_at_) return std::min(due_by_, waiting(flush_at_ - 1).since);
+  return std::min(due_by_, waiting(0).since + interval_);
 }
 
-inline std::span<const Queued> Sdk::begin() {
-  assert(!busy_ && !idle());
-  if (batched_ == 0) {
-    batched_ = std::min<std::size_t>(queued(), plan_->batch_max);
-    number_ = 0;
-    first_sent_at = no_time;
-  }
+inline SimTime Sdk::wants() const {
+  if (open_ >= requests_max_) return end_of_time;
+  if (blocking_ > 0) return parcel_due_;
+  return std::min(parcel_due_, queue_due());
+}
+
+inline std::span<const Queued> Sdk::batch(RequestId request) const {
+  if (request == queue_request_) return {queue_.data() + gone_, batched_};
+  return parcels_[parcel_of(request)].batch;
+}
+
+inline std::span<const Queued> Sdk::begin(SimTime now) {
+  assert(wants() <= now);
+  if (parcel_due_ != end_of_time && (blocking_ > 0 || parcel_due_ <= queue_due()))
+    return begin_parcel(now);
+  if (batched_ > 0) set_batch_aside();
+  make_room();
+  batched_ = std::min<std::size_t>(queued(), batch_max_);
+  if (alone_) take_full_batches();
   if (queued() == 0) due_by_ = end_of_time;
-  ++number_;
-  busy_ = true;
-  retry_at_ = end_of_time;
-  return batch();
+  number_ = static_cast<std::uint16_t>(rejoined_ + 1);
+  queue_sent_at_ = no_time;
+  queue_begun_ = now;
+  queue_request_ = ++begun_;
+  ++open_;
+  return {queue_.data() + gone_, batched_};
 }
 
-inline void Sdk::finish(SdkOutcome outcome, SimTime now, std::vector<Released>& released) {
-  assert(busy_);
-  busy_ = false;
-  if (outcome != SdkOutcome::success) return fail(outcome, now, released);
-  drop_batch();
+inline std::span<const Queued> Sdk::finish(RequestId request, const SdkAnswer& answer, SimTime now,
+                                           std::vector<Released>& released) {
+  assert(request != 0);
+  const bool as_usual = request == queue_request_ && answer.plain() && evicted_ == 0;
+  if (!as_usual) return finish_slowly(request, answer, now, released);
+  --open_;
+  rejoined_ = 0;
+  queue_request_ = 0;
+  const std::size_t first = gone_;
+  const std::size_t size = batched_;
+  gone_ += size;
+  batched_ = 0;
+  return {queue_.data() + first, size};
 }
 
 }  // namespace parallax

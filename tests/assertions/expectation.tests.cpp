@@ -56,6 +56,12 @@ TEST_CASE("what faults kept from the target is excused and named", "[assertions]
     CHECK(judged.verdict == ActionVerdict::excused);
     CHECK(judged.cause == Cause::destroyed_by_fault);
   }
+  SECTION("the SDK gave up what a fault had refused") {
+    LedgerBuilder built = one_sent(refused_connection());
+    built.abandon(built.ledger.emissions[0].emission.key(), AbandonRecord::Why::exhausted);
+    CHECK(without_row(built).verdict == ActionVerdict::excused);
+    CHECK(without_row(built).cause == Cause::abandoned_by_sdk);
+  }
   SECTION("the emission was destroyed at capture") {
     LedgerBuilder built;
     built.act(action(0));

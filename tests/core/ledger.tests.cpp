@@ -268,4 +268,8 @@ TEST_CASE("the ledger's words have their names", "[core][ledger]") {
   CHECK(name_of(AbandonRecord::Why::refused) == "refused");
   CHECK(name_of(AbandonRecord::Why::unload) == "unload");
   CHECK(name_of(AbandonRecord::Why::unsent) == "unsent");
+  CHECK(name_of(AbandonRecord::Why::limited) == "limited");
+  CHECK(name_of(AbandonRecord::Why::opted_out) == "opted_out");
+  CHECK(name_of(AbandonRecord::Why::misread) == "misread");
+  CHECK(name_of(AbandonRecord::Why::unvisited) == "unvisited");
 }

@@ -37,6 +37,22 @@ State feed(AnswerReader& reader, std::string_view text, std::size_t piece_max, P
 
 }  // namespace
 
+TEST_CASE("Retry-After is read in seconds, and of the last answer only", "[drive][answer]") {
+  AnswerReader reader;
+  const auto told = [&](std::string_view value) {
+    const std::string text =
+        "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n" + std::string(value) + "\r\n";
+    reader.reset();
+    REQUIRE(feed(reader, text, 1'000, Prng(1)) == State::complete);
+    return reader.retry_after();
+  };
+  CHECK(told("Retry-After: 7\r\n") == 7 * second);
+  CHECK(told("") == 0);
+  CHECK(told("retry-after: 999999\r\n") == day);
+  CHECK(told("Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n") == 0);
+  CHECK(told("Retry-After: -1\r\n") == 0);
+}
+
 TEST_CASE("an answer is the same however its bytes are cut", "[drive][answer]") {
   AnswerReader reader;
   const Prng run(11);

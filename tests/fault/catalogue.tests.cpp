@@ -45,7 +45,7 @@ TEST_CASE("every kind has a name of its own and says what it does", "[fault][cat
       CHECK(param.words.empty() == (param.type != ParamKind::Type::word));
     }
   }
-  CHECK(names.size() == 15);
+  CHECK(names.size() == 16);
 }
 
 TEST_CASE("every kind makes the one effect that it says", "[fault][catalogue]") {

@@ -59,8 +59,30 @@ TEST_CASE("each strike breaks the attempt at its own point and does nothing else
 
 TEST_CASE("status answers with the code it was given, an error", "[fault][status]") {
   CHECK(fate_of(fault("status", {number("code", 429)})).answer == 429);
-  CHECK(complaint(fault("status", {number("code", 399)})) == "/faults/0/code");
+  CHECK(complaint(fault("status", {number("code", 299)})) == "/faults/0/code");
   CHECK(complaint(fault("status", {number("code", 600)})) == "/faults/0/code");
+}
+
+TEST_CASE("status states a Retry-After where it is given one", "[fault][status]") {
+  CHECK(fate_of(fault("status")).retry_after == 0);
+  CHECK(fate_of(fault("status", {number("retry_after", 7 * second)})).retry_after == 7 * second);
+  CHECK(complaint(fault("status", {number("retry_after", 2 * day)})) == "/faults/0/retry_after");
+  const ParamValue vague = drawn("retry_after", "uniform", {0, second});
+  CHECK(complaint(fault("status", {vague})) == "/faults/0/retry_after");
+}
+
+TEST_CASE("odd_success strikes nothing and changes what the sender sees", "[fault][odd_success]") {
+  const WireFate fate = fate_of(fault("odd_success"));
+  CHECK(fate.strike == Strike::none);
+  CHECK(fate.answer == 0);
+  CHECK(fate.odd_status == 204);
+  CHECK(fate.odd_body);
+  const WireFate plain =
+      fate_of(fault("odd_success", {number("status", 202), word("body", "expected")}));
+  CHECK(plain.odd_status == 202);
+  CHECK_FALSE(plain.odd_body);
+  CHECK(complaint(fault("odd_success", {number("status", 199)})) == "/faults/0/status");
+  CHECK(complaint(fault("odd_success", {number("status", 400)})) == "/faults/0/status");
 }
 
 TEST_CASE("delay is exponential around half a minute by default", "[fault][delay]") {

@@ -90,7 +90,7 @@ TEST_CASE("a target on another host needs permission", "[run][cli]") {
 
 TEST_CASE("every command explains itself with an example", "[run][cli]") {
   for (const char* command : {"run", "generate", "replay", "judge", "validate", "scenarios",
-                              "faults", "bugs", "schema", "pipeline"}) {
+                              "faults", "bugs", "sdks", "schema", "pipeline"}) {
     const Output help = parallax({command, "--help"});
     INFO(command);
     CHECK(help.code == 0);

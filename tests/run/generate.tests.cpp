@@ -117,7 +117,8 @@ TEST_CASE("what was delivered is in the file as often as the ledger says", "[run
 
 TEST_CASE("without faults nothing is struck and nothing comes twice", "[run][generate]") {
   const TempFolder folder;
-  const fs::path data = generated(folder, {"--faults", "off"});
+  // Not posthog-js: that repeats by itself what a closing page tears down.
+  const fs::path data = generated(folder, {"--faults", "off", "--set", "/sdk/client=browser"});
   const Ledger ledger = ledger_in(data);
   REQUIRE(ledger.emissions.size() > 1'000);
   CHECK(std::all_of(ledger.emissions.begin(), ledger.emissions.end(), [](const EmissionRecord& r) {

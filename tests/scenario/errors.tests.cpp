@@ -197,8 +197,25 @@ TEST_CASE("actions confirm, follow and derive within the plan", "[scenario][erro
        "\"derived:FIELD\""},
       {R"({"sdk": {"client": "posthog-js@1.440"}})",
        "/sdk/client: found \"posthog-js@1.440\", expected an SDK profile (one of browser, node, "
-       "posthog-js@1.449, posthog-node@5.70, segment-node@3.1, segment-js@1.84) (did you mean "
-       "posthog-js@1.449?)"},
+       "posthog-js@1.449, posthog-js@1.400, posthog-js@1.200, posthog-node@5.70, "
+       "posthog-node-v1@5.70, segment-js@1.84, segment-node@3.1, rudder-js@3.34, rudder-node@3.0, "
+       "snowplow-js@4.10, snowplow-node@4.8, amplitude-js@2.48, amplitude-node@1.5, "
+       "mixpanel-js@2.83, ...) (did you mean posthog-js@1.449?)"},
+      {R"({"sdk": {"client": {"batchmax": 5}}})",
+       "/sdk/client/batchmax: found \"batchmax\", expected a known key (one of profile, flush_at, "
+       "flush_interval, interval_from, first_alone, immediate, batch_max, batch_bytes, "
+       "event_bytes, "
+       "requests_max, queue_max, overflow, rate_limit, rate_burst, success, success_by, ...) (did "
+       "you mean batch_max?)"},
+      {R"({"sdk": {"client": {"timeout": "soon"}}})",
+       "/sdk/client/timeout: found \"soon\", expected a duration such as \"1m30s\" 1ms .. 1h or "
+       "\"never\""},
+      {R"({"sdk": {"client": {"retry_on": ["400..200"]}}})",
+       "/sdk/client/retry_on/0: found \"400..200\", expected a whole number 100 .. 599 or a range "
+       "such as \"500..599\""},
+      {R"({"sdk": {"client": {"immediate": ["bought"]}}})",
+       "/sdk/client/immediate/0: found \"bought\", expected an action of the tracking plan (one of "
+       "look, buy)"},
       {R"({"sdk": {"client": {"backoff": "10s", "backoff_max": "1s"}}})",
        "/sdk/client/backoff_max: found \"1s\", expected a backoff_max of at least backoff, 10s"},
       {R"({"population": {"currency": "euro"}})",

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "sim/scenario/sdk_keys.h"
 #include "sim/scenario/sdk_profiles.h"
 #include "tests/scenario/support.h"
 
@@ -31,9 +32,21 @@ constexpr std::string_view everything = R"({
       "F6": {"unique": "k-"}, "F7": {"type": "money", "percent_of": "F1", "rate": 0.5},
       "F8": {"type": "money", "sum": ["F1", "-F7"]}}}, "B": {"emits": ["server"]}},
   "identity": {"event_id": "derived:F6"},
-  "sdk": {"client": {"profile": "browser", "flush_at": 2, "batch_max": 3, "flush_interval": "4s",
-    "queue_max": 5, "retries_max": 6, "backoff": "7s", "backoff_factor": 1.5, "backoff_max": "8s",
-    "backoff_jitter": 0.1, "timeout": "9s", "keeps_sent_at": true, "unload": "lose"},
+  "sdk": {"client": {"profile": "browser", "flush_at": 2, "flush_interval": "4s",
+    "interval_from": "start", "first_alone": true, "immediate": ["$a"], "batch_max": 3,
+    "batch_bytes": 4000, "event_bytes": 1000, "requests_max": "unlimited", "queue_max": 5,
+    "overflow": "drop_new", "rate_limit": 20, "rate_burst": 30,
+    "success": [200, "204..206"], "success_by": "body", "retry_on": ["500..599"],
+    "too_large": "halve", "redirects": "followed", "unreachable": "drop", "per_event": true,
+    "timeout": "9s", "retries_max": 6, "retries_unanswered": 4, "backoff_kind": "linear",
+    "backoff": "7s", "backoff_factor": 1.5, "backoff_max": "8s", "backoff_jitter": 0.1,
+    "jitter": "on_top", "first_retry": ["1s", "2s"], "retry_grid": "3s", "throttled_wait": "40s",
+    "retry_after": "floor", "retry_after_max": "50s", "retry_after_uncounted": 20,
+    "retry_blocks": false, "exhausted": "keep_unanswered", "keeps_sent_at": true,
+    "moves_time": true, "retry_marker": "X-Retry", "retry_marker_first": 2,
+    "unload": "lose", "unload_in_flight": true, "beacon_bytes": 2000, "beacon_keeps": true,
+    "shutdown_timeout": "6s", "resend": "next_event", "resend_after": "11s", "resend_age": "12s",
+    "visits_again": false, "opt_out": "drops"},
     "server": "segment-node@3.1"},
   "network": {"round_trip_client": "1s", "round_trip_server": "2s"},
   "journeys": {"J": {"weight": 2, "start": "S", "steps_max": 9,
@@ -128,13 +141,33 @@ TEST_CASE("every SDK number can be written out", "[scenario][schema][sdk]") {
   CHECK(sdk.flush_interval == 4 * second);
   CHECK(sdk.queue_max == 5);
   CHECK(sdk.retries_max == 6);
-  CHECK(sdk.backoff_base == 7 * second);
-  CHECK(sdk.backoff_factor_percent == 150);
+  CHECK(sdk.backoff == 7 * second);
+  CHECK(sdk.backoff_factor == 150);
   CHECK(sdk.backoff_max == 8 * second);
   CHECK(sdk.backoff_jitter.parts == 100'000'000);
   CHECK(sdk.timeout == 9 * second);
   CHECK(sdk.keeps_sent_at);
   CHECK(sdk.unload == SdkPlan::Unload::lose);
+  CHECK(sdk.is_immediate(0));
+  CHECK_FALSE(sdk.is_immediate(1));
+  CHECK(sdk.batch_limit() == 3);
+  CHECK(sdk.beacon_limit() == 2);
+}
+
+TEST_CASE("each SDK key changes the plan, and is shown as it was written", "[scenario][sdk]") {
+  const Loaded loaded = load_text(everything);
+  const json written = json::parse(everything)["sdk"]["client"];
+  const SdkPlan& set = loaded.scenario.client_sdk;
+  const SdkPlan defaults;
+  for (const SdkSection& section : sdk_sections())
+    for (const SdkKey& key : section.keys) {
+      CAPTURE(key.name);
+      CHECK(key.show(key, set) != key.show(key, defaults));
+      const json& value = written.at(std::string(key.name));
+      if (value.is_string()) CHECK(key.show(key, set) == value.get<std::string>());
+      if (value.is_number_integer()) CHECK(key.show(key, set) == value.dump());
+    }
+  CHECK(set.success.text() == "200 204..206");
 }
 
 TEST_CASE("every selector and parameter reaches its fault", "[scenario][schema]") {
@@ -202,7 +235,8 @@ TEST_CASE("profiles are found by version prefix, and other versions are not", "[
   CHECK(find_sdk_profile("node.js") == nullptr);
   for (const SdkProfile& profile : sdk_profiles()) {
     CHECK(profile.plan.profile == profile.name);
-    CHECK(profile.plan.queue_max >= profile.plan.flush_at);
-    CHECK(profile.plan.backoff_max >= profile.plan.backoff_base);
+    CHECK(profile.plan.backoff_max >= profile.plan.backoff);
+    if (profile.plan.flush_at != SdkPlan::unlimited)
+      CHECK(profile.plan.queue_max >= profile.plan.flush_at);
   }
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// What makes an SDK send, and what its queue does.
 #include "sim/sdk/sdk.h"
 
-#include <algorithm>
-#include <array>
+#include <numeric>
 
+#include "tests/sdk/server.h"
 #include "tests/support/catch.h"
 
-namespace parallax {
+namespace parallax::test {
 namespace {
 
-SimTime at(Micros t) { return {t}; }
+constexpr Micros forever = 10 * day;
 
 SdkPlan small_plan() {
   SdkPlan plan;
@@ -18,210 +19,252 @@ SdkPlan small_plan() {
   plan.flush_interval = 10 * second;
   plan.queue_max = 5;
   plan.retries_max = 2;
-  plan.backoff_base = second;
+  plan.backoff = second;
   plan.backoff_jitter = Ratio::zero();
   return plan;
 }
 
-using Numbers = std::vector<std::ptrdiff_t>;
-
-/// Emissions 0, 1, ... to hold.
-std::array<EmissionRecord, 16> emissions;
-Held numbered(std::ptrdiff_t number) { return &emissions[static_cast<std::size_t>(number)]; }
-std::ptrdiff_t number_of(Held held) { return held - emissions.data(); }
-
-struct Player {
-  explicit Player(const SdkPlan& plan) : sdk(plan, Prng(1)) {}
-  Sdk sdk;
-  std::vector<Released> released;
-
-  void put(std::ptrdiff_t number, Micros t) { sdk.enqueue(numbered(number), at(t), released); }
-  Numbers begin() {
-    Numbers numbers;
-    for (const Queued& queued : sdk.begin()) numbers.push_back(number_of(queued.held));
-    return numbers;
+std::vector<Number> given_up(const Play& play, AbandonRecord::Why why) {
+  std::vector<Number> out;
+  for (const GivenUp& released : play.released()) {
+    CHECK(released.why == why);
+    out.push_back(released.number);
   }
-  Numbers persisted() {
-    Numbers numbers;
-    for (const Held held : sdk.take_persisted()) numbers.push_back(number_of(held));
-    return numbers;
-  }
-  void finish(SdkOutcome outcome, Micros t) { sdk.finish(outcome, at(t), released); }
-};
+  return out;
+}
+
+/// Never answered within the test.
+SdkAnswer silence(std::size_t, const Seen&) { return {}; }
 
 }  // namespace
 
 TEST_CASE("an SDK with nothing to send wants nothing", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  CHECK(player.sdk.wants() == end_of_time);
-  CHECK(player.sdk.idle());
+  Play play(small_plan(), 1, statuses({200}));
+  CHECK(play.sdk().wants() == end_of_time);
+  CHECK(play.sdk().idle());
 }
 
 TEST_CASE("the flush interval runs from the oldest event", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  player.put(1, 5 * second);
-  player.put(2, 9 * second);
-  CHECK(player.sdk.wants() == at(15 * second));
+  Play play(small_plan(), 1, statuses({200}));
+  play.put(1, 5 * second);
+  play.put(2, 9 * second);
+  play.run(forever);
+  CHECK(play.times() == std::vector<Micros>{15 * second});
+}
+
+TEST_CASE("an interval from the start ticks whenever the events come", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.interval_from = SdkPlan::IntervalFrom::start;
+  Play play(plan, 1, statuses({200}));
+  play.put(1, 9 * second);
+  play.put(2, 11 * second);
+  play.put(3, 30 * second);
+  play.run(forever);
+  CHECK(play.times() == std::vector<Micros>{10 * second, 20 * second, 30 * second});
+}
+
+TEST_CASE("without an interval only the count or a flush sends", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.flush_interval = SdkPlan::never;
+  Play play(plan, 1, statuses({200}));
+  play.put(1, 0);
+  play.run(forever);
+  CHECK(play.requests().empty());
+  play.put(2, second);
+  play.put(3, 2 * second);
+  play.run(3 * second);
+  CHECK(play.times() == std::vector<Micros>{2 * second});
+  play.put(4, 4 * second);
+  play.sdk().flush(SimTime{5 * second});
+  play.run(forever);
+  CHECK(play.requests().size() == 2);
+}
+
+TEST_CASE("without a count only the interval sends", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.flush_at = SdkPlan::unlimited;
+  Play play(plan, 1, statuses({200}));
+  for (Number number = 1; number <= 4; ++number) play.put(number, number * second);
+  play.run(forever);
+  CHECK(play.times() == std::vector<Micros>{11 * second});
 }
 
 TEST_CASE("the count that triggers a send makes it due at once", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  for (const std::ptrdiff_t number : {1, 2, 3}) player.put(number, number * second);
-  CHECK(player.sdk.wants() == at(3 * second));
-  CHECK(player.begin() == Numbers{1, 2, 3});
-  CHECK(player.sdk.wants() == end_of_time);  // One attempt at a time.
+  Play play(small_plan(), 1, statuses({200}));
+  for (const Number number : {1U, 2U, 3U}) play.put(number, number * second);
+  play.run(3 * second + 1);
+  CHECK(play.times() == std::vector<Micros>{3 * second});
+  CHECK(play.sdk().wants() == end_of_time);  // One attempt at a time.
+}
+
+TEST_CASE("the first event goes alone where the plan says so", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.first_alone = true;
+  Play play(plan, 1, statuses({200}));
+  for (Number number = 1; number <= 4; ++number) play.put(number, second);
+  play.run(forever);
+  CHECK(play.sizes() == std::vector<std::size_t>{1, 3});
+  CHECK(play.times()[0] == second);
 }
 
 TEST_CASE("a batch never exceeds its bound, and the rest stays queued", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  for (std::ptrdiff_t number = 1; number <= 5; ++number) player.put(number, 0);
-  CHECK(player.begin() == Numbers{1, 2, 3, 4});
-  player.finish(SdkOutcome::success, second);
-  CHECK(player.released.empty());
-  CHECK(player.sdk.wants() == at(10 * second));
+  Play play(small_plan(), 1, statuses({200}));
+  for (Number number = 1; number <= 5; ++number) play.put(number, 0);
+  play.run(forever);
+  CHECK(play.sizes() == std::vector<std::size_t>{4, 1});
+  CHECK(play.times() == std::vector<Micros>{0, 10 * second});
 }
 
-TEST_CASE("above its bound the queue drops the oldest event", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  for (std::ptrdiff_t number = 1; number <= 6; ++number) player.put(number, 0);
-  REQUIRE(player.released.size() == 1);
-  CHECK(number_of(player.released[0].held) == 1);
-  CHECK(player.released[0].why == AbandonRecord::Why::overflow);
-}
-
-TEST_CASE("what the bound drops is never of the batch under way", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  for (std::ptrdiff_t number = 1; number <= 3; ++number) player.put(number, 0);
-  CHECK(player.begin() == Numbers{1, 2, 3});
-  for (std::ptrdiff_t number = 4; number <= 10; ++number) player.put(number, 0);
-  REQUIRE(player.released.size() == 2);
-  CHECK(number_of(player.released[0].held) == 4);
-  CHECK(number_of(player.released[1].held) == 5);
-  player.finish(SdkOutcome::retryable, 0);
-  CHECK(player.begin() == Numbers{1, 2, 3});
-  player.finish(SdkOutcome::success, second);
-  CHECK(player.begin() == Numbers{6, 7, 8, 9});
-}
-
-TEST_CASE("a retry repeats the batch after a doubling backoff, then gives up", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  player.put(1, 0);
-  CHECK(player.begin() == Numbers{1});
-  CHECK(player.sdk.number() == 1);
-  player.finish(SdkOutcome::retryable, 11 * second);
-  CHECK(player.sdk.wants() == at(12 * second));
-  player.put(2, 11 * second);  // New events wait behind the batch.
-  CHECK(player.begin() == Numbers{1});
-  CHECK(player.sdk.number() == 2);
-  player.finish(SdkOutcome::retryable, 13 * second);
-  CHECK(player.sdk.wants() == at(15 * second));
-  CHECK(player.begin() == Numbers{1});
-  player.finish(SdkOutcome::retryable, 16 * second);
-  REQUIRE(player.released.size() == 1);
-  CHECK(player.released[0].why == AbandonRecord::Why::exhausted);
-  CHECK(player.sdk.wants() == at(21 * second));  // The event that waited.
-}
-
-TEST_CASE("jitter stays within its share and differs between instances", "[sdk]") {
+TEST_CASE("bytes bound a batch by what an event is taken for", "[sdk]") {
   SdkPlan plan = small_plan();
-  plan.backoff_jitter = Ratio{250'000'000};
-  std::vector<Micros> waits;
-  for (std::uint64_t i = 0; i < 50; ++i) {
-    Sdk sdk(plan, Prng(7).keyed(i));
-    std::vector<Released> released;
-    sdk.enqueue(numbered(1), at(0), released);
-    (void)sdk.begin();
-    sdk.finish(SdkOutcome::retryable, at(10 * second), released);
-    const Micros wait = sdk.wants() - at(10 * second);
-    CHECK(wait >= 750 * millisecond);
-    CHECK(wait <= 1'250 * millisecond);
-    waits.push_back(wait);
+  plan.batch_bytes = 2'500;
+  plan.event_bytes = 1'000;
+  Play play(plan, 1, statuses({200}));
+  for (Number number = 1; number <= 5; ++number) play.put(number, 0);
+  play.run(forever);
+  CHECK(play.sizes() == std::vector<std::size_t>{2, 2, 1});
+}
+
+TEST_CASE("an immediate event overtakes what waits in the queue", "[sdk]") {
+  Play play(small_plan(), 1, statuses({200}));
+  play.put(1, 0);
+  play.put(2, second, true);
+  play.run(forever);
+  REQUIRE(play.requests().size() == 2);
+  CHECK(play.requests()[0].events == std::vector<Number>{2});
+  CHECK(play.times() == std::vector<Micros>{second, 10 * second});
+}
+
+TEST_CASE("one request at a time, or as many as the plan allows", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.flush_at = plan.batch_max = 1;
+  const auto began_by = [&](std::uint32_t requests_max) {
+    plan.requests_max = requests_max;
+    Play play(plan, 1, statuses({200}));
+    play.answers_after = minute;
+    for (Number number = 1; number <= 3; ++number) play.put(number, number * second);
+    play.run(forever);
+    CHECK(play.delivered().size() == 3);
+    return play.times();
+  };
+  CHECK(began_by(1) == std::vector<Micros>{second, 61 * second, 121 * second});
+  CHECK(began_by(2) == std::vector<Micros>{second, 2 * second, 61 * second});
+  CHECK(began_by(SdkPlan::unlimited) == std::vector<Micros>{second, 2 * second, 3 * second});
+}
+
+TEST_CASE("above its bound the queue drops the oldest, or the new event", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.flush_at = 10;
+  for (const auto& [overflow, dropped] :
+       {std::pair{SdkPlan::Overflow::drop_oldest, Number{1}}, {SdkPlan::Overflow::drop_new, 6}}) {
+    plan.overflow = overflow;
+    Play play(plan, 1, statuses({200}));
+    for (Number number = 1; number <= 6; ++number) play.put(number, 0);
+    CHECK(given_up(play, AbandonRecord::Why::overflow) == std::vector<Number>{dropped});
+    play.run(forever);
+    CHECK(play.delivered().size() == 5);
   }
-  std::sort(waits.begin(), waits.end());
-  CHECK(waits.front() < waits.back());
 }
 
-TEST_CASE("a refused batch is dropped without another try", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  player.put(1, 0);
-  (void)player.begin();
-  player.finish(SdkOutcome::refused, 11 * second);
-  REQUIRE(player.released.size() == 1);
-  CHECK(player.released[0].why == AbandonRecord::Why::refused);
-  CHECK(player.sdk.idle());
-}
-
-TEST_CASE("unload by beacon sends once, at once, and never again", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  player.put(1, 0);
-  player.sdk.unload(at(second), player.released);
-  CHECK(player.sdk.wants() == at(second));
-  (void)player.begin();
-  player.finish(SdkOutcome::retryable, 2 * second);
-  REQUIRE(player.released.size() == 1);
-  CHECK(player.released[0].why == AbandonRecord::Why::unload);
-  CHECK(player.sdk.idle());
-}
-
-TEST_CASE("unload with persistence keeps the queue and the waiting batch, oldest first", "[sdk]") {
+TEST_CASE("a queue in overflow keeps its memory bounded and its batch untouched", "[sdk]") {
   SdkPlan plan = small_plan();
-  plan.unload = SdkPlan::Unload::persist;
-  Player player(plan);
-  player.put(1, 0);
-  (void)player.begin();
-  player.finish(SdkOutcome::retryable, 11 * second);
-  player.put(2, 11 * second);
-  player.sdk.unload(at(11 * second), player.released);
-  CHECK(player.released.empty());
-  CHECK(player.persisted() == Numbers{1, 2});
-  CHECK(player.sdk.idle());
+  plan.timeout = day;
+  Play play(plan, 1, silence);
+  for (Number number = 1; number <= 3; ++number) play.put(number, second);
+  for (Number number = 4; number <= 10'000; ++number) play.put(number, 2 * second);
+  REQUIRE(play.requests().size() == 1);
+  CHECK(play.released().size() == 10'000 - 3 - 5);
+  const auto batch = play.sdk().batch(1);
+  REQUIRE(batch.size() == 3);
+  CHECK(number_of(batch[0].held) == 1);
+  CHECK(number_of(batch[2].held) == 3);
 }
 
-TEST_CASE("unload that loses abandons everything not under way", "[sdk]") {
+TEST_CASE("a queue that miscounts drops events that were never sent", "[sdk]") {
+  // As seen of Snowplow with room for five: while the first event is under way, the sixth evicts it
+  // and the seventh evicts 2; the success then takes 3 out, which nobody has sent.
   SdkPlan plan = small_plan();
-  plan.unload = SdkPlan::Unload::lose;
-  Player player(plan);
-  player.put(1, 0);
-  player.put(2, 0);
-  player.sdk.unload(at(second), player.released);
-  CHECK(player.released.size() == 2);
-  CHECK(player.sdk.idle());
+  plan.overflow = SdkPlan::Overflow::miscounts;
+  plan.flush_at = 1;
+  plan.batch_max = 1;
+  Play play(plan, 1, statuses({200}));
+  play.answers_after = minute;
+  for (Number number = 1; number <= 7; ++number) play.put(number, number * second);
+  CHECK(given_up(play, AbandonRecord::Why::overflow) == std::vector<Number>{2});
+  play.run(forever);
+  CHECK(given_up(play, AbandonRecord::Why::overflow) == std::vector<Number>{2, 3});
+  CHECK(play.delivered() == std::vector<Number>{1, 4, 5, 6, 7});
+}
+
+TEST_CASE("a queue that miscounts has lost what it evicted when the request fails", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.overflow = SdkPlan::Overflow::miscounts;
+  plan.flush_at = 1;
+  plan.queue_max = 2;
+  Play play(plan, 1, statuses({500, 200}));
+  play.answers_after = minute;
+  for (Number number = 1; number <= 3; ++number) play.put(number, number * second);
+  play.run(forever);
+  CHECK(given_up(play, AbandonRecord::Why::overflow) == std::vector<Number>{1});
+  CHECK(play.delivered() == std::vector<Number>{2, 3});
+}
+
+TEST_CASE("the rate limit lets a burst through and then its rate", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.flush_at = plan.queue_max = 1'000;
+  plan.rate_limit = 10;
+  plan.rate_burst = 100;
+  Play play(plan, 1, statuses({200}));
+  for (Number number = 1; number <= 150; ++number) play.put(number, 0);
+  CHECK(given_up(play, AbandonRecord::Why::limited).size() == 50);
+  for (Number number = 151; number <= 170; ++number) play.put(number, second);
+  CHECK(play.released().size() == 50 + 10);
+  CHECK(play.released().back().number == 170);
+}
+
+TEST_CASE("a queue that fills and empties many times keeps its order", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.queue_max = 1'000;
+  Play play(plan, 1, statuses({200}));
+  for (Number number = 1; number <= 500; ++number) play.put(number, number * 7 * second);
+  play.run(forever);
+  std::vector<Number> expected(500);
+  std::iota(expected.begin(), expected.end(), 1U);
+  CHECK(play.delivered() == expected);
+  CHECK(play.sdk().idle());
 }
 
 TEST_CASE("flush makes a waiting retry and the queue due now", "[sdk]") {
-  const SdkPlan plan = small_plan();
-  Player player(plan);
-  player.put(1, 0);
-  (void)player.begin();
-  player.finish(SdkOutcome::retryable, 10 * second);
-  player.put(2, 10 * second);
-  player.sdk.flush(at(10 * second));
-  CHECK(player.sdk.wants() == at(10 * second));
-  CHECK(player.begin() == Numbers{1});
-  player.finish(SdkOutcome::success, 11 * second);
-  CHECK(player.sdk.wants() == at(10 * second));
-  CHECK(player.begin() == Numbers{2});
+  Play play(small_plan(), 1, statuses({500, 200}));
+  play.put(1, 0);
+  play.run(10 * second + 20 * millisecond);
+  play.put(2, 10 * second + 20 * millisecond);
+  play.sdk().flush(SimTime{10'500 * millisecond});
+  play.run(forever);
+  REQUIRE(play.requests().size() == 3);
+  CHECK(play.requests()[1].events == std::vector<Number>{1});
+  CHECK(play.requests()[1].at == 10'500 * millisecond);
+  CHECK(play.requests()[2].events == std::vector<Number>{2});
+  CHECK(play.requests()[2].at == 10'510 * millisecond);
 }
 
-TEST_CASE("an answer decides between success, another try and giving up", "[sdk]") {
-  CHECK(sdk_outcome(Receipt::accepted, 200) == SdkOutcome::success);
-  CHECK(sdk_outcome(Receipt::unknown, 0) == SdkOutcome::retryable);
-  CHECK(sdk_outcome(Receipt::unknown, 500) == SdkOutcome::retryable);
-  CHECK(sdk_outcome(Receipt::unknown, 408) == SdkOutcome::retryable);
-  CHECK(sdk_outcome(Receipt::rejected, 429) == SdkOutcome::retryable);
-  CHECK(sdk_outcome(Receipt::rejected, 503) == SdkOutcome::retryable);
-  CHECK(sdk_outcome(Receipt::rejected, 0) == SdkOutcome::retryable);
-  CHECK(sdk_outcome(Receipt::rejected, 400) == SdkOutcome::refused);
-  CHECK(sdk_outcome(Receipt::rejected, 301) == SdkOutcome::refused);
+TEST_CASE("a first sent_at is kept for the batch's retries", "[sdk]") {
+  SdkPlan plan = small_plan();
+  Sdk sdk(plan, Prng(1), SimTime{0});
+  std::vector<Released> released;
+  sdk.enqueue(handle_of(1), SimTime{0}, released);
+  (void)sdk.begin(SimTime{10 * second});
+  CHECK(sdk.first_sent_at() == no_time);
+  sdk.set_first_sent_at(SimTime{77});
+  (void)sdk.finish(sdk.request(), SdkAnswer::of(500), SimTime{11 * second}, released);
+  (void)sdk.begin(SimTime{12 * second});
+  CHECK(sdk.number() == 2);
+  CHECK(sdk.first_sent_at() == SimTime{77});
+  CHECK(sdk.first_begun() == SimTime{10 * second});
+  (void)sdk.finish(sdk.request(), SdkAnswer::of(200), SimTime{13 * second}, released);
+  sdk.enqueue(handle_of(2), SimTime{13 * second}, released);
+  (void)sdk.begin(SimTime{23 * second});
+  CHECK(sdk.first_sent_at() == no_time);
 }
 
-}  // namespace parallax
+}  // namespace parallax::test
