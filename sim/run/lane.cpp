@@ -256,7 +256,6 @@ void Lane::send(Host& host) {
   record.answer = fate.answer;
   record.size = static_cast<std::uint16_t>(batch.size());
   if (journal_ != nullptr) note_attempt(record, batch);
-  if (host.sdk.wants() != end_of_time) wake(host);
   flight.host = &host;
   flight.fate = fate;
   flight.request = host.sdk.request();
@@ -267,6 +266,7 @@ void Lane::send(Host& host) {
   const SimTime gives_up = now_ + sdk_plan(host.source).timeout;
   flight.timed_out = flight.known > gives_up;
   if (flight.timed_out) keep_flying(flight, gives_up);
+  if (host.sdk.wants() != end_of_time) wake(host);
   if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, &flight);
   now_ = record.arrives;
   arrive(flight);
