@@ -19,7 +19,7 @@ char* put_words(const Words<n>& words, char* widths, char* at) {
     std::memcpy(at, &words[i], 8);
     const unsigned is_there = words[i] != 0 ? 1 : 0;
     const unsigned is_wide = words[i] != narrow(words[i]) ? 1 : 0;
-    at += 4 * (is_there + is_wide);
+    at += std::size_t{4} * (is_there + is_wide);
     present |= is_there << i;
     wide |= is_wide << i;
   }

@@ -72,7 +72,8 @@ static_assert(offsetof(Action, id) == 0);
 constexpr unsigned wide_traits = 0x80;  ///< Beside the number of values: the other traits follow.
 
 constexpr std::size_t packed_action_size(std::uint8_t shape) {
-  return 1 + action_head + ((shape & wide_traits) != 0 ? 8U : 0U) + 8U * (shape & ~wide_traits);
+  return 1 + action_head + ((shape & wide_traits) != 0 ? 8U : 0U) +
+         std::size_t{8} * (shape & ~wide_traits);
 }
 
 // ---- emission

@@ -22,6 +22,7 @@ constexpr std::array<std::int64_t, cells + 1> make_logs() {
     const double s = static_cast<double>(i) / static_cast<double>(2 * cells + i);
     double sum = 0;
     for (int n = 41; n >= 1; n -= 2) sum = sum * s * s + 1.0 / n;
+    // Never negative. NOLINTNEXTLINE(bugprone-incorrect-roundings)
     logs[i] = static_cast<std::int64_t>(2 * s * sum / log_unit + 0.5);
   }
   return logs;

@@ -134,9 +134,9 @@ double expected_sessions(const Scenario& scenario) {
   double hours = 0;
   for (SimTime at = scenario.time.start; at < end;) {
     const SimTime next = std::min(at.floor(hour) + hour, end);
-    const auto slot = static_cast<std::size_t>(weekday(at) * 24 + hour_of_day(at));
+    const int slot = weekday(at) * 24 + hour_of_day(at);
     hours += static_cast<double>(next - at) / static_cast<double>(hour) *
-             curve_weights(sessions.curve)[slot] / 1e3;
+             curve_weights(sessions.curve)[static_cast<std::size_t>(slot)] / 1e3;
     at = next;
   }
   return hours / 24 * static_cast<double>(sessions.per_user_day_millionths) / 1e6 *

@@ -77,7 +77,7 @@ class Lane {
     Event(SimTime t, std::uint64_t pushed, EventKind kind, void* about)
         : at(t), order(pushed << 2 | static_cast<std::uint64_t>(kind)), subject(about) {}
     // Member by member: a block copy would load 16 bytes right after they were stored as two times
-    // 8, for which the processor has to wait.
+    // 8, for which the processor has to wait. NOLINTBEGIN(bugprone-unhandled-self-assignment)
     Event(const Event& other) : at(other.at), order(other.order), subject(other.subject) {}
     Event& operator=(const Event& other) {
       at = other.at;
@@ -85,6 +85,7 @@ class Lane {
       subject = other.subject;
       return *this;
     }
+    // NOLINTEND(bugprone-unhandled-self-assignment)
     EventKind kind() const { return static_cast<EventKind>(order & 3); }
     bool before(const Event& other) const {
       return at != other.at ? at < other.at : order < other.order;

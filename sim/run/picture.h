@@ -78,8 +78,10 @@ std::string picture_svg(const ScenarioPicture& picture);
 
 /// Indices 0, 1, 2, 4 as the numbers that people see: "1-3 5". Precondition: sorted.
 std::string numbers_text(const std::vector<std::size_t>& indices);
-/// A mean count to the next whole.
-inline std::uint64_t rounded(double count) { return static_cast<std::uint64_t>(count + 0.5); }
+/// A mean count, which is never negative, to the next whole.
+inline std::uint64_t rounded(double count) {
+  return static_cast<std::uint64_t>(count + 0.5);  // NOLINT(bugprone-incorrect-roundings)
+}
 /// "60%", "0.4%", "<0.1%": a share for people.
 std::string share_text(double share);
 /// "1.36", "0.003", "14": a mean for people.
