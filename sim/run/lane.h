@@ -113,10 +113,10 @@ class Lane {
     SimTime known;              ///< When the sender's HTTP layer would see an answer.
     std::vector<Queued> batch;  ///< Where it timed out; otherwise the SDK still has it.
     Host* host = nullptr;
-    WireFate fate;          ///< What faults make of its answer.
-    Micros moved = 0;       ///< Its events state their times so much later.
-    RequestId request = 0;  ///< Its host's SDK's.
-    SdkAnswer seen;         ///< By the sender.
+    WireFate fate;               ///< What faults make of its answer.
+    Micros moved = 0;            ///< Its events state their times so much later.
+    RequestId request = 0;       ///< Its host's SDK's.
+    SdkAnswer seen;              ///< By the sender.
     bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
