@@ -47,12 +47,10 @@ class PerfectTarget final : public Target {
  public:
   void start(SendRequest request) override {
     const bool accepted = request.strike == Strike::none;
-    done_ = {request.ticket,
-             accepted ? Receipt::accepted : Receipt::unknown,
-             static_cast<std::uint16_t>(accepted ? 200 : 0),
-             0,
-             {},
-             {}};
+    done_ = SendResult();
+    done_.ticket = request.ticket;
+    done_.receipt = accepted ? Receipt::accepted : Receipt::unknown;
+    done_.status = static_cast<std::uint16_t>(accepted ? 200 : 0);
     in_flight_ = 1;
   }
   SendResult wait() override {
