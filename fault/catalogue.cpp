@@ -33,6 +33,12 @@ std::span<const FaultKind> fault_kinds() {
   return kinds;
 }
 
+std::optional<Source> default_side(std::string_view kind) {
+  for (const FaultKind& known : fault_kinds())
+    if (known.name == kind) return known.side;
+  return std::nullopt;
+}
+
 Result<MadeFault> make_fault(const FaultPlan& plan, const FaultContext& context) {
   for (const Entry& entry : entries())
     if (entry.kind.name == plan.fault) return entry.make(plan, context);

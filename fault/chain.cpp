@@ -52,12 +52,6 @@ std::vector<FaultGate<Effect>> gates_before(const std::vector<Link<Effect>>& lin
   return gates;
 }
 
-std::optional<Source> default_side(const std::string& kind) {
-  for (const FaultKind& known : fault_kinds())
-    if (known.name == kind) return known.side;
-  return std::nullopt;
-}
-
 Candidate candidate_of(const Emission& emission) {
   // The lane's bits of an action's id leave the top nine free: for side and copy.
   constexpr unsigned key_shift = 55;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "sim/core/event.h"
@@ -85,6 +86,8 @@ struct FaultContext {
 
 /// The catalogue: kinds with their parameters, for the loader, the schema and the documentation.
 std::span<const FaultKind> fault_kinds();
+/// The side that a kind strikes where its plan names none; nothing: both.
+std::optional<Source> default_side(std::string_view kind);
 
 /// Exactly one of the two effects, for the plan's kind.
 struct MadeFault {

@@ -13,12 +13,6 @@ namespace {
 /// Made-up emissions for each action, side and reason to be withheld.
 constexpr std::uint64_t samples = 64;
 
-const FaultKind* kind_of(const FaultPlan& plan) {
-  for (const FaultKind& kind : fault_kinds())
-    if (kind.name == plan.fault) return &kind;
-  return nullptr;
-}
-
 Emission made_up(const Scenario& scenario, std::uint16_t type, Source side, std::uint64_t sample) {
   Prng draw = Prng(sample).keyed(type);
   Emission emission;
@@ -85,11 +79,10 @@ bool strikes(const MadeFault& fault, const Scenario& scenario, std::uint16_t typ
 Result<std::vector<FaultReach>> fault_reach(const Scenario& scenario) {
   std::vector<FaultReach> all;
   for (const FaultPlan& plan : scenario.faults) {
-    const FaultKind* kind = kind_of(plan);
     auto made = make_fault(plan, {scenario, scenario.time.start});
     if (!made) return made.error();
-    auto selector = Selector::make(plan.selector, kind != nullptr ? kind->side : std::nullopt,
-                                   scenario.time.start, Prng(0));
+    auto selector =
+        Selector::make(plan.selector, default_side(plan.fault), scenario.time.start, Prng(0));
     if (!selector) return selector.error();
     FaultReach& reach = all.emplace_back();
     reach.wire = made->wire != nullptr;

@@ -10,6 +10,8 @@
 namespace parallax::faults {
 namespace {
 
+constexpr std::array<std::string_view, 2> body_words{"odd", "expected"};
+
 class OddSuccess final : public WireEffect {
  public:
   OddSuccess(std::uint16_t status, bool odd_body) : status_(status), odd_body_(odd_body) {}
@@ -38,14 +40,13 @@ FaultKind odd_success_kind() {
                      {.name = "body",
                       .type = ParamKind::Type::word,
                       .about = "Whether the body is one that the SDK expects; default odd.",
-                      .words = {"odd", "expected"}}}};
+                      .words = {body_words.begin(), body_words.end()}}}};
 }
 
 Result<MadeFault> make_odd_success(const FaultPlan& plan, const FaultContext&) {
   const auto status = integer_param(plan, "status", {200, 399}, 204);
   if (!status) return status.error();
-  constexpr std::array<std::string_view, 2> bodies{"odd", "expected"};
-  const auto body = word_param(plan, "body", bodies);
+  const auto body = word_param(plan, "body", body_words);
   if (!body) return body.error();
   return made(std::make_unique<OddSuccess>(static_cast<std::uint16_t>(*status), *body == 0));
 }

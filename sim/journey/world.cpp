@@ -131,12 +131,16 @@ void World::fill_fields(Action& action, std::uint16_t type_before, const Prng& d
   const std::vector<Field>& fields = fields_[action.type];
   for (std::size_t i = 0; i < fields.size(); ++i)
     action.values[i] = field_value(action, fields[i], draw.at(step_draws::first_field + i));
-  for (std::size_t i = fields.size(); i < fields_[type_before].size(); ++i) action.values[i] = 0;
+  clear_rest(action, type_before);
+}
+
+void World::clear_rest(Action& action, std::uint16_t type_before) const {
+  for (std::size_t i = fields_[action.type].size(); i < fields_[type_before].size(); ++i)
+    action.values[i] = 0;
 }
 
 void World::fill_fields(Action& action, std::uint16_t type_before, const Action& origin,
                         const Prng& draw) const {
-  fill_fields(action, type_before, draw);
   const ActionPlan& plan = scenario_->plan.actions[action.type];
   const ActionPlan& from = scenario_->plan.actions[origin.type];
   const std::vector<Field>& fields = fields_[action.type];
@@ -145,6 +149,7 @@ void World::fill_fields(Action& action, std::uint16_t type_before, const Action&
     action.values[i] = same ? origin.values[*same]
                             : field_value(action, fields[i], draw.at(step_draws::first_field + i));
   }
+  clear_rest(action, type_before);
 }
 
 std::int64_t World::field_value(const Action& action, const Field& field, Draw draw) const {

@@ -93,6 +93,7 @@ class World {
   void add_journey(const JourneyPlan& plan);
   void add_action(const ActionPlan& plan, const ActionChoice& choice);
   std::int64_t field_value(const Action& action, const Field& field, Draw draw) const;
+  void clear_rest(Action& action, std::uint16_t type_before) const;
 
   const Scenario* scenario_;
   Prng users_, sessions_, arrivals_;

@@ -32,26 +32,7 @@ constexpr std::string_view style = R"(<style>
 )";
 
 std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : report_text::one_line(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return report_text::xml(report_text::one_line(text), report_text::Place::element);
 }
 
 class Svg {

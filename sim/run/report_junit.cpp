@@ -17,38 +17,6 @@ constexpr std::size_t body_max = 32'768;       ///< Of one test case, before esc
 constexpr std::size_t message_max = 500;       ///< Characters of an attribute.
 constexpr std::size_t property_max = 1'000;
 
-/// Where text stands: a parser turns line feeds of attributes into blanks unless they are escaped.
-enum class Place { attribute, element };
-
-std::string escaped(std::string_view text, Place place) {
-  std::string out;
-  for (const char c : report_text::legal(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;  // Also keeps "]]>" from being written.
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += place == Place::attribute ? "&#10;" : "\n";
-        break;
-      case '\t':
-        out += place == Place::attribute ? "&#9;" : "\t";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 /// The first `max` characters at most, without a walk through all of a long text.
 std::string clipped(std::string_view text, std::size_t max) {
   constexpr std::size_t bytes_a_character = 4;
@@ -57,13 +25,13 @@ std::string clipped(std::string_view text, std::size_t max) {
 }
 
 std::string attribute(std::string_view text) {
-  return escaped(clipped(text, message_max), Place::attribute);
+  return report_text::xml(clipped(text, message_max), report_text::Place::attribute);
 }
 
 std::string body(std::string_view text) {
-  if (text.size() <= body_max) return escaped(text, Place::element);
-  return escaped(clipped(text, body_max / 4) + "\n[cut: all of it is in report.json]",
-                 Place::element);
+  if (text.size() <= body_max) return report_text::xml(text, report_text::Place::element);
+  return report_text::xml(clipped(text, body_max / 4) + "\n[cut: all of it is in report.json]",
+                          report_text::Place::element);
 }
 
 /// A test case that fails (`failure`) or could not be judged (`error`), or passes.
@@ -155,8 +123,9 @@ std::vector<Case> cases_of(const RunReport& report) {
 std::string properties(const RunReport& report) {
   std::string out = "    <properties>\n";
   const auto add = [&](std::string_view name, const std::string& value) {
-    out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name,
-                       escaped(clipped(value, property_max), Place::attribute));
+    out +=
+        fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name,
+                    report_text::xml(clipped(value, property_max), report_text::Place::attribute));
   };
   add("seed", std::to_string(report.seed));
   add("run_id", report.run_id);
@@ -202,7 +171,8 @@ std::string cut_note(const RunReport& report, std::size_t all, std::size_t kept)
       "    <system-out>{} of {} test cases are left out here; all are in {}"
       "</system-out>\n",
       all - kept, all,
-      escaped(clipped(report.folder, message_max) + "/report.json", Place::element));
+      report_text::xml(clipped(report.folder, message_max) + "/report.json",
+                       report_text::Place::element));
 }
 
 }  // namespace

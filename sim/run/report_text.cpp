@@ -132,6 +132,35 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
+std::string xml(std::string_view text, Place place) {
+  std::string out;
+  for (const char c : legal(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;  // Also keeps "]]>" from being written.
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += place == Place::attribute ? "&#10;" : "\n";
+        break;
+      case '\t':
+        out += place == Place::attribute ? "&#9;" : "\t";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
 std::size_t columns(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
 }

@@ -29,6 +29,11 @@ std::vector<CauseCount> failing_causes(const RunReport& report);
 std::string legal(std::string_view text);
 /// The same with tabs and line feeds as blanks.
 std::string one_line(std::string_view text);
+/// Where text stands in XML: a parser turns line feeds of attributes into blanks unless they are
+/// escaped.
+enum class Place : std::uint8_t { attribute, element };
+/// The text as XML says it. What is not `legal` becomes U+FFFD.
+std::string xml(std::string_view text, Place place);
 /// Columns a terminal needs, one a code point. Precondition: `legal` text.
 std::size_t columns(std::string_view text);
 /// At most `width` columns; what is cut ends in "...". Precondition: `legal` text.

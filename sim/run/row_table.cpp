@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "assertions/ledger_view.h"
 #include "sim/run/ledger_columns.h"
 #include "sim/run/parquet.h"
 
@@ -43,30 +45,6 @@ std::string_view name_of(IdForm form) {
   return "foreign";
 }
 
-/// The emissions of a lane, by action.
-class EmissionIndex {
- public:
-  explicit EmissionIndex(const Ledger& ledger) {
-    for (const EmissionRecord& record : ledger.emissions) sorted_.push_back(&record.emission);
-    std::stable_sort(sorted_.begin(), sorted_.end(),
-                     [](const Emission* a, const Emission* b) { return a->seen.id < b->seen.id; });
-  }
-
-  /// The first thing among the action and its emissions for which `test` holds.
-  template <class Test>
-  const Action* find(const Action& action, Test test) const {
-    if (test(action)) return &action;
-    auto at = std::lower_bound(sorted_.begin(), sorted_.end(), action.id,
-                               [](const Emission* e, ActionId id) { return e->seen.id < id; });
-    for (; at != sorted_.end() && (*at)->seen.id == action.id; ++at)
-      if (test((*at)->seen)) return &(*at)->seen;
-    return nullptr;
-  }
-
- private:
-  std::vector<const Emission*> sorted_;
-};
-
 /// Brings the rows lane by lane, then the rows that no action of their own lane owns.
 class RowBatches {
  public:
@@ -86,7 +64,7 @@ class RowBatches {
   Result<void> take_lane(LaneIndex lane) {
     if (Result<void> loaded = run_.rows().load(lane, rows_); !loaded) return loaded;
     if (Result<void> loaded = run_.ledger().load(lane, ledger_); !loaded) return loaded;
-    const EmissionIndex emissions(ledger_);
+    const LedgerView view(run_.scenario(), ledger_);
     by_number_.clear();
     for (const CanonicalRow& row : rows_) by_number_.push_back({row.number, &row});
     std::sort(by_number_.begin(), by_number_.end(),
@@ -97,7 +75,7 @@ class RowBatches {
       for (std::uint32_t i = 0; i < judged.rows; ++i) {
         const std::uint64_t number = judgement.rows_by_action[judged.first_row + i];
         if (const CanonicalRow* const row = take_row(number))
-          batch_.push_back(found_row(*row, &action, emissions));
+          batch_.push_back(found_row(*row, &action, view.emissions_of(judged.index)));
         else
           elsewhere_.emplace(number, action);
       }
@@ -118,14 +96,15 @@ class RowBatches {
   /// Rows that stand in another lane than their owner, and those that nobody owns.
   void take_rest() {
     left_.insert(left_.end(), run_.rows().strays().begin(), run_.rows().strays().end());
-    const EmissionIndex none{Ledger{}};
     for (const CanonicalRow& row : left_) {
       const auto owner = elsewhere_.find(row.number);
-      batch_.push_back(found_row(row, owner == elsewhere_.end() ? nullptr : &owner->second, none));
+      batch_.push_back(found_row(row, owner == elsewhere_.end() ? nullptr : &owner->second, {}));
     }
   }
 
-  FoundRow found_row(const CanonicalRow& row, const Action* owner, const EmissionIndex& emissions) {
+  /// `emissions`: indices of the owner's in ledger_; none where the owner is of another lane.
+  FoundRow found_row(const CanonicalRow& row, const Action* owner,
+                     std::span<const std::uint32_t> emissions) {
     FoundRow out;
     out.row = row;
     out.owned = owner != nullptr;
@@ -145,7 +124,7 @@ class RowBatches {
   }
 
   void take_field(const FieldPlan& field, std::size_t index, const Action* owner,
-                  const EmissionIndex& emissions, FoundRow& out) const {
+                  std::span<const std::uint32_t> emissions, FoundRow& out) const {
     const CanonicalRow& row = out.row;
     const FieldForm form = row.forms[index];
     if (form == FieldForm::absent || form == FieldForm::null) return;
@@ -158,12 +137,22 @@ class RowBatches {
     if (field.type != FieldType::string) return;
     const Action* same = nullptr;
     if (owner != nullptr && owner->type == row.type)
-      same = emissions.find(*owner, [&](const Action& seen) {
+      same = first_of(*owner, emissions, [&](const Action& seen) {
         return comparable(field, seen.values[index]) == row.values[index];
       });
     out.has[index] = same != nullptr;
     if (same == nullptr) return unread();
     out.seen.values[index] = same->values[index];
+  }
+
+  /// The first among an action and its emissions for which `test` holds.
+  template <class Test>
+  const Action* first_of(const Action& action, std::span<const std::uint32_t> emissions,
+                         Test test) const {
+    if (test(action)) return &action;
+    for (const std::uint32_t i : emissions)
+      if (test(ledger_.emissions[i].emission.seen)) return &ledger_.emissions[i].emission.seen;
+    return nullptr;
   }
 
   struct Place {

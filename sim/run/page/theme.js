@@ -24,37 +24,38 @@ const kept = {
   },
 };
 
-const current = () => root.dataset.theme ?? (system.matches ? 'dark' : 'light');
+let chosen = kept.get();
+const wanted = () => chosen ?? (system.matches ? 'dark' : 'light');
+/** The style sheet knows themes by this name alone. */
+const show = () => (root.dataset.theme = wanted());
 
 export function makeThemeButton(changed) {
-  if (kept.get()) root.dataset.theme = kept.get();
   const button = h('button', { type: 'button', class: 'theme', onclick: turn });
-  const label = () => (button.textContent = current() === 'dark' ? 'Light' : 'Dark');
+  function update() {
+    button.textContent = show() === 'dark' ? 'Light' : 'Dark';
+  }
   function turn() {
-    root.dataset.theme = current() === 'dark' ? 'light' : 'dark';
-    kept.set(root.dataset.theme);
-    label();
+    chosen = wanted() === 'dark' ? 'light' : 'dark';
+    kept.set(chosen);
+    update();
     changed();
   }
   system.addEventListener('change', () => {
-    label();
+    update();
     changed();
   });
-  label();
+  update();
   return button;
 }
 
 export function whilePrinting(draw, redraw) {
-  let before;
   window.addEventListener('beforeprint', () => {
-    before = root.dataset.theme;
     root.dataset.theme = 'light';
     draw();
     redraw();
   });
   window.addEventListener('afterprint', () => {
-    if (before === undefined) delete root.dataset.theme;
-    else root.dataset.theme = before;
+    show();
     redraw();
   });
 }
