@@ -50,6 +50,15 @@ export async function open(kind, hash = '', options = {}) {
   return page;
 }
 
+/** Clicks a link inside the page, and waits until the page has followed it. */
+export async function follow(page, link) {
+  const followed = page.evaluate(
+    () => new Promise((done) => addEventListener('hashchange', () => done(), { once: true })),
+  );
+  await link.click();
+  await followed;
+}
+
 /** Scrolls through the page, so that every chart has been in view. */
 export const readThrough = (page) =>
   page.evaluate(async () => {

@@ -145,6 +145,7 @@ test('the ratio shows its band, the window of the deploy, and the jump', async (
   ])
     assert.ok(svg.includes(text), `${text} is not in ${svg}`);
   await page.click('#ratio details summary');
+  await page.waitForSelector('#ratio details tbody tr');
   const ratios = await page.$$eval('#ratio details tbody tr', (rows) =>
     rows.map((r) => Number(r.cells[6].textContent)),
   );
@@ -184,6 +185,7 @@ test('a run that was not judged says so instead of showing nothing', async () =>
 test('the configuration is the effective scenario', async () => {
   const page = await open('jump');
   await page.click('#config .json summary');
+  await page.waitForSelector('#config .json pre');
   const shown = JSON.parse(await page.textContent('#config .json pre'));
   assert.equal(shown.population.users, 1500);
   assert.deepEqual(shown, (await dataOf(page)).scenario);

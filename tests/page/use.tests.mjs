@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { close, dataOf, launch, open, readThrough } from './browser.mjs';
+import { close, dataOf, follow, launch, open, readThrough } from './browser.mjs';
 
 before(launch);
 after(close);
@@ -48,12 +48,12 @@ test('the search finds by verdict, cause, user, event and event_id, and excludes
 
 test('a cause leads to its actions, and an example to its timeline', async () => {
   const page = await open('fail');
-  await page.locator('#causes table a').first().click();
+  await follow(page, page.locator('#causes table a').first());
   assert.match(await page.inputValue('#search-words'), /^verdict:\w+ cause:\w+$/);
   assert.ok((await found(page)) > 0);
   const example = page.locator('#assertions a.id').first();
   const id = await example.textContent();
-  await example.click();
+  await follow(page, example);
   assert.equal(await page.textContent('.detail h3 code'), id);
   const again = await open('fail', `#action=${id}`);
   assert.equal(await again.textContent('.detail h3 code'), id);
