@@ -174,10 +174,14 @@ void EventChunks::fill_texts(const EventColumn& column, duckdb_vector vector, Ro
     const auto put_id = [&](const char* end) { put({id.data(), end}); };
     switch (column.kind) {
       case Kind::event_name:
-        put(plan_->actions[seen.type].name);
+        put(sent_name(*plan_, event));
         break;
       case Kind::user_id:
-        put_id(write_user_id(seen.user, id.data()));
+        if (event.user_form == UserForm::absent) {
+          set_null(vector, i);
+        } else {
+          put_id(write_sent_user_id(event, id.data()));
+        }
         break;
       case Kind::device_id:
         put_id(write_device_id(seen.device, id.data()));
@@ -195,7 +199,7 @@ void EventChunks::fill_texts(const EventColumn& column, duckdb_vector vector, Ro
         put(event.retry_count == 0 ? "queued" : "retrying");
         break;
       case Kind::run_id:
-        put(run_id_);
+        put(event.other_project ? other_project(run_id_) : run_id_);
         break;
       case Kind::page:
         put(plan_->pages[seen.page]);
@@ -220,9 +224,11 @@ std::string EventChunks::field_text(const Emission& event, std::uint8_t field) c
   const FieldPlan& plan = plan_->actions[event.seen.type].fields[field];
   const std::int64_t value = event.seen.values[field];
   std::array<char, 2 * json::longest_number> digits;
+  const FieldForm form = event.forms[field];
+  if (form == FieldForm::undefined) return std::string(undefined_text);
   switch (plan.type) {
     case FieldType::string:
-      return plan.form.text(value);
+      return sent_text(plan, form, value);
     case FieldType::integer:
       return {digits.data(), json::write_integer(value, digits.data())};
     case FieldType::number:
@@ -240,12 +246,15 @@ bool EventChunks::fill_field(const EventColumn& column, duckdb_vector vector, Ro
   bool fits = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint8_t field = field_in(column, rows[i]);
-    if (field == EventColumn::no_field) {
+    const bool is_text = column.type == FieldType::string;
+    const bool fits_column =
+        field != EventColumn::no_field && (is_text || rows[i].forms[field] != FieldForm::undefined);
+    if (!fits_column) {
       set_null(vector, i);
       continue;
     }
     std::int64_t value = rows[i].seen.values[field];
-    if (column.type == FieldType::string) {
+    if (is_text) {
       put_text(vector, i, field_text(rows[i], field));
     } else if (column.type == FieldType::boolean) {
       static_cast<bool*>(data)[i] = value != 0;

@@ -109,9 +109,9 @@ TEST_CASE("flat columns give way to taken names and merge fields of one name", "
   plan.currencies = {{"USD", 2}, {"KWD", 3}};
   plan.traits = {{"Page", {"x"}}};
   plan.pages = {"home"};
-  FieldPlan money{.name = "price", .type = FieldType::money, .form = {}};
-  FieldPlan text{.name = "SOURCE", .type = FieldType::string, .form = {}};
-  FieldPlan count{.name = "price", .type = FieldType::integer, .form = {}};
+  FieldPlan money{.name = "price", .type = FieldType::money, .form = {}, .other_name = {}};
+  FieldPlan text{.name = "SOURCE", .type = FieldType::string, .form = {}, .other_name = {}};
+  FieldPlan count{.name = "price", .type = FieldType::integer, .form = {}, .other_name = {}};
   plan.actions.resize(2);
   plan.actions[0].fields = {money, text};
   plan.actions[1].fields = {count};
