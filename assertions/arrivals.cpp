@@ -13,11 +13,15 @@ struct Standing {
   bool refused = false;    ///< Some ended in nothing but the target's own refusal.
   bool neglected = false;  ///< Some have no excuse for not being acknowledged.
   bool by_fault = false;
+  bool held_back = false;      ///< The side withheld it, though the action allows it.
+  bool other_project = false;  ///< It was sent into another project.
   bool any = false;
 };
 
 void add(const EmissionRecord& record, const EmissionFacts& facts, Standing& standing) {
   standing.any = true;
+  if (record.emission.withheld != Withheld::no) standing.held_back = true;
+  if (record.emission.other_project) standing.other_project = true;
   if (facts.accepted > 0) standing.accepted = true;
   if (facts.unknown > 0) standing.unknown = true;
   if (record.fate == Fate::destroyed || facts.by_fault > 0) standing.by_fault = true;
@@ -45,7 +49,10 @@ void conclude(const Standing& standing, Arrival& arrival) {
   } else if (standing.unknown) {
     arrival.without_row = Cause::outcome_unknown;
   } else {
-    arrival.without_row = standing.by_fault ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
+    arrival.without_row = standing.other_project ? Cause::other_project
+                          : standing.held_back   ? Cause::held_back
+                          : standing.by_fault    ? Cause::destroyed_by_fault
+                                                 : Cause::abandoned_by_sdk;
   }
 }
 
@@ -78,11 +85,13 @@ Arrival arrival_of(const Scenario& scenario, const Ledger& ledger, const LedgerV
     arrival.reached |= facts.reached;
     count_copies(record.emission.source, facts, arrival);
     const bool makes_row = !confirmed_by || record.emission.source == *confirmed_by;
-    if (makes_row && record.emission.withheld == Withheld::no) add(record, facts, standing);
+    if (makes_row) add(record, facts, standing);
   }
+  arrival.other_project = standing.other_project;
   if (is_forbidden(action)) {
     arrival.expectation = Expectation::must_not;
   } else {
+    arrival.held_back = standing.held_back;
     conclude(standing, arrival);
   }
   allowed_event_times(ledger, view, index, times);

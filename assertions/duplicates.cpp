@@ -48,7 +48,8 @@ class Gatherer {
         if (copies.differ) ++facts.merged_differ;
         facts.longest_merged = std::max(facts.longest_merged, copies.gap);
       } else {
-        const Cause ids = by_ids(action);
+        const Cause names = by_names(action);
+        const Cause ids = names != Cause::none ? names : by_ids(action);
         facts.cases.push_back({action.index, ids != Cause::none ? ids : by_side(action),
                                ids != Cause::none, copies.several && copies.one_id, copies.several,
                                copies.differ, copies.gap});
@@ -61,6 +62,7 @@ class Gatherer {
   Copies copies_of(std::uint32_t action) const;
   bool same_payload(const Emission& a, const Emission& b) const;
   std::span<const std::uint32_t> rows_of(const JudgedAction& action) const;
+  Cause by_names(const JudgedAction& action) const;
   Cause by_ids(const JudgedAction& action) const;
   Cause by_side(const JudgedAction& action) const;
   Cause repeated(std::uint32_t action, Source side) const;
@@ -82,7 +84,7 @@ bool Gatherer::same_payload(const Emission& a, const Emission& b) const {
   const std::size_t fields = scenario_.plan.actions[a.seen.type].fields.size();
   for (std::size_t i = 0; i < fields; ++i) {
     if (a.forms[i] != b.forms[i]) return false;
-    if (states_value(a, i) && a.seen.values[i] != b.seen.values[i]) return false;
+    if (states_value(scenario_.plan, a, i) && a.seen.values[i] != b.seen.values[i]) return false;
   }
   return true;
 }
@@ -109,6 +111,20 @@ Copies Gatherer::copies_of(std::uint32_t action) const {
   copies.several = deliveries > 1;
   if (copies.several) copies.gap = last - first;
   return copies;
+}
+
+/// Whether its rows go by two names that were both sent.
+Cause Gatherer::by_names(const JudgedAction& action) const {
+  const auto rows = rows_of(action);
+  const std::uint64_t first = rows_[rows.front()].event_name;
+  const bool one_name = std::all_of(
+      rows.begin(), rows.end(), [&](std::uint32_t row) { return rows_[row].event_name == first; });
+  if (one_name) return Cause::none;
+  const auto emissions = view_.emissions_of(action.index);
+  const bool renamed = std::any_of(emissions.begin(), emissions.end(), [&](std::uint32_t i) {
+    return ledger_.emissions[i].emission.other_name;
+  });
+  return renamed ? Cause::two_names : Cause::none;
 }
 
 /// What the ids of the rows and of the emissions tell; `none` where all is one id.
@@ -167,7 +183,7 @@ Cause Gatherer::by_side(const JudgedAction& action) const {
 
 Cause Gatherer::repeated(std::uint32_t action, Source side) const {
   const Emission* one = nullptr;
-  bool copies = false, differ = false, again = false;
+  bool copies = false, differ = false, again = false, versions = false;
   for (const std::uint32_t i : view_.emissions_of(action)) {
     const EmissionFacts& facts = view_.facts(i);
     const Emission& emission = ledger_.emissions[i].emission;
@@ -176,7 +192,9 @@ Cause Gatherer::repeated(std::uint32_t action, Source side) const {
     copies = copies || one != nullptr;
     if (one == nullptr) one = &emission;
     differ = differ || !same_payload(emission, *one);
+    versions = versions || emission.schema_version != one->schema_version;
   }
+  if (versions) return Cause::dual_write;
   if (differ) return Cause::payload_changed;
   if (copies) return Cause::double_fire;
   return again ? Cause::retransmit : Cause::none;

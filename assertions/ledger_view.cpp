@@ -60,22 +60,26 @@ bool is_valid(const Emission& emission, const TrackingPlan& plan) {
   if (emission.seen.consent == Consent::denied) return false;
   if (emission.struck == 0) return true;
   const ActionPlan& action = plan.actions[emission.seen.type];
-  if (!identifies(emission.id_form) || emission.schema_version != action.schema_version)
+  if (!emission.is_plain() || !identifies(emission.id_form) ||
+      emission.schema_version != action.schema_version)
     return false;
   for (std::size_t i = 0; i < action.fields.size(); ++i)
     if (!planned_form(action.fields[i], emission.source, emission.forms[i])) return false;
   return true;
 }
 
-/// Whether a contract check may drop the emission after acknowledging it: a required field is
-/// missing, or a number is sent as a text.
+/// Whether a contract check may drop the emission after acknowledging it: the user or a required
+/// field is missing, or a number is sent as a text.
 bool breaks_contract(const Emission& emission, const TrackingPlan& plan) {
   if (emission.struck == 0) return false;
+  if (emission.user_form == UserForm::absent) return true;
   const ActionPlan& action = plan.actions[emission.seen.type];
   for (std::size_t i = 0; i < action.fields.size(); ++i) {
     const FieldForm form = emission.forms[i];
-    if (form == FieldForm::as_text && action.fields[i].type != FieldType::string) return true;
-    const bool is_missing = form == FieldForm::absent || form == FieldForm::null;
+    const bool is_text = form == FieldForm::as_text || form == FieldForm::undefined;
+    if (is_text && action.fields[i].type != FieldType::string) return true;
+    const bool is_missing =
+        form == FieldForm::absent || form == FieldForm::null || form == FieldForm::renamed;
     if (is_missing && action.fields[i].required && action.fields[i].on(emission.source))
       return true;
   }
@@ -107,6 +111,15 @@ void add(Outcome outcome, const AttemptRecord& attempt, EmissionFacts& facts) {
     case Outcome::by_fault:
       return count(facts.by_fault);
   }
+}
+
+/// What was taken by another project never reached this one.
+EmissionFacts landed_elsewhere(const EmissionFacts& facts) {
+  EmissionFacts elsewhere;
+  elsewhere.struck = facts.struck;
+  elsewhere.abandoned = facts.abandoned;
+  if (facts.attempted()) elsewhere.by_fault = 1;
+  return elsewhere;
 }
 
 }  // namespace
@@ -208,6 +221,10 @@ void LedgerView::tally(const Scenario& scenario) {
     if (const auto emission = find_emission(abandon.emission)) facts_[*emission].abandoned = true;
   for (std::size_t i = 0; i < facts_.size(); ++i) {
     EmissionFacts& facts = facts_[i];
+    if (ledger_->emissions[i].emission.other_project) {
+      facts = landed_elsewhere(facts);
+      continue;
+    }
     if (facts.accepted == 0 || !breaks_contract(ledger_->emissions[i].emission, scenario.plan))
       continue;
     facts.unknown = static_cast<std::uint16_t>(facts.unknown + facts.accepted);

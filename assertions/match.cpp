@@ -33,7 +33,7 @@ class Matcher {
  public:
   Matcher(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
           const std::vector<CanonicalRow>& rows)
-      : ledger_(ledger), view_(view), rows_(rows), names_(hash_names(scenario.plan)) {
+      : ledger_(ledger), view_(view), rows_(rows), names_(scenario.plan) {
     match_.owner.assign(rows_.size(), no_action);
     match_.rows.assign(ledger.actions.size(), 0);
     match_.by_id.assign(rows_.size(), false);
@@ -131,7 +131,7 @@ class Matcher {
       int score = 0;
       for (const std::uint32_t i : view_.emissions_of(key.index)) {
         const Emission& emission = ledger_.emissions[i].emission;
-        score = std::max(score, likeness(row, emission, names_[emission.seen.type]));
+        score = std::max(score, likeness(row, emission, names_.of(emission)));
       }
       const bool is_emptier = match_.rows[key.index] < match_.rows[best];
       if (score > best_score || (score == best_score && is_emptier)) {
@@ -155,9 +155,10 @@ class Matcher {
     std::vector<PlaceKey> offered;
     for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action) {
       for (const std::uint32_t i : view_.emissions_of(action)) {
-        const Action& seen = ledger_.emissions[i].emission.seen;
-        const std::uint64_t hash =
-            place_of(hash_of_session(seen), seen.sequence, names_[seen.type], hash_of_user(seen));
+        const Emission& emission = ledger_.emissions[i].emission;
+        const Action& seen = emission.seen;
+        const std::uint64_t hash = place_of(hash_of_session(seen), seen.sequence,
+                                            names_.of(emission), hash_of_user(emission));
         if (sieve.may_hold(hash)) offered.push_back({hash, action});
       }
     }
@@ -176,7 +177,7 @@ class Matcher {
   const Ledger& ledger_;
   const LedgerView& view_;
   const std::vector<CanonicalRow>& rows_;
-  std::vector<std::uint64_t> names_;
+  NameHashes names_;
   Match match_;
 };
 
@@ -192,7 +193,7 @@ int likeness(const CanonicalRow& row, const Emission& emission, std::uint64_t na
   int score = 0;
   if (row.event_name == name) score += 8;
   if (row.session == hash_of_session(seen) && row.sequence == seen.sequence) score += 4;
-  if (row.user == hash_of_user(seen)) score += 2;
+  if (row.user == hash_of_user(emission)) score += 2;
   if (row.event_ts == emission.server_ts || row.event_ts == emission.client_ts) score += 1;
   return score;
 }

@@ -25,6 +25,8 @@ Cause deviation_of(const Arrival& arrival, bool client_is_ahead) {
   const bool hidden = client_is_ahead ? arrival.server_may && !arrival.server_must
                                       : arrival.client_may && !arrival.client_must;
   if (hidden) return Cause::outcome_unknown;
+  if (arrival.other_project) return Cause::other_project;
+  if (arrival.held_back) return Cause::held_back;
   return arrival.struck != 0 ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
 }
 

@@ -25,21 +25,35 @@ bool Witnesses::perhaps(Source side) const {
                      [&](const Witness& w) { return w.emission->source == side; });
 }
 
-Testimony::Testimony(const Witnesses& witnesses, Source owner, std::size_t field)
+bool Witnesses::undefined(std::size_t field) const {
+  return std::any_of(all_.begin(), all_.end(), [&](const Witness& w) {
+    return w.emission->forms[field] == FieldForm::undefined;
+  });
+}
+
+Testimony::Testimony(const TrackingPlan& plan, const Witnesses& witnesses, Source owner,
+                     std::size_t field)
     : owner_silent(!witnesses.surely(owner)), other_silent(!witnesses.surely(other(owner))) {
   for (const Witness& w : witnesses)
-    if (!states_value(*w.emission, field))
+    if (!states_value(plan, *w.emission, field))
       (w.emission->source == owner ? owner_has_gap : other_has_gap) = true;
 }
 
-bool states_value(const Emission& emission, std::size_t field) {
-  return emission.forms[field] != FieldForm::absent && emission.forms[field] != FieldForm::null;
+bool states_value(const TrackingPlan& plan, const Emission& emission, std::size_t field) {
+  const FieldForm form = emission.forms[field];
+  if (form == FieldForm::undefined)
+    return plan.actions[emission.seen.type].fields[field].type == FieldType::string;
+  return form != FieldForm::absent && form != FieldForm::null && form != FieldForm::renamed;
 }
 
 std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std::size_t field) {
   const FieldPlan& field_plan = plan.actions[emission.seen.type].fields[field];
+  const FieldForm form = emission.forms[field];
+  if (form == FieldForm::truncated || form == FieldForm::undefined)
+    return static_cast<std::int64_t>(
+        hash_text(sent_text(field_plan, form, emission.seen.values[field])));
   std::int64_t value = emission.seen.values[field];
-  if (emission.forms[field] == FieldForm::minor_units && field_plan.type == FieldType::money)
+  if (form == FieldForm::minor_units && field_plan.type == FieldType::money)
     for (int i = 0; i < plan.currencies[emission.seen.currency].exponent; ++i) value *= 10;
   return comparable(field_plan, value);
 }
