@@ -216,26 +216,6 @@ TEST_CASE("an emission says what that side believed and how it went out", "[run]
               {"", "server", "queued", ""}});
 }
 
-TEST_CASE("what departs from the plan is told in words", "[run][parquet]") {
-  Scenario scenario = scenario_with_faults();
-  scenario.plan.actions[test::purchase].other_name = "order_completed";
-  Ledger ledger = small_ledger();
-  Emission& odd = ledger.emissions[0].emission;
-  odd.other_name = odd.other_project = odd.odd_fields = true;
-  odd.user_form = UserForm::digits;
-  odd.forms[test::revenue] = FieldForm::renamed;
-  odd.forms[test::order_id] = FieldForm::truncated;
-  ledger.emissions[1].emission.user_form = UserForm::absent;
-  const Folder folder("departures");
-  require_export(scenario, ledger, folder.path);
-  CHECK(
-      select(folder.path, "event_name, departures, field_forms, revenue", "emissions", "limit 2") ==
-      Table{{"purchase", "event_name=order_completed, user_id=digits, project=other",
-             "order_id=truncated, revenue=renamed", "10.99"},
-            {"purchase", "user_id=absent", "", "12"}});
-  CHECK(select(folder.path, "departures", "emissions", "offset 2") == Table{{""}, {""}});
-}
-
 TEST_CASE("a field that its plan keeps from a side is NULL there", "[run][parquet]") {
   Scenario scenario = scenario_with_faults();
   scenario.plan.actions[test::purchase].fields[test::tax].on_client = false;
