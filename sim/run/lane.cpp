@@ -186,6 +186,7 @@ void Lane::enqueue(std::uint32_t index) {
     host_index = pages_[slot.session];
     // The page was closed before the code ran; its number may be another session's by now.
     if (host_index == no_host || hosts_[host_index].session != emission.seen.session) {
+      if (now_ >= emission.seen.at + revisit_after) return revisit(index);
       released_.push_back({index, false, AbandonRecord::Why::unload});
       return release();
     }

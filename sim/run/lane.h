@@ -116,6 +116,7 @@ class Lane {
   void capture(std::uint32_t slot);
   void queue_captured(std::uint32_t slot, Micros later);
   void enqueue(std::uint32_t slot);
+  void revisit(std::uint32_t slot);
   void send(std::uint32_t host_index, Host& host);
   void arrive(std::uint32_t flight_index);
   void conclude(std::uint32_t flight_index, Flight& flight, Receipt receipt, std::uint16_t status);
@@ -170,6 +171,8 @@ class Lane {
   std::vector<Released> released_;
   Captures captures_;
   std::vector<Emission> destroyed_;
+  /// A closed page that fires so late was opened again: where web analytics ends a session.
+  static constexpr Micros revisit_after = 30 * minute;
   static constexpr std::uint32_t no_flight = 0xffff'ffff;
   static constexpr std::uint32_t no_host = 0xffff'ffff;
   static constexpr std::uint32_t server_host = 0;

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a lane: what is rare enough to stay out of the simulation's loop.
+// Late returns and the end of a lane: what is rare enough to stay out of the simulation's loop.
 #include <algorithm>
 
 #include "sim/run/lane.h"
 
 namespace parallax {
+
+/// The user has come back to a page of before: it fires again, and is closed.
+void Lane::revisit(std::uint32_t slot) {
+  const Action& seen = slots_[slot].record.emission.seen;
+  const std::uint32_t index = new_host(Source::client, seen.session, seen.device);
+  Host& host = hosts_[index];
+  host.sdk.enqueue(slot, now_, released_);
+  release();
+  host.sdk.flush(now_);
+  host.open = false;
+  wake(index, host);
+}
 
 void Lane::begin_drain() {
   draining_ = true;
