@@ -55,7 +55,7 @@ const Emission* speaker_of(const Ledger& ledger, const LedgerView& view, std::ui
 Twin make_twin(const TrackingPlan& plan, const Emission& emission, std::uint32_t action) {
   std::uint64_t content = mix64(emission.seen.user * 64 + emission.seen.type + 1);
   for (std::size_t i = 0; i < plan.actions[emission.seen.type].fields.size(); ++i) {
-    const std::int64_t value = states_value(plan, emission, i) ? sent_value(plan, emission, i) : -1;
+    const std::int64_t value = states_value(emission, i) ? sent_value(plan, emission, i) : -1;
     content = mix64(content ^ mix64(static_cast<std::uint64_t>(value) + i));
   }
   const SimTime at = emission.server_ts != no_time ? emission.server_ts : emission.client_ts;

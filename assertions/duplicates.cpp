@@ -84,7 +84,7 @@ bool Gatherer::same_payload(const Emission& a, const Emission& b) const {
   const std::size_t fields = scenario_.plan.actions[a.seen.type].fields.size();
   for (std::size_t i = 0; i < fields; ++i) {
     if (a.forms[i] != b.forms[i]) return false;
-    if (states_value(scenario_.plan, a, i) && a.seen.values[i] != b.seen.values[i]) return false;
+    if (states_value(a, i) && a.seen.values[i] != b.seen.values[i]) return false;
   }
   return true;
 }

@@ -76,8 +76,7 @@ bool breaks_contract(const Emission& emission, const TrackingPlan& plan) {
   const ActionPlan& action = plan.actions[emission.seen.type];
   for (std::size_t i = 0; i < action.fields.size(); ++i) {
     const FieldForm form = emission.forms[i];
-    const bool is_text = form == FieldForm::as_text || form == FieldForm::undefined;
-    if (is_text && action.fields[i].type != FieldType::string) return true;
+    if (form == FieldForm::as_text && action.fields[i].type != FieldType::string) return true;
     const bool is_missing =
         form == FieldForm::absent || form == FieldForm::null || form == FieldForm::renamed;
     if (is_missing && action.fields[i].required && action.fields[i].on(emission.source))

@@ -118,8 +118,7 @@ void RowCheck::check_side(const CanonicalRow& row, const ActionPlan& plan,
   // A fallback for a field that the server left out may be flagged too.
   const auto server_is_whole = [&](const Witness& w) {
     for (std::size_t i = 0; i < plan.fields.size(); ++i)
-      if (plan.fields[i].owner == Source::server && !states_value(scenario_.plan, *w.emission, i))
-        return false;
+      if (plan.fields[i].owner == Source::server && !states_value(*w.emission, i)) return false;
     return w.sure && w.emission->source == Source::server;
   };
   if (std::any_of(witnesses_.begin(), witnesses_.end(), server_is_whole))
@@ -129,15 +128,14 @@ void RowCheck::check_side(const CanonicalRow& row, const ActionPlan& plan,
 Cause RowCheck::check_field(const CanonicalRow& row, const ActionPlan& plan, std::size_t field,
                             bool alone) const {
   const Source owner = plan.fields[field].owner;
-  const Testimony testimony(scenario_.plan, witnesses_, owner, field);
+  const Testimony testimony(witnesses_, owner, field);
   if (is_missing(row.forms[field]))
     return alone && !testimony.may_be_missing() ? Cause::field_missing : Cause::none;
-  if (row.forms[field] == FieldForm::other)
-    return witnesses_.undefined(field) ? Cause::none : Cause::value_changed;
+  if (row.forms[field] == FieldForm::other) return Cause::value_changed;
   const bool is_number = plan.fields[field].type != FieldType::string;
   bool owner_said = false, other_said = false, off_by_ten = false;
   for (const Witness& w : witnesses_) {
-    if (!states_value(scenario_.plan, *w.emission, field)) continue;
+    if (!states_value(*w.emission, field)) continue;
     const std::int64_t sent = sent_value(scenario_.plan, *w.emission, field);
     if (sent == row.values[field]) (w.emission->source == owner ? owner_said : other_said) = true;
     off_by_ten = off_by_ten || (is_number && off_by_unit(sent, row.values[field]));

@@ -65,11 +65,11 @@ class SumTally final : public Tally {
   std::optional<Amount> allowed_of(const Evidence& part, const Action& action) {
     const auto index = static_cast<std::uint32_t>(&action - part.ledger.actions.data());
     witnesses_.summon(part.ledger, part.view, index);
-    const Testimony testimony(tracking_, witnesses_, field().owner, *plan_.field);
+    const Testimony testimony(witnesses_, field().owner, *plan_.field);
     std::optional<Amount> amount;
     for (const Witness& w : witnesses_) {
       const bool may_speak = w.emission->source == field().owner || testimony.other_may_speak();
-      if (!may_speak || !states_value(tracking_, *w.emission, *plan_.field)) continue;
+      if (!may_speak || !states_value(*w.emission, *plan_.field)) continue;
       const std::int64_t value = sent_value(tracking_, *w.emission, *plan_.field);
       if (!amount) amount = Amount{is_money() ? action.currency : 0U, value, value};
       amount->low = std::min(amount->low, value);

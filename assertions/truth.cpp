@@ -72,7 +72,7 @@ Cause TruthCheck::field_cause(const Action& action, const CanonicalRow& row,
   if (!missing && right) return Cause::none;
   for (const Witness& w : witnesses_) {
     const Emission& said = *w.emission;
-    const bool stated = states_value(scenario_.plan, said, field);
+    const bool stated = states_value(said, field);
     const bool said_so =
         missing || row.forms[field] == FieldForm::other
             ? !stated && spec.on(said.source)
@@ -84,8 +84,7 @@ Cause TruthCheck::field_cause(const Action& action, const CanonicalRow& row,
 
 Cause TruthCheck::unplanned_cause(const FieldPlan& field, std::size_t index) const {
   for (const Witness& w : witnesses_)
-    if (states_value(scenario_.plan, *w.emission, index))
-      return blame_.of(*w.emission, Aspect::field, field.name);
+    if (states_value(*w.emission, index)) return blame_.of(*w.emission, Aspect::field, field.name);
   return Cause::none;
 }
 

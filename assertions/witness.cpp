@@ -25,24 +25,15 @@ bool Witnesses::perhaps(Source side) const {
                      [&](const Witness& w) { return w.emission->source == side; });
 }
 
-bool Witnesses::undefined(std::size_t field) const {
-  return std::any_of(all_.begin(), all_.end(), [&](const Witness& w) {
-    return w.emission->forms[field] == FieldForm::undefined;
-  });
-}
-
-Testimony::Testimony(const TrackingPlan& plan, const Witnesses& witnesses, Source owner,
-                     std::size_t field)
+Testimony::Testimony(const Witnesses& witnesses, Source owner, std::size_t field)
     : owner_silent(!witnesses.surely(owner)), other_silent(!witnesses.surely(other(owner))) {
   for (const Witness& w : witnesses)
-    if (!states_value(plan, *w.emission, field))
+    if (!states_value(*w.emission, field))
       (w.emission->source == owner ? owner_has_gap : other_has_gap) = true;
 }
 
-bool states_value(const TrackingPlan& plan, const Emission& emission, std::size_t field) {
+bool states_value(const Emission& emission, std::size_t field) {
   const FieldForm form = emission.forms[field];
-  if (form == FieldForm::undefined)
-    return plan.actions[emission.seen.type].fields[field].type == FieldType::string;
   return form != FieldForm::absent && form != FieldForm::null && form != FieldForm::renamed;
 }
 

@@ -21,8 +21,6 @@ class Witnesses {
 
   bool surely(Source side) const;   ///< One of this side was acknowledged.
   bool perhaps(Source side) const;  ///< One of this side got as far as the target.
-  /// One sent "undefined" for a field that is no text: what a row makes of that is open.
-  bool undefined(std::size_t field) const;
   bool empty() const { return all_.empty(); }
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
@@ -37,15 +35,15 @@ struct Testimony {
   bool owner_silent = false, other_silent = false;    ///< No surely arrived emission.
   bool owner_has_gap = false, other_has_gap = false;  ///< An emission lacks the field.
 
-  Testimony(const TrackingPlan& plan, const Witnesses& witnesses, Source owner, std::size_t field);
+  Testimony(const Witnesses& witnesses, Source owner, std::size_t field);
   bool other_may_speak() const { return owner_silent || owner_has_gap; }
   bool may_be_missing() const {
     return (owner_silent && other_has_gap) || (owner_has_gap && (other_silent || other_has_gap));
   }
 };
 
-/// Whether an emission states a value of the field's type under the field's name.
-bool states_value(const TrackingPlan& plan, const Emission& emission, std::size_t field);
+/// Whether an emission states a value for the field, under the field's name.
+bool states_value(const Emission& emission, std::size_t field);
 /// The value as a row holds it, as it was sent. Precondition: states_value.
 std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std::size_t field);
 

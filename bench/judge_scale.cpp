@@ -161,7 +161,7 @@ class RowWriter {
     const FieldPlan& spec = plan_.actions[seen.type].fields[*index];
     const bool server_owns = spec.owner == Source::server;
     for (const Emission* side : {server_owns ? server : client, server_owns ? client : server}) {
-      if (side == nullptr || !states_value(plan_, *side, *index)) continue;
+      if (side == nullptr || !states_value(*side, *index)) continue;
       std::int64_t value = side->seen.values[*index];
       if (spec.type == FieldType::string) return appender_->text(spec.form.text(value));
       const int exponent = plan_.currencies[seen.currency].exponent;

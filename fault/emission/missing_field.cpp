@@ -15,29 +15,33 @@ constexpr std::array<FieldForm, 3> forms{FieldForm::absent, FieldForm::null, Fie
 }  // namespace
 
 FaultKind missing_field_kind() {
-  return {
-      .name = "missing_field",
-      .about = "Leaves a field out, or sends null or \"undefined\" in its place.",
-      .wire = false,
-      .scope = SelectorPlan::Scope::emission,
-      .side = std::nullopt,
-      .params = {{.name = "field",
-                  .type = ParamKind::Type::field,
-                  .about = "The field; required.",
-                  .words = {}},
-                 {.name = "form",
-                  .type = ParamKind::Type::word,
-                  .about = "absent (no key), null or undefined (the text \"undefined\"); default"
-                           " absent.",
-                  .words = {form_words.begin(), form_words.end()}}}};
+  return {.name = "missing_field",
+          .about = "Leaves a field out, or sends null or \"undefined\" in its place.",
+          .wire = false,
+          .scope = SelectorPlan::Scope::emission,
+          .side = std::nullopt,
+          .params = {{.name = "field",
+                      .type = ParamKind::Type::field,
+                      .about = "The field; required.",
+                      .words = {}},
+                     {.name = "form",
+                      .type = ParamKind::Type::word,
+                      .about = "absent (no key), null, or for strings undefined (that word); "
+                               "default absent.",
+                      .words = {form_words.begin(), form_words.end()}}}};
 }
 
 Result<MadeFault> make_missing_field(const FaultPlan& plan, const FaultContext& context) {
   if (plan.param("field") == nullptr) return unusable("field", "the field that is missing");
   const auto form = word_param(plan, "form", form_words);
   if (!form) return form.error();
-  auto masks = field_masks(
-      plan, context, [](const FieldPlan&) { return true; }, "a field of the tracking plan");
+  const bool is_word = forms[*form] == FieldForm::undefined;
+  const auto fits = [&](const FieldPlan& field) {
+    return !is_word || field.type == FieldType::string;
+  };
+  auto masks = field_masks(plan, context, fits,
+                           is_word ? "a string field: only in a text undefined leaves its name"
+                                   : "a field of the tracking plan");
   if (!masks) return masks.error();
   return made(std::make_unique<FieldFormEffect>(forms[*form], std::move(*masks)));
 }

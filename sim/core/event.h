@@ -25,7 +25,7 @@ enum class FieldForm : std::uint8_t {
   minor_units,  ///< Money sent in minor units without a decimal point.
   renamed,      ///< The value as planned, under FieldPlan::other_name.
   truncated,    ///< A string cut to FieldPlan::cut_to bytes.
-  undefined,    ///< The text "undefined", whatever the type.
+  undefined,    ///< A string that is the text "undefined".
   other,        ///< Rows only: a value that does not read as the field's type.
 };
 

@@ -224,11 +224,9 @@ std::string EventChunks::field_text(const Emission& event, std::uint8_t field) c
   const FieldPlan& plan = plan_->actions[event.seen.type].fields[field];
   const std::int64_t value = event.seen.values[field];
   std::array<char, 2 * json::longest_number> digits;
-  const FieldForm form = event.forms[field];
-  if (form == FieldForm::undefined) return std::string(undefined_text);
   switch (plan.type) {
     case FieldType::string:
-      return sent_text(plan, form, value);
+      return sent_text(plan, event.forms[field], value);
     case FieldType::integer:
       return {digits.data(), json::write_integer(value, digits.data())};
     case FieldType::number:
@@ -246,15 +244,12 @@ bool EventChunks::fill_field(const EventColumn& column, duckdb_vector vector, Ro
   bool fits = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint8_t field = field_in(column, rows[i]);
-    const bool is_text = column.type == FieldType::string;
-    const bool fits_column =
-        field != EventColumn::no_field && (is_text || rows[i].forms[field] != FieldForm::undefined);
-    if (!fits_column) {
+    if (field == EventColumn::no_field) {
       set_null(vector, i);
       continue;
     }
     std::int64_t value = rows[i].seen.values[field];
-    if (is_text) {
+    if (column.type == FieldType::string) {
       put_text(vector, i, field_text(rows[i], field));
     } else if (column.type == FieldType::boolean) {
       static_cast<bool*>(data)[i] = value != 0;

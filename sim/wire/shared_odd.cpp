@@ -66,8 +66,7 @@ std::string bare_text(FieldType type, std::int64_t value, int exponent) {
 std::string value_text(const FieldPlan& field, FieldForm form, std::int64_t value, int exponent) {
   assert(form != FieldForm::other && form != FieldForm::absent);  // rows only; without a value
   if (form == FieldForm::null) return "null";
-  if (form == FieldForm::undefined || field.type == FieldType::string)
-    return json::quoted(sent_text(field, form, value));
+  if (field.type == FieldType::string) return json::quoted(sent_text(field, form, value));
   const std::string bare =
       bare_text(field.type, value, form == FieldForm::minor_units ? 0 : exponent);
   return form == FieldForm::as_text ? json::quoted(bare) : bare;

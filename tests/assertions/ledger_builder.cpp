@@ -21,7 +21,7 @@ Place place_of(const Emission& e) {
 void fill_field(const TrackingPlan& plan, const Emission* owner, const Emission* other,
                 std::size_t field, CanonicalRow& row) {
   for (const Emission* side : {owner, other}) {
-    if (side == nullptr || !states_value(plan, *side, field)) continue;
+    if (side == nullptr || !states_value(*side, field)) continue;
     row.forms[field] = FieldForm::present;
     row.values[field] = sent_value(plan, *side, field);
     return;

@@ -45,8 +45,9 @@ std::vector<Story> stories() {
       {"missing_field", fault("missing_field", {of("tax")}), server, form(tax, FieldForm::absent)},
       {"missing_field null", fault("missing_field", {of("tax"), word("form", "null")}), client,
        form(tax, FieldForm::null)},
-      {"missing_field undefined", fault("missing_field", {of("tax"), word("form", "undefined")}),
-       client, form(tax, FieldForm::undefined)},
+      {"missing_field undefined",
+       fault("missing_field", {of("order_id"), word("form", "undefined")}), client,
+       form(order_id, FieldForm::undefined)},
       {"retyped_field", fault("retyped_field", {of("revenue")}), server,
        form(revenue, FieldForm::as_text)},
       {"truncated_field", fault("truncated_field", {of("order_id"), number("length", 8)}), client,
@@ -294,6 +295,8 @@ TEST_CASE("what a fault cannot strike is refused by name", "[fault][app]") {
   CHECK(refused(fault("renamed_event", {word("of", "purchase")})) == "/faults/0/to");
   CHECK(refused(fault("renamed_field", {word("field", "tax")})) == "/faults/0/to");
   CHECK(refused(fault("retyped_field", {word("field", "order_id")})) == "/faults/0/field");
+  CHECK(refused(fault("missing_field", {word("field", "tax"), word("form", "undefined")})) ==
+        "/faults/0/field");
   CHECK(refused(fault("minor_units", {word("field", "gift")})) == "/faults/0/field");
   CHECK(refused(fault("flag_differs", {word("field", "order_id")})) == "/faults/0/field");
   CHECK(refused(fault("personal_data", {word("field", "tax")})) == "/faults/0/field");

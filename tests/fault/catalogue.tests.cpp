@@ -26,9 +26,10 @@ FaultPlan usable(const FaultKind& kind) {
     if (param.type == ParamKind::Type::cut) plan.params.push_back(number(name, 8));
     if (param.type == ParamKind::Type::duration) plan.params.push_back(number(name, hour));
     if (param.type == ParamKind::Type::field)
-      plan.params.push_back(word(name, kind.name == "truncated_field" ? "order_id"
-                                       : kind.name == "flag_differs"  ? "variant"
-                                                                      : "revenue"));
+      plan.params.push_back(
+          word(name, kind.name == "truncated_field" || kind.name == "missing_field" ? "order_id"
+                     : kind.name == "flag_differs"                                  ? "variant"
+                                                                                    : "revenue"));
   }
   return plan;
 }
