@@ -15,6 +15,7 @@ struct Standing {
   bool by_fault = false;
   bool held_back = false;      ///< The side withheld it, though the action allows it.
   bool other_project = false;  ///< It was sent into another project.
+  bool set_aside = false;      ///< It breaks the contract.
   bool any = false;
 };
 
@@ -22,6 +23,7 @@ void add(const EmissionRecord& record, const EmissionFacts& facts, Standing& sta
   standing.any = true;
   if (record.emission.withheld != Withheld::no) standing.held_back = true;
   if (record.emission.other_project) standing.other_project = true;
+  if (facts.set_aside) standing.set_aside = true;
   if (facts.accepted > 0) standing.accepted = true;
   if (facts.unknown > 0) standing.unknown = true;
   if (record.fate == Fate::destroyed || facts.by_fault > 0) standing.by_fault = true;
@@ -47,7 +49,7 @@ void conclude(const Standing& standing, Arrival& arrival) {
   if (standing.neglected || !standing.any) {
     arrival.without_row = Cause::never_acknowledged;
   } else if (standing.unknown) {
-    arrival.without_row = Cause::outcome_unknown;
+    arrival.without_row = standing.set_aside ? Cause::set_aside : Cause::outcome_unknown;
   } else {
     arrival.without_row = standing.other_project ? Cause::other_project
                           : standing.held_back   ? Cause::held_back
@@ -88,6 +90,7 @@ Arrival arrival_of(const Scenario& scenario, const Ledger& ledger, const LedgerV
     if (makes_row) add(record, facts, standing);
   }
   arrival.other_project = standing.other_project;
+  arrival.set_aside = standing.set_aside;
   if (is_forbidden(action)) {
     arrival.expectation = Expectation::must_not;
   } else {

@@ -108,6 +108,7 @@ enum class Cause : std::uint8_t {
   destroyed_by_fault,
   held_back,      ///< A side sampled or asked for consent by itself, and said no.
   other_project,  ///< Sent with another project's key.
+  set_aside,      ///< The event breaks the contract, by a fault.
   abandoned_by_sdk,
   outcome_unknown,
 };
@@ -177,6 +178,7 @@ struct Arrival {
   bool server_must = false, server_may = false;
   bool held_back = false;      ///< A side withheld what consent and sampling allow.
   bool other_project = false;  ///< Some emission was sent into another project.
+  bool set_aside = false;      ///< Some emission breaks the contract, by a fault.
   bool reached = false;        ///< Some emission was in an attempt that got as far as the target.
   std::uint32_t client_copies = 0;      ///< Distinct client emissions surely delivered.
   std::uint32_t client_copies_max = 0;  ///< The same, with unknown outcomes counted.

@@ -228,6 +228,7 @@ void LedgerView::tally(const Scenario& scenario) {
       continue;
     facts.unknown = static_cast<std::uint16_t>(facts.unknown + facts.accepted);
     facts.accepted = 0;
+    facts.set_aside = true;
     count(facts.by_fault);
   }
 }

@@ -38,6 +38,7 @@ struct EmissionFacts {
   std::uint16_t by_fault = 0;  ///< Attempts that failed by a fault, or by what faults did to them.
   bool reached = false;        ///< Some attempt got as far as the target.
   bool abandoned = false;      ///< The SDK gave it up.
+  bool set_aside = false;      ///< Acknowledged, but it breaks the contract through a fault.
 
   bool attempted() const { return accepted + unknown + refused + failed + by_fault > 0; }
   std::uint32_t deliveries_max() const { return std::uint32_t{accepted} + unknown; }

@@ -102,6 +102,8 @@ constexpr std::array cause_texts{
               "A side held the event back, though consent and sampling allow it."},
     CauseText{Cause::other_project, "other_project",
               "The event was sent with the key of another project, and landed there."},
+    CauseText{Cause::set_aside, "set_aside",
+              "The app broke the contract, so that the target may set the event aside."},
     CauseText{Cause::abandoned_by_sdk, "abandoned_by_sdk", "The SDK gave the event up unsent."},
     CauseText{Cause::outcome_unknown, "outcome_unknown",
               "A fault hid the answer, and the event did not arrive."},

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 13> finding_words{
     "leaked",    "unevaluated", "phantom"};
 
 /// Why, as the judge calls it (assertions/judgement.h, without its "none"; a test compares them).
-constexpr std::array<std::string_view, 57> cause_words{
+constexpr std::array<std::string_view, 58> cause_words{
     "retransmit",         "not_merged",        "double_fire",     "double_fire_new_id",
     "id_regenerated",     "id_missing",        "window_expired",  "payload_changed",
     "two_names",          "dual_write",        "multiplied",      "after_acknowledgement",
@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 57> cause_words{
     "personal_data",      "wrong_version",     "user_not_passed", "user_format",
     "previous_user",      "no_alias",          "clock_skew",      "local_time",
     "said_wrong",         "after_deadline",    "read_incomplete", "never_acknowledged",
-    "destroyed_by_fault", "held_back",         "other_project",   "abandoned_by_sdk",
-    "outcome_unknown"};
+    "destroyed_by_fault", "held_back",         "other_project",   "set_aside",
+    "abandoned_by_sdk",   "outcome_unknown"};
 
 }  // namespace parallax

@@ -304,7 +304,9 @@ TEST_CASE("an event that names no user may be set aside", "[assertions][truth][v
   RowSet rows = RightPipeline{built}.rows();
   CHECK(Judged(built, rows)[liar].verdict == ActionVerdict::recovered);
   const RowSet fewer = without(built, rows, liar);
-  CHECK(Judged(built, fewer)[liar].verdict == ActionVerdict::excused);
+  const Judged judged(built, fewer);
+  CHECK(judged[liar].verdict == ActionVerdict::excused);
+  CHECK(judged[liar].cause == Cause::set_aside);
 }
 
 TEST_CASE("the words of a scenario are the causes of the judge", "[assertions][truth]") {
