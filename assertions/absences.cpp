@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "assertions/sieve.h"
+#include "assertions/text_hashes.h"
 #include "assertions/witness.h"
 #include "sim/core/prng.h"
 
@@ -40,7 +41,7 @@ struct Twin {
   std::uint64_t content = 0;
   Micros at = 0;
   std::uint32_t action = 0;
-  std::uint32_t user = 0;
+  std::uint64_t user = 0;  ///< As it was stated.
 };
 
 const Emission* speaker_of(const Ledger& ledger, const LedgerView& view, std::uint32_t action) {
@@ -54,13 +55,13 @@ const Emission* speaker_of(const Ledger& ledger, const LedgerView& view, std::ui
 }
 
 Twin make_twin(const TrackingPlan& plan, const Emission& emission, std::uint32_t action) {
-  std::uint64_t content = mix64(emission.seen.user * 64 + emission.seen.type + 1);
+  std::uint64_t content = mix64(stated_user(emission) + emission.seen.type + 1);
   for (std::size_t i = 0; i < plan.actions[emission.seen.type].fields.size(); ++i) {
     const std::int64_t value = states_value(emission, i) ? sent_value(plan, emission, i) : -1;
     content = mix64(content ^ mix64(static_cast<std::uint64_t>(value) + i));
   }
   const SimTime at = emission.server_ts != no_time ? emission.server_ts : emission.client_ts;
-  return {content, at.since_epoch, action, emission.seen.user};
+  return {content, at.since_epoch, action, stated_user(emission)};
 }
 
 bool precedes(const Twin& a, const Twin& b) {
@@ -83,7 +84,7 @@ class Twins {
   void index(const std::vector<Twin>& asking, const Judgement& judgement) {
     Sieve sieve(asking.size()), users(asking.size());
     for (const Twin& twin : asking) sieve.add(twin.content);
-    for (const Twin& twin : asking) users.add(user_key(twin.user));
+    for (const Twin& twin : asking) users.add(twin.user);
     for (const JudgedAction& action : judgement.actions) {
       if (action.rows == 0 || !any_of_users(action.index, users)) continue;
       const std::optional<Twin> twin = of(action.index);
@@ -106,9 +107,8 @@ class Twins {
  private:
   bool any_of_users(std::uint32_t action, const Sieve& users) const {
     const auto emissions = view_.emissions_of(action);
-    return std::any_of(emissions.begin(), emissions.end(), [&](std::uint32_t i) {
-      return users.may_hold(user_key(view_.brief(i).user));
-    });
+    return std::any_of(emissions.begin(), emissions.end(),
+                       [&](std::uint32_t i) { return users.may_hold(view_.brief(i).user); });
   }
 
   const Scenario& scenario_;

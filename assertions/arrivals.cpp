@@ -13,13 +13,19 @@ struct Standing {
   bool refused = false;    ///< Some ended in nothing but the target's own refusal.
   bool neglected = false;  ///< Some have no excuse for not being acknowledged.
   bool by_fault = false;
-  bool destroyed = false;  ///< By a fault, before any SDK had it.
-  bool abandoned = false;  ///< The SDK gave up what a fault struck on the wire.
+  bool destroyed = false;      ///< By a fault, before any SDK had it.
+  bool abandoned = false;      ///< The SDK gave up what a fault struck on the wire.
+  bool held_back = false;      ///< The side withheld it, though the action allows it.
+  bool other_project = false;  ///< It was sent into another project.
+  bool set_aside = false;      ///< It breaks the contract.
   bool any = false;
 };
 
 void add(const EmissionRecord& record, const EmissionFacts& facts, Standing& standing) {
   standing.any = true;
+  if (record.emission.withheld != Withheld::no) standing.held_back = true;
+  if (record.emission.other_project) standing.other_project = true;
+  if (facts.set_aside) standing.set_aside = true;
   if (facts.accepted > 0) standing.accepted = true;
   if (facts.unknown > 0) standing.unknown = true;
   if (record.fate == Fate::destroyed) standing.destroyed = true;
@@ -47,11 +53,14 @@ void conclude(const Standing& standing, Arrival& arrival) {
   if (standing.neglected || !standing.any) {
     arrival.without_row = Cause::never_acknowledged;
   } else if (standing.unknown) {
-    arrival.without_row = Cause::outcome_unknown;
+    arrival.without_row = standing.set_aside ? Cause::set_aside : Cause::outcome_unknown;
   } else {
     const bool gave_up = standing.abandoned && !standing.destroyed;
     const bool fault = standing.by_fault && !gave_up;
-    arrival.without_row = fault ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
+    arrival.without_row = standing.other_project ? Cause::other_project
+                          : standing.held_back   ? Cause::held_back
+                          : fault                ? Cause::destroyed_by_fault
+                                                 : Cause::abandoned_by_sdk;
   }
 }
 
@@ -119,12 +128,15 @@ Arrival arrival_of(const Scenario& scenario, const Ledger& ledger, const LedgerV
     arrival.reached |= facts.reached;
     count_copies(record.emission.source, facts, arrival);
     const bool makes_row = !confirmed_by || record.emission.source == *confirmed_by;
-    if (makes_row && record.emission.withheld == Withheld::no) add(record, facts, standing);
+    if (makes_row) add(record, facts, standing);
     times.add(record.emission, facts);
   }
+  arrival.other_project = standing.other_project;
+  arrival.set_aside = standing.set_aside;
   if (is_forbidden(action)) {
     arrival.expectation = Expectation::must_not;
   } else {
+    arrival.held_back = standing.held_back;
     conclude(standing, arrival);
   }
   times.take(arrival);

@@ -28,7 +28,8 @@ void DuplicateGatherer::add(const JudgedAction& action) {
     return;
   const Copies copies = copies_of(action.index);
   if (action.rows > 1) {
-    const Cause ids = by_ids(action);
+    const Cause names = by_names(action);
+    const Cause ids = names != Cause::none ? names : by_ids(action);
     facts_.cases.push_back({action.index, ids != Cause::none ? ids : by_side(action),
                             ids != Cause::none, copies.several && copies.one_id, copies.several,
                             copies.differ, copies.gap});
@@ -76,6 +77,20 @@ DuplicateGatherer::Copies DuplicateGatherer::copies_of(std::uint32_t action) con
   copies.several = deliveries > 1;
   if (copies.several) copies.gap = last - first;
   return copies;
+}
+
+/// Whether its rows go by two names that were both sent.
+Cause DuplicateGatherer::by_names(const JudgedAction& action) const {
+  const auto rows = rows_of(action);
+  const std::uint64_t first = rows_[rows.front()].event_name;
+  const bool one_name = std::all_of(
+      rows.begin(), rows.end(), [&](std::uint32_t row) { return rows_[row].event_name == first; });
+  if (one_name) return Cause::none;
+  const auto emissions = view_.emissions_of(action.index);
+  const bool renamed = std::any_of(emissions.begin(), emissions.end(), [&](std::uint32_t i) {
+    return ledger_.emissions[i].emission.other_name;
+  });
+  return renamed ? Cause::two_names : Cause::none;
 }
 
 /// What the ids of the rows and of the emissions tell; `none` where all is one id.
@@ -134,7 +149,7 @@ Cause DuplicateGatherer::by_side(const JudgedAction& action) const {
 
 Cause DuplicateGatherer::repeated(std::uint32_t action, Source side) const {
   const Emission* one = nullptr;
-  bool copies = false, differ = false, again = false;
+  bool copies = false, differ = false, again = false, versions = false;
   for (const std::uint32_t i : view_.emissions_of(action)) {
     const EmissionFacts& facts = view_.facts(i);
     const Emission& emission = ledger_.emissions[i].emission;
@@ -143,7 +158,9 @@ Cause DuplicateGatherer::repeated(std::uint32_t action, Source side) const {
     copies = copies || one != nullptr;
     if (one == nullptr) one = &emission;
     differ = differ || !same_payload(emission, *one);
+    versions = versions || emission.schema_version != one->schema_version;
   }
+  if (versions) return Cause::dual_write;
   if (differ) return Cause::payload_changed;
   if (copies) return Cause::double_fire;
   return again ? Cause::retransmit : Cause::none;

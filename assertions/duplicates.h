@@ -15,8 +15,8 @@ namespace parallax {
 struct DuplicateFacts {
   struct Case {
     std::uint32_t action = 0;
-    Cause cause = Cause::none;  ///< What its ids tell, else the side that stands several times.
-    bool by_ids = false;        ///< The ids tell: nothing is more specific.
+    Cause cause = Cause::none;  ///< What its names or ids tell, else the side that is repeated.
+    bool by_ids = false;        ///< Names or ids tell: nothing is more specific.
     bool comparable = false;    ///< Several arrivals of one id.
     bool several = false;       ///< Several arrivals.
     bool differ = false;        ///< Its copies differ in a business field.
@@ -51,6 +51,7 @@ class DuplicateGatherer {
   Copies copies_of(std::uint32_t action) const;
   bool same_payload(const Emission& a, const Emission& b) const;
   std::span<const std::uint32_t> rows_of(const JudgedAction& action) const;
+  Cause by_names(const JudgedAction& action) const;
   Cause by_ids(const JudgedAction& action) const;
   Cause by_side(const JudgedAction& action) const;
   Cause repeated(std::uint32_t action, Source side) const;
@@ -72,6 +73,7 @@ struct Duplicates {
 
 /// Tells over the whole run why several rows stand for one action. The most specific cause wins, in
 /// this order:
+/// 0. two_names: its rows go by two names, both of them sent;
 /// 1. rows of different ids: double_fire_new_id where one side sent both, else id_regenerated;
 /// 2. id_missing: an emission that reached the target carried no id;
 /// 3. payload_changed, window_expired: where the run as a whole shows it. What told duplicated
@@ -80,7 +82,8 @@ struct Duplicates {
 ///      duplicated ones arrived further apart than every one of those.
 ///    - Payload-keyed: merged ones exist, none of them has copies that differ, and at least 90 % of
 ///      the duplicated ones have;
-/// 4. on the side that has several rows: payload_changed (its copies differ), double_fire (it has
+/// 4. on the side that has several rows: dual_write (its copies differ in the schema version),
+///    payload_changed (its copies differ), double_fire (it has
 ///    copies), retransmit (it was sent again);
 /// 5. not_merged: a row for each side;  6. multiplied: the ledger knows no reason.
 void explain_duplicates(const std::vector<Duplicates>& parts);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // fields -- What stands, stands right: each field as the authoritative side sent it, under the
 // right user, session and device, at the right event time. How often it stands is the business of
-// `exactly_once`.
+// `exactly_once`. Against the truth it also finds what the app itself said wrong.
 #include <fmt/format.h>
 
 #include <map>
 
 #include "assertions/causes.h"
+#include "assertions/truth.h"
 
 namespace parallax {
 namespace {
@@ -25,7 +26,10 @@ ActionVerdict headline_of(std::uint16_t findings) {
 class FieldsTally final : public Tally {
  public:
   FieldsTally(const AssertionPlan& plan, const Scenario& scenario)
-      : plan_(plan), scenario_(scenario), selection_(plan.of, plan.where) {}
+      : plan_(plan),
+        scenario_(scenario),
+        selection_(plan.of, plan.where),
+        truth_(scenario, plan.within_time) {}
 
   void add(const Evidence& block) override {
     for (const JudgedAction& judged : block.judged) {
@@ -34,7 +38,8 @@ class FieldsTally final : public Tally {
       // A leaked row has nothing that it should say.
       if (judged.rows == 0 || (judged.findings & bit_of(ActionVerdict::leaked)) != 0) continue;
       ++sample_;
-      if (is_wrong(judged)) wrong_.push_back({block.part, judged.index});
+      const Wrong said = said_wrong(block, judged);
+      if (is_wrong(with_target(said, judged))) wrong_.push_back(said);
     }
   }
 
@@ -42,30 +47,32 @@ class FieldsTally final : public Tally {
     const auto& other = static_cast<const FieldsTally&>(later);
     sample_ += other.sample_;
     could_not_judge_ = could_not_judge_ || other.could_not_judge_;
-    append(other.wrong_, wrong_);
+    wrong_.insert(wrong_.end(), other.wrong_.begin(), other.wrong_.end());
   }
 
   AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
-    report.rule = "each row says what the authoritative side sent";
+    report.rule = plan_.against_truth ? "each row says what really happened"
+                                      : "each row says what the authoritative side sent";
     report.sample = sample_;
     CauseTally causes;
     Places places;
-    std::uint64_t wrong = 0;
-    for (const CaseRef ref : wrong_) {
-      const JudgedAction& judged = verdicts[ref];
-      if (!is_wrong(judged)) continue;
-      ++wrong;
-      causes.add(headline_of(judged.findings), judged.row_cause, judged);
-      note(judged, places);
+    std::uint64_t count = 0;
+    for (const Wrong& said : wrong_) {
+      const JudgedAction& judged = verdicts[said.ref];
+      const Wrong wrong = with_target(said, judged);
+      if (!is_wrong(wrong)) continue;
+      ++count;
+      causes.add(headline_of(wrong.findings), wrong.cause, judged);
+      note(judged.type, wrong, places);
     }
     report.causes = causes.ranked();
     report.examples = first_examples(report.causes);
     report.lines = lines_of(places);
     report.expected = fmt::format("{} actions right", report.sample);
-    report.actual = fmt::format("{} right", report.sample - wrong);
-    if (wrong > 0) report.delta = fmt::format("{} wrong", wrong);
-    conclude(verdicts, wrong, report);
+    report.actual = fmt::format("{} right", report.sample - count);
+    if (count > 0) report.delta = fmt::format("{} wrong", count);
+    conclude(verdicts, count, report);
     return report;
   }
 
@@ -75,20 +82,54 @@ class FieldsTally final : public Tally {
                                time = max_fields + 2;
   using Places = std::map<std::pair<std::size_t, std::size_t>, std::uint64_t>;
 
-  bool is_wrong(const JudgedAction& judged) const {
-    if (plan_.field) return ((judged.fields >> *plan_.field) & 1U) != 0;
-    return (judged.findings & row_verdicts) != 0;
+  /// What the rows of one action say wrong.
+  struct Wrong {
+    CaseRef ref;
+    std::uint16_t findings = 0;  ///< `bit_of` each verdict.
+    std::uint16_t fields = 0;    ///< Bit per FieldPlan index.
+    Cause cause = Cause::none;
+  };
+
+  /// What the app said wrong, against the truth.
+  Wrong said_wrong(const Evidence& block, const JudgedAction& judged) {
+    Wrong wrong;
+    wrong.ref = {block.part, judged.index};
+    if (!plan_.against_truth) return wrong;
+    for (std::uint32_t i = 0; i < judged.rows; ++i) {
+      const CanonicalRow& row = block.rows[block.row_order[judged.first_row + i]];
+      const RowFindings found = truth_.check(block, judged.index, row);
+      wrong.findings = static_cast<std::uint16_t>(wrong.findings | found.bits());
+      wrong.fields = static_cast<std::uint16_t>(wrong.fields | found.fields);
+      if (wrong.cause == Cause::none) wrong.cause = found.first();
+    }
+    return wrong;
   }
 
-  void note(const JudgedAction& judged, Places& places) const {
+  /// Together with what the target made wrong of it. The cause is the headline's; of equal ones the
+  /// target's, for the app did not say that.
+  static Wrong with_target(Wrong wrong, const JudgedAction& judged) {
+    const bool target_first =
+        wrong.cause == Cause::none || headline_of(judged.findings) <= headline_of(wrong.findings);
+    if (judged.row_cause != Cause::none && target_first) wrong.cause = judged.row_cause;
+    wrong.findings = static_cast<std::uint16_t>(wrong.findings | judged.findings);
+    wrong.fields = static_cast<std::uint16_t>(wrong.fields | judged.fields);
+    return wrong;
+  }
+
+  bool is_wrong(const Wrong& wrong) const {
+    if (plan_.field) return ((wrong.fields >> *plan_.field) & 1U) != 0;
+    return (wrong.findings & row_verdicts) != 0;
+  }
+
+  void note(std::uint16_t type, const Wrong& wrong, Places& places) const {
     for (std::size_t i = 0; i < max_fields; ++i)
-      if (((judged.fields >> i) & 1U) != 0 && (!plan_.field || *plan_.field == i))
-        ++places[{judged.type, i}];
+      if (((wrong.fields >> i) & 1U) != 0 && (!plan_.field || *plan_.field == i))
+        ++places[{type, i}];
     if (plan_.field) return;
-    const auto found = [&](ActionVerdict v) { return (judged.findings & bit_of(v)) != 0; };
-    if (found(ActionVerdict::distorted) && judged.fields == 0) ++places[{judged.type, envelope}];
-    if (found(ActionVerdict::misattributed)) ++places[{judged.type, identity}];
-    if (found(ActionVerdict::mistimed)) ++places[{judged.type, time}];
+    const auto found = [&](ActionVerdict v) { return (wrong.findings & bit_of(v)) != 0; };
+    if (found(ActionVerdict::distorted) && wrong.fields == 0) ++places[{type, envelope}];
+    if (found(ActionVerdict::misattributed)) ++places[{type, identity}];
+    if (found(ActionVerdict::mistimed)) ++places[{type, time}];
   }
 
   std::vector<AssertionReport::Line> lines_of(const Places& places) const {
@@ -112,8 +153,8 @@ class FieldsTally final : public Tally {
   void conclude(const Verdicts& verdicts, std::uint64_t wrong, AssertionReport& report) const {
     if (wrong > 0) {
       report.found = Verdict::fail;
-      report.why = fmt::format("{} of {} actions have a row that says something else than was sent",
-                               wrong, report.sample);
+      report.why = fmt::format("{} of {} actions have a row that says something else than {}",
+                               wrong, report.sample, plan_.against_truth ? "happened" : "was sent");
     } else if (report.sample == 0) {
       report.found = Verdict::unknown;
       report.why = "nothing was measured: no selected action has a row";
@@ -128,9 +169,10 @@ class FieldsTally final : public Tally {
   const AssertionPlan& plan_;
   const Scenario& scenario_;
   Selection selection_;
+  TruthCheck truth_;
   std::uint64_t sample_ = 0;
   bool could_not_judge_ = false;
-  std::vector<CaseRef> wrong_;
+  std::vector<Wrong> wrong_;
 };
 
 class Fields final : public Assertion {

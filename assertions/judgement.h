@@ -54,6 +54,8 @@ enum class Cause : std::uint8_t {
   id_missing,          ///< An emission carried no id, and was not merged by the composite key.
   window_expired,      ///< Copies arrived too far apart for the target's dedupe window.
   payload_changed,     ///< Copies of one emission differed in a field, and both stand.
+  two_names,           ///< The sides call the event by two names, and both rows stand.
+  dual_write,          ///< The app sent two schema versions, and both stand.
   multiplied,          ///< Sent once, and yet more than one row stands.
   // lost
   after_acknowledgement,  ///< Acknowledged, then gone.
@@ -81,11 +83,32 @@ enum class Cause : std::uint8_t {
   wrong_device,
   wrong_clock,
   wrong_time,
+  // against the truth: the app said so, by the fault of that name
+  rounding,
+  minor_units,
+  renamed_event,
+  renamed_field,
+  missing_field,
+  retyped_field,
+  truncated_field,
+  flag_differs,
+  personal_data,
+  wrong_version,
+  user_not_passed,
+  user_format,
+  previous_user,
+  no_alias,
+  clock_skew,
+  local_time,
+  said_wrong,  ///< By no fault that is known to do so.
   // late, unevaluated, excused
   after_deadline,
   read_incomplete,
   never_acknowledged,
   destroyed_by_fault,
+  held_back,      ///< A side sampled or asked for consent by itself, and said no.
+  other_project,  ///< Sent with another project's key.
+  set_aside,      ///< The event breaks the contract, by a fault.
   abandoned_by_sdk,
   outcome_unknown,
 };
@@ -153,7 +176,10 @@ struct Arrival {
   Cause without_row = Cause::none;
   bool client_must = false, client_may = false;
   bool server_must = false, server_may = false;
-  bool reached = false;  ///< Some emission was in an attempt that got as far as the target.
+  bool held_back = false;      ///< A side withheld what consent and sampling allow.
+  bool other_project = false;  ///< Some emission was sent into another project.
+  bool set_aside = false;      ///< Some emission breaks the contract, by a fault.
+  bool reached = false;        ///< Some emission was in an attempt that got as far as the target.
   std::uint32_t client_copies = 0;      ///< Distinct client emissions surely delivered.
   std::uint32_t client_copies_max = 0;  ///< The same, with unknown outcomes counted.
   std::uint32_t server_copies = 0, server_copies_max = 0;

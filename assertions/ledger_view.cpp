@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "assertions/text_hashes.h"
+
 namespace parallax {
 namespace {
 
@@ -61,21 +63,24 @@ bool is_invalid(const Emission& emission, const TrackingPlan& plan) {
   if (emission.seen.consent == Consent::denied) return true;
   if (emission.struck == 0) return false;
   const ActionPlan& action = plan.actions[emission.seen.type];
-  if (!identifies(emission.id_form) || emission.schema_version != action.schema_version)
+  if (!emission.is_plain() || !identifies(emission.id_form) ||
+      emission.schema_version != action.schema_version)
     return true;
   for (std::size_t i = 0; i < action.fields.size(); ++i)
     if (!planned_form(action.fields[i], emission.source, emission.forms[i])) return true;
   return false;
 }
 
-/// A required field is missing, or a number is sent as a text.
+/// The user or a required field is missing, or a number is sent as a text.
 bool breaks_contract(const Emission& emission, const TrackingPlan& plan) {
   if (emission.struck == 0) return false;
+  if (emission.user_form == UserForm::absent) return true;
   const ActionPlan& action = plan.actions[emission.seen.type];
   for (std::size_t i = 0; i < action.fields.size(); ++i) {
     const FieldForm form = emission.forms[i];
     if (form == FieldForm::as_text && action.fields[i].type != FieldType::string) return true;
-    const bool is_missing = form == FieldForm::absent || form == FieldForm::null;
+    const bool is_missing =
+        form == FieldForm::absent || form == FieldForm::null || form == FieldForm::renamed;
     if (is_missing && action.fields[i].required && action.fields[i].on(emission.source))
       return true;
   }
@@ -107,6 +112,15 @@ void add(Outcome outcome, const AttemptRecord& attempt, EmissionFacts& facts) {
     case Outcome::by_fault:
       return count(facts.by_fault);
   }
+}
+
+/// What was taken by another project never reached this one.
+EmissionFacts landed_elsewhere(const EmissionFacts& facts) {
+  EmissionFacts elsewhere;
+  elsewhere.struck = facts.struck;
+  elsewhere.abandoned = facts.abandoned;
+  if (facts.attempted()) elsewhere.by_fault = 1;
+  return elsewhere;
 }
 
 }  // namespace
@@ -163,7 +177,7 @@ std::vector<std::uint32_t> LedgerView::brief_emissions(const TrackingPlan& plan)
     const bool as_before = !owner.empty() && e.seen.id.value == last_id;
     last_id = e.seen.id.value;
     owner.push_back(as_before ? owner.back() : actions_.find(last_id));
-    briefs_.push_back({e.event_id, e.seen.user, e.source, e.copy, identifies(e.id_form),
+    briefs_.push_back({e.event_id, stated_user(e), e.source, e.copy, identifies(e.id_form),
                        is_invalid(e, plan), breaks_contract(e, plan)});
   }
   return owner;
@@ -221,9 +235,14 @@ void LedgerView::tally() {
       facts_[i].abandoned = true;
   for (std::size_t i = 0; i < facts_.size(); ++i) {
     EmissionFacts& facts = facts_[i];
+    if (ledger_->emissions[i].emission.other_project) {
+      facts = landed_elsewhere(facts);
+      continue;
+    }
     if (facts.accepted == 0 || !briefs_[i].breaks_contract) continue;
     facts.unknown = static_cast<std::uint16_t>(facts.unknown + facts.accepted);
     facts.accepted = 0;
+    facts.set_aside = true;
     count(facts.by_fault);
   }
 }

@@ -38,6 +38,7 @@ struct EmissionFacts {
   std::uint16_t by_fault = 0;  ///< Attempts that failed by a fault, or by what faults did to them.
   bool reached = false;        ///< Some attempt got as far as the target.
   bool abandoned = false;      ///< The SDK gave it up.
+  bool set_aside = false;      ///< Acknowledged, but it breaks the contract through a fault.
 
   bool attempted() const { return accepted + unknown + refused + failed + by_fault > 0; }
   std::uint32_t deliveries_max() const { return std::uint32_t{accepted} + unknown; }
@@ -46,7 +47,7 @@ struct EmissionFacts {
 /// What is asked of many emissions, packed close: a tenth of the memory that they take.
 struct EmissionBrief {
   Uuid event_id;
-  std::uint32_t user = 0;  ///< As it was sent.
+  std::uint64_t user = 0;  ///< stated_user.
   Source source = Source::client;
   std::uint8_t copy = 0;
   bool identified = false;       ///< The event id identifies.

@@ -35,7 +35,7 @@ class Matcher {
  public:
   Matcher(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
           const std::vector<CanonicalRow>& rows)
-      : ledger_(ledger), view_(view), rows_(rows), names_(hash_names(scenario.plan)) {
+      : ledger_(ledger), view_(view), rows_(rows), names_(scenario.plan) {
     match_.owner.assign(rows_.size(), no_action);
     match_.rows.assign(ledger.actions.size(), 0);
     match_.by_id.assign(rows_.size(), false);
@@ -145,7 +145,7 @@ class Matcher {
       int score = 0;
       for (const std::uint32_t i : view_.emissions_of(key.index)) {
         const Emission& emission = ledger_.emissions[i].emission;
-        score = std::max(score, likeness(row, emission, names_[emission.seen.type]));
+        score = std::max(score, likeness(row, emission, names_.of(emission)));
       }
       const bool is_emptier = match_.rows[key.index] < match_.rows[best];
       if (score > best_score || (score == best_score && is_emptier)) {
@@ -172,9 +172,10 @@ class Matcher {
     std::vector<PlaceKey> offered;
     for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action) {
       for (const std::uint32_t i : view_.emissions_of(action)) {
-        const Action& seen = ledger_.emissions[i].emission.seen;
+        const Emission& emission = ledger_.emissions[i].emission;
+        const Action& seen = emission.seen;
         const std::uint64_t hash = place_of(session_key(seen.session), seen.sequence,
-                                            names_[seen.type], user_key(seen.user));
+                                            names_.of(emission), stated_user(emission));
         if (sieve.may_hold(hash)) offered.push_back({hash, action});
       }
     }
@@ -193,7 +194,7 @@ class Matcher {
   const Ledger& ledger_;
   const LedgerView& view_;
   const std::vector<CanonicalRow>& rows_;
-  std::vector<std::uint64_t> names_;
+  NameHashes names_;
   Match match_;
 };
 
@@ -209,7 +210,7 @@ int likeness(const CanonicalRow& row, const Emission& emission, std::uint64_t na
   int score = 0;
   if (row.event_name == name) score += 8;
   if (row.session == session_key(seen.session) && row.sequence == seen.sequence) score += 4;
-  if (row.user == user_key(seen.user)) score += 2;
+  if (row.user == stated_user(emission)) score += 2;
   if (row.event_ts == emission.server_ts || row.event_ts == emission.client_ts) score += 1;
   return score;
 }

@@ -24,7 +24,9 @@ Cause deviation_of(const Arrival& arrival, bool client_is_ahead) {
   if (retries > 1) return Cause::retransmit;
   const bool hidden = client_is_ahead ? arrival.server_may && !arrival.server_must
                                       : arrival.client_may && !arrival.client_must;
-  if (hidden) return Cause::outcome_unknown;
+  if (hidden) return arrival.set_aside ? Cause::set_aside : Cause::outcome_unknown;
+  if (arrival.other_project) return Cause::other_project;
+  if (arrival.held_back) return Cause::held_back;
   return arrival.struck != 0 ? Cause::destroyed_by_fault : Cause::abandoned_by_sdk;
 }
 

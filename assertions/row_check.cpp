@@ -89,7 +89,7 @@ void RowCheck::check_envelope(const CanonicalRow& row, const ActionPlan& plan,
                   });
   for (const Witness& w : witnesses_) {
     const Action& seen = w.emission->seen;
-    name = name || row.event_name == names_[seen.type];
+    name = name || row.event_name == names_.of(*w.emission);
     consent = consent || row.consent == seen.consent;
     currency = currency || row.currency == seen.currency;
   }
@@ -162,7 +162,7 @@ void RowCheck::check_identity(const CanonicalRow& row, RowFindings& found) const
   bool session = !columns_.session, sequence = !columns_.sequence;
   for (const Witness& w : witnesses_) {
     const Action& seen = w.emission->seen;
-    user = user || row.user == user_key(seen.user);
+    user = user || row.user == stated_user(*w.emission);
     device = device || row.device == device_key(seen.device);
     session = session || row.session == session_key(seen.session);
     sequence = sequence || row.sequence == seen.sequence;

@@ -38,11 +38,7 @@ class RowCheck {
   /// All must outlive this.
   RowCheck(const Scenario& scenario, const Ledger& ledger, const LedgerView& view,
            const RowFacts& facts)
-      : scenario_(scenario),
-        ledger_(ledger),
-        view_(view),
-        names_(hash_names(scenario.plan)),
-        columns_(facts) {}
+      : scenario_(scenario), ledger_(ledger), view_(view), names_(scenario.plan), columns_(facts) {}
 
   /// `alone`: the only row of its action. Where several stand, each may be one side's row, so
   /// only what neither side sent is a finding.
@@ -64,7 +60,7 @@ class RowCheck {
   const Scenario& scenario_;
   const Ledger& ledger_;
   const LedgerView& view_;
-  std::vector<std::uint64_t> names_;
+  NameHashes names_;
   const RowFacts& columns_;
   Witnesses witnesses_;  ///< Of the action looked at; reused.
   std::vector<SimTime> times_;

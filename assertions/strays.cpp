@@ -37,7 +37,7 @@ bool precedes(const Offer& a, const Offer& b) {
 /// Deals the stray rows out.
 class Dealer {
  public:
-  Dealer(const std::vector<CanonicalRow>& rows, const std::vector<std::uint64_t>& names,
+  Dealer(const std::vector<CanonicalRow>& rows, const NameHashes& names,
          const std::vector<Emission>& emissions, std::vector<bool>& owned, std::size_t parts)
       : rows_(rows), names_(names), emissions_(emissions), owned_(owned), found_(parts) {}
 
@@ -121,7 +121,7 @@ class Dealer {
     int best_score = -1;
     for (const Offer& offer : offers) {
       const Emission& emission = emissions_[offer.emission];
-      const int score = likeness(row, emission, names_[emission.seen.type]);
+      const int score = likeness(row, emission, names_.of(emission));
       if (score < best_score || (score == best_score && rows_of(offer) >= rows_of(*best))) continue;
       best = &offer;
       best_score = score;
@@ -144,7 +144,7 @@ class Dealer {
   }
 
   const std::vector<CanonicalRow>& rows_;
-  const std::vector<std::uint64_t>& names_;
+  const NameHashes& names_;
   const std::vector<Emission>& emissions_;
   std::vector<bool>& owned_;
   std::vector<Strays::Found> found_;
@@ -162,7 +162,7 @@ void append(const Offers& from, std::size_t emissions, Offers& to) {
 
 Strays::Strays(const Scenario& scenario, std::vector<CanonicalRow> rows)
     : plan_(scenario.plan),
-      names_(hash_names(scenario.plan)),
+      names_(scenario.plan),
       rows_(std::move(rows)),
       owned_(rows_.size()),
       ids_(rows_.size()),
@@ -202,8 +202,8 @@ Strays::Offers Strays::offers_of(const Part& part, const LedgerView& view,
         offers.emissions.push_back(emission);
         add(ids_, hash, 0, offers.ids);
       }
-      const std::uint64_t session = session_key(seen.session), user = user_key(seen.user);
-      const std::uint64_t name = names_[seen.type];
+      const std::uint64_t session = session_key(seen.session), user = stated_user(emission);
+      const std::uint64_t name = names_.of(emission);
       add(places_, place_of(session, seen.sequence, name, user), 0, offers.places);
       add(loose_places_, place_of(session, seen.sequence, name, 0), 0, offers.loose_places);
       for (const SimTime at : {emission.client_ts, emission.server_ts})

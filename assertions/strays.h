@@ -5,6 +5,7 @@
 
 #include "assertions/judge_part.h"
 #include "assertions/sieve.h"
+#include "assertions/text_hashes.h"
 
 namespace parallax {
 
@@ -54,7 +55,7 @@ class Strays {
 
  private:
   const TrackingPlan& plan_;
-  std::vector<std::uint64_t> names_;
+  NameHashes names_;
   std::vector<CanonicalRow> rows_;
   std::vector<bool> owned_;
   Sieve ids_, places_, loose_places_, times_;

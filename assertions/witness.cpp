@@ -27,13 +27,18 @@ Testimony::Testimony(const Witnesses& witnesses, Source owner, std::size_t field
 }
 
 bool states_value(const Emission& emission, std::size_t field) {
-  return emission.forms[field] != FieldForm::absent && emission.forms[field] != FieldForm::null;
+  const FieldForm form = emission.forms[field];
+  return form != FieldForm::absent && form != FieldForm::null && form != FieldForm::renamed;
 }
 
 std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std::size_t field) {
   const FieldPlan& field_plan = plan.actions[emission.seen.type].fields[field];
+  const FieldForm form = emission.forms[field];
+  if (form == FieldForm::truncated || form == FieldForm::undefined)
+    return static_cast<std::int64_t>(
+        hash_text(sent_text(field_plan, form, emission.seen.values[field])));
   std::int64_t value = emission.seen.values[field];
-  if (emission.forms[field] == FieldForm::minor_units && field_plan.type == FieldType::money)
+  if (form == FieldForm::minor_units && field_plan.type == FieldType::money)
     for (int i = 0; i < plan.currencies[emission.seen.currency].exponent; ++i) value *= 10;
   return comparable(field_plan, value);
 }

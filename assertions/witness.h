@@ -46,7 +46,7 @@ struct Testimony {
   }
 };
 
-/// Whether an emission states a value for the field at all.
+/// Whether an emission states a value for the field, under the field's name.
 bool states_value(const Emission& emission, std::size_t field);
 /// The value as a row holds it, as it was sent. Precondition: states_value.
 std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std::size_t field);

@@ -11,10 +11,9 @@ class ConsentDrift final : public EmissionEffect {
   void apply(const Emission& in, Prng, Captures& out) const override {
     out.items.push_back({in, 0});
     // Consent was only the first reason: what is not sampled or was refused stays at home.
-    Withheld& withheld = out.items.back().emission.withheld;
-    withheld = !in.seen.sampled  ? Withheld::sampling
-               : in.seen.refused ? Withheld::refused
-                                 : Withheld::no;
+    out.items.back().emission.withheld = !in.seen.sampled  ? Withheld::sampling
+                                         : in.seen.refused ? Withheld::refused
+                                                           : Withheld::no;
   }
   Reach reach() const override { return {Withheld::consent}; }
 };

@@ -23,8 +23,13 @@ enum class FieldForm : std::uint8_t {
   null,         ///< The key is there, the value is JSON null.
   as_text,      ///< A number sent as a string.
   minor_units,  ///< Money sent in minor units without a decimal point.
+  renamed,      ///< The value as planned, under FieldPlan::other_name.
+  truncated,    ///< A string cut to FieldPlan::cut_to bytes.
+  undefined,    ///< A string that is the text "undefined".
   other,        ///< Rows only: a value that does not read as the field's type.
 };
+
+std::string_view name_of(FieldForm f);
 
 /// How the event id stands on the wire.
 enum class IdForm : std::uint8_t {
@@ -36,6 +41,17 @@ enum class IdForm : std::uint8_t {
   foreign,      ///< Rows only: a text that is no UUID.
 };
 constexpr bool identifies(IdForm f) { return f == IdForm::normal || f == IdForm::upper_case; }
+
+/// How the user stands in an emission.
+enum class UserForm : std::uint8_t {
+  normal,     ///< "u-17".
+  absent,     ///< No `user_id` key.
+  digits,     ///< "17".
+  capitals,   ///< "USER-17".
+  anonymous,  ///< The device's id: who it is has not been said.
+  minted,     ///< An id that the side made up for the session: "anon-" + 16 hex digits.
+};
+std::string_view name_of(UserForm f);
 
 /// One thing a user really did at one true instant: the fact. Plain value, no pointers.
 struct Action {
@@ -81,12 +97,22 @@ struct Emission {
   Source source = Source::client;
   std::uint8_t copy = 0;
   IdForm id_form = IdForm::normal;
-  Withheld withheld = Withheld::no;
+  Withheld withheld : 2 = Withheld::no;
+  UserForm user_form : 3 = UserForm::normal;
+  bool other_name : 1 = false;     ///< Called ActionPlan::other_name.
+  bool other_project : 1 = false;  ///< Sent with another project's key.
+  /// A field is renamed, truncated or undefined, or stands where its side does not send it.
+  bool odd_fields : 1 = false;
   std::uint16_t schema_version = 1;
   std::uint16_t retry_count = 0;  ///< Set by the SDK model on each attempt.
   std::array<FieldForm, max_fields> forms{};
 
   EmissionKey key() const { return {seen.id, source, copy}; }
+  /// Written as the plan has it, but for ids, values, and fields left out, null or retyped: what
+  /// the fast encoders know. Nearly every emission is.
+  bool is_plain() const {
+    return user_form == UserForm::normal && !other_name && !other_project && !odd_fields;
+  }
 };
 
 /// Most faults a scenario may have: one bit each in `struck` and `skipped`.
@@ -99,5 +125,15 @@ char* write_session_id(std::uint64_t session, char* out);  ///< 18 characters.
 std::string user_id_text(std::uint32_t user);
 std::string device_id_text(std::uint64_t device);
 std::string session_id_text(std::uint64_t session);
+
+/// What the emission says, in whatever form. The user: at most 21 characters, none when absent.
+char* write_sent_user_id(const Emission& emission, char* out);
+std::string sent_user_id(const Emission& emission);
+const std::string& sent_name(const TrackingPlan& plan, const Emission& emission);
+/// The text of a string field. Precondition: the form has a value.
+std::string sent_text(const FieldPlan& field, FieldForm form, std::int64_t value);
+constexpr std::string_view undefined_text = "undefined";
+/// The run id under which the events of another project are kept: in its tables, not in the run's.
+std::string other_project(std::string_view run_id);
 
 }  // namespace parallax

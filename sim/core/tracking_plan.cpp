@@ -113,6 +113,13 @@ std::optional<std::uint16_t> TrackingPlan::action_index(std::string_view name) c
   return static_cast<std::uint16_t>(*index);
 }
 
+std::optional<std::uint16_t> TrackingPlan::action_named(std::string_view name) const {
+  if (const auto own = action_index(name)) return own;
+  for (std::size_t i = 0; i < actions.size(); ++i)
+    if (!name.empty() && actions[i].other_name == name) return static_cast<std::uint16_t>(i);
+  return std::nullopt;
+}
+
 std::optional<std::size_t> TrackingPlan::trait_index(std::string_view name) const {
   return index_of(traits, name);
 }

@@ -59,6 +59,9 @@ struct FieldPlan {
   bool on_client = true;
   bool on_server = true;
   TextForm form;  ///< Only for strings.
+  /// What faults do to it: the name and the length that the forms `renamed` and `truncated` mean.
+  std::string other_name;    ///< Empty: none renames it.
+  std::uint16_t cut_to = 0;  ///< Bytes; 0: none truncates it.
   bool on(Source s) const { return s == Source::client ? on_client : on_server; }
 };
 
@@ -72,6 +75,7 @@ struct ActionPlan {
   std::optional<Source> confirmed_by;
   std::vector<FieldPlan> fields;  ///< At most max_fields.
   std::uint16_t schema_version = 1;
+  std::string other_name;  ///< What a fault calls it; empty: none renames it.
 
   bool emits(Source s) const { return s == Source::client ? client : server; }
   std::optional<std::size_t> field_index(std::string_view name) const;
@@ -109,6 +113,8 @@ struct TrackingPlan {
   IdentityPlan identity;
 
   std::optional<std::uint16_t> action_index(std::string_view name) const;
+  /// The action whose event has this name, its own or the one that a fault gives it.
+  std::optional<std::uint16_t> action_named(std::string_view name) const;
   std::optional<std::size_t> trait_index(std::string_view name) const;
 };
 

@@ -70,6 +70,8 @@ void Instrumentation::emit(const Action& action, Source side, Emission& out) con
   out.copy = 0;
   out.id_form = IdForm::normal;
   out.withheld = withheld_by(action);
+  out.user_form = UserForm::normal;
+  out.other_name = out.other_project = out.odd_fields = false;
   out.schema_version = camera.schema_version;
   out.retry_count = 0;
   out.forms = camera.forms;

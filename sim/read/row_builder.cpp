@@ -192,6 +192,10 @@ std::optional<Consent> read_consent(const Cell& cell) {
 RowBuilder::RowBuilder(const TrackingPlan& plan, const Columns& columns)
     : plan_(plan), columns_(columns) {
   for (const ActionPlan& action : plan.actions) action_hashes_.push_back(hash_text(action.name));
+  // Behind their own names those that faults give them.
+  for (const ActionPlan& action : plan.actions)
+    action_hashes_.push_back(
+        hash_text(action.other_name.empty() ? action.name : action.other_name));
 }
 
 void RowBuilder::build(std::span<const Cell> cells, CanonicalRow& out) const {
@@ -228,7 +232,8 @@ void RowBuilder::fill_fields(std::span<const Cell> cells, CanonicalRow& out) con
   if (!is_there(cells[slot_event_name])) return;
   const auto found = std::find(action_hashes_.begin(), action_hashes_.end(), out.event_name);
   if (found == action_hashes_.end()) return;
-  out.type = static_cast<std::uint16_t>(found - action_hashes_.begin());
+  out.type = static_cast<std::uint16_t>(static_cast<std::size_t>(found - action_hashes_.begin()) %
+                                        plan_.actions.size());
   const ActionPlan& action = plan_.actions[out.type];
   const auto slots = columns_.fields(out.type);
   for (std::size_t i = 0; i < slots.size(); ++i)

@@ -174,10 +174,14 @@ void EventChunks::fill_texts(const EventColumn& column, duckdb_vector vector, Ro
     const auto put_id = [&](const char* end) { put({id.data(), end}); };
     switch (column.kind) {
       case Kind::event_name:
-        put(plan_->actions[seen.type].name);
+        put(sent_name(*plan_, event));
         break;
       case Kind::user_id:
-        put_id(write_user_id(seen.user, id.data()));
+        if (event.user_form == UserForm::absent) {
+          set_null(vector, i);
+        } else {
+          put_id(write_sent_user_id(event, id.data()));
+        }
         break;
       case Kind::device_id:
         put_id(write_device_id(seen.device, id.data()));
@@ -195,7 +199,7 @@ void EventChunks::fill_texts(const EventColumn& column, duckdb_vector vector, Ro
         put(event.retry_count == 0 ? "queued" : "retrying");
         break;
       case Kind::run_id:
-        put(run_id_);
+        put(event.other_project ? other_project(run_id_) : run_id_);
         break;
       case Kind::page:
         put(plan_->pages[seen.page]);
@@ -222,7 +226,7 @@ std::string EventChunks::field_text(const Emission& event, std::uint8_t field) c
   std::array<char, 2 * json::longest_number> digits;
   switch (plan.type) {
     case FieldType::string:
-      return plan.form.text(value);
+      return sent_text(plan, event.forms[field], value);
     case FieldType::integer:
       return {digits.data(), json::write_integer(value, digits.data())};
     case FieldType::number:

@@ -32,20 +32,23 @@ int scale_of(FieldType type, const TrackingPlan& plan) {
   return scale;
 }
 
-/// A column a field name over all action types.
-void add_fields(const TrackingPlan& plan, std::vector<EventColumn>& columns) {
+/// A column a field name over all action types, or one a name that faults give to fields.
+void add_fields(const TrackingPlan& plan, bool renamed, std::vector<EventColumn>& columns) {
   std::vector<std::pair<std::string, EventColumn>> fields;
   for (std::size_t type = 0; type < plan.actions.size(); ++type) {
     for (std::size_t i = 0; i < plan.actions[type].fields.size(); ++i) {
       const FieldPlan& field = plan.actions[type].fields[i];
+      const std::string& name = renamed ? field.other_name : field.name;
+      if (name.empty()) continue;
       auto found = std::find_if(fields.begin(), fields.end(),
-                                [&](const auto& known) { return known.first == field.name; });
+                                [&](const auto& known) { return known.first == name; });
       if (found == fields.end()) {
         EventColumn column;
         column.kind = Kind::field;
         column.type = field.type;
+        column.renamed = renamed;
         column.field_of_type.assign(plan.actions.size(), EventColumn::no_field);
-        fields.emplace_back(field.name, std::move(column));
+        fields.emplace_back(name, std::move(column));
         found = fields.end() - 1;
       }
       found->second.field_of_type[type] = static_cast<std::uint8_t>(i);
@@ -88,7 +91,7 @@ std::vector<EventColumn> event_columns(const TrackingPlan& plan) {
     add(free_name(columns, "trait_", plan.traits[i].name), Kind::trait);
     columns.back().trait = i;
   }
-  add_fields(plan, columns);
+  for (const bool renamed : {false, true}) add_fields(plan, renamed, columns);
   return columns;
 }
 
@@ -97,7 +100,7 @@ std::uint8_t field_in(const EventColumn& column, const Emission& emission) {
   if (field == EventColumn::no_field) return field;
   const FieldForm form = emission.forms[field];
   const bool valued = form != FieldForm::absent && form != FieldForm::null;
-  return valued ? field : EventColumn::no_field;
+  return valued && (form == FieldForm::renamed) == column.renamed ? field : EventColumn::no_field;
 }
 
 int places_of_money(const TrackingPlan& plan, const Emission& emission, std::uint8_t field) {

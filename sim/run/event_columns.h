@@ -38,6 +38,7 @@ struct EventColumn {
   std::size_t trait = 0;  ///< trait: index in TrackingPlan::traits.
   /// field: index in ActionPlan::fields by action type, no_field where the type lacks it.
   std::vector<std::uint8_t> field_of_type;
+  bool renamed = false;  ///< field: of the name that a fault gives it; only values sent under that.
   FieldType type = FieldType::string;  ///< field: string where the action types disagree.
   int scale = 0;                       ///< field: decimal places of a number or of money.
 };

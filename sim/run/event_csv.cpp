@@ -68,8 +68,9 @@ class CsvLines {
       : plan_(&plan),
         columns_(event_columns(plan)),
         run_id_(cell(run_id)),
+        other_project_(cell(other_project(run_id))),
         pages_(cells(plan.pages)) {
-    longest_ = columns_.size() * plain_cell_longest + run_id_.size() + longest_of(pages_);
+    longest_ = columns_.size() * plain_cell_longest + other_project_.size() + longest_of(pages_);
     for (const TraitPlan& trait : plan.traits) traits_.push_back(cells(trait.values));
     for (const auto& values : traits_) longest_ += longest_of(values);
     std::vector<std::string> codes;
@@ -78,13 +79,14 @@ class CsvLines {
     longest_ += longest_of(currencies_);
     for (const ActionPlan& action : plan.actions) {
       names_.push_back(cell(action.name));
+      other_names_.push_back(cell(action.other_name));
       auto& forms = forms_.emplace_back();
       for (const FieldPlan& field : action.fields) {
         forms.push_back(cell_form(field.form));
         longest_ += forms.back().form.longest() + 1;
       }
     }
-    longest_ += longest_of(names_);
+    longest_ += longest_of(names_) + longest_of(other_names_);
   }
 
   std::string header() const {
@@ -110,11 +112,11 @@ class CsvLines {
     const Action& seen = event.seen;
     switch (column.kind) {
       case Kind::event_name:
-        return copy(names_[seen.type], out);
+        return copy(event.other_name ? other_names_[seen.type] : names_[seen.type], out);
       case Kind::event_id:
         return write_event_id(event, out);
       case Kind::user_id:
-        return write_user_id(seen.user, out);
+        return write_sent_user_id(event, out);
       case Kind::device_id:
         return write_device_id(seen.device, out);
       case Kind::session_id:
@@ -136,7 +138,7 @@ class CsvLines {
       case Kind::delivery_status:
         return copy(event.retry_count == 0 ? "queued" : "retrying", out);
       case Kind::run_id:
-        return copy(run_id_, out);
+        return copy(event.other_project ? other_project_ : run_id_, out);
       case Kind::page:
         return copy(pages_[seen.page], out);
       case Kind::trait:
@@ -171,8 +173,12 @@ class CsvLines {
   char* write_field(const EventColumn& column, const Emission& event, char* out) const {
     const std::uint8_t index = field_in(column, event);
     if (index == EventColumn::no_field) return out;
+    const FieldPlan& plan = plan_->actions[event.seen.type].fields[index];
+    const FieldForm form = event.forms[index];
     const std::int64_t value = event.seen.values[index];
-    switch (plan_->actions[event.seen.type].fields[index].type) {
+    if (form == FieldForm::truncated || form == FieldForm::undefined)
+      return copy(cell(sent_text(plan, form, value)), out);
+    switch (plan.type) {
       case FieldType::string: {
         const CellForm& text = forms_[event.seen.type][index];
         out = text.form.write(value, out);
@@ -194,8 +200,8 @@ class CsvLines {
 
   const TrackingPlan* plan_;
   std::vector<EventColumn> columns_;
-  std::string run_id_;
-  std::vector<std::string> pages_, names_, currencies_;
+  std::string run_id_, other_project_;
+  std::vector<std::string> pages_, names_, other_names_, currencies_;
   std::vector<std::vector<std::string>> traits_;
   std::vector<std::vector<CellForm>> forms_;  ///< By action type and field.
   std::size_t longest_ = 0;                   ///< Most bytes of one row.

@@ -185,6 +185,7 @@ void Lane::enqueue(Slot& slot) {
     host = pages_[slot.session];
     // The page was closed before the code ran; its number may be another session's by now.
     if (host == nullptr || host->session != emission.seen.session) {
+      if (now_ >= emission.seen.at + revisit_after) return reopen_page(slot);
       released_.push_back({&slot, AbandonRecord::Why::unload});
       return release();
     }

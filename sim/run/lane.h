@@ -140,6 +140,7 @@ class Lane {
   void queue_captured(Slot& slot, Micros later);
   void enqueue(Slot& slot);
   void withhold(Slot& slot);
+  void reopen_page(Slot& slot);
   void send(Host& host);
   void note_attempt(const AttemptRecord& record, std::span<const Queued> batch);
   void keep_flying(Flight& flight, SimTime gives_up);
@@ -219,6 +220,8 @@ class Lane {
   std::vector<Held> doubled_;  ///< By an unload.
   Captures captures_;
   std::vector<Emission> destroyed_;
+  /// A closed page that fires so late was opened again: where web analytics ends a session.
+  static constexpr Micros revisit_after = 30 * minute;
 };
 
 }  // namespace parallax

@@ -69,6 +69,17 @@ void Lane::close_page() {
   wake(*host);
 }
 
+/// The user has come back to a page of before: it fires once more, and is closed.
+void Lane::reopen_page(Slot& slot) {
+  const Action& seen = slot.emission.seen;
+  Host& host = new_host(Source::client, seen.session, seen.device);
+  host.sdk.enqueue(&slot, now_, released_, sdk_plan(Source::client).is_immediate(seen.type));
+  release();
+  host.sdk.flush(now_);
+  host.open = false;
+  wake(host);
+}
+
 /// Keeps what a closed page has left on its device, for the device's next page.
 void Lane::keep(Host& host) {
   auto& kept = kept_[host.device];

@@ -139,7 +139,7 @@ void LoadLane::enqueue(EmissionRecord& record, SimTime at) {
 /// The batch is as full as it gets; another takes its place.
 void LoadLane::put_aside(LoadBatch& batch) {
   full_.push_back(std::move(batch));
-  batch = {};
+  batch = LoadBatch();
   if (spare_.empty()) return;
   batch = std::move(spare_.back());
   spare_.pop_back();

@@ -30,24 +30,6 @@ std::string_view name_of(Fate fate) {
   return "withheld";
 }
 
-std::string_view name_of(FieldForm form) {
-  switch (form) {
-    case FieldForm::absent:
-      return "absent";
-    case FieldForm::present:
-      return "present";
-    case FieldForm::null:
-      return "null";
-    case FieldForm::as_text:
-      return "as_text";
-    case FieldForm::minor_units:
-      return "minor_units";
-    case FieldForm::other:
-      break;
-  }
-  return "other";
-}
-
 std::string capitals(std::string text) {
   for (char& c : text)
     if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
@@ -75,15 +57,29 @@ bool is_planned(const Scenario& scenario, const Emission& emission, std::size_t 
   return scenario.plan.actions[emission.seen.type].fields[field].on(emission.source);
 }
 
-/// "revenue=as_text, tax=null": the planned fields that went out in another form.
+/// "revenue=as_text, tax=null": the fields that went out in another form, or unplanned.
 std::string odd_forms(const Scenario& scenario, const Emission& emission) {
   const auto& fields = scenario.plan.actions[emission.seen.type].fields;
   std::string out;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (!is_planned(scenario, emission, i) || emission.forms[i] == FieldForm::present) continue;
+    const bool planned = is_planned(scenario, emission, i);
+    if (!planned && !emission.odd_fields) continue;
+    if (emission.forms[i] == (planned ? FieldForm::present : FieldForm::absent)) continue;
     out +=
         (out.empty() ? "" : ", ") + fields[i].name + "=" + std::string(name_of(emission.forms[i]));
   }
+  return out;
+}
+
+/// "event_name=order_completed, user_id=digits, project=other": what else departs from the plan.
+std::string departures(const Scenario& scenario, const Emission& emission) {
+  std::string out;
+  const auto add = [&](std::string_view what, std::string_view how) {
+    out.append(out.empty() ? "" : ", ").append(what).append("=").append(how);
+  };
+  if (emission.other_name) add("event_name", sent_name(scenario.plan, emission));
+  if (emission.user_form != UserForm::normal) add("user_id", name_of(emission.user_form));
+  if (emission.other_project) add("project", "other");
   return out;
 }
 
@@ -118,6 +114,9 @@ void add_sending(LedgerColumns& out, const Scenario& scenario,
   out.faults("faults_skipped", [at](std::size_t row) { return at(row).skipped; });
   out.text("field_forms",
            [at, &scenario](std::size_t row) { return odd_forms(scenario, at(row)); });
+  out.text("departures", [at, &scenario](std::size_t row) {
+    return at(row).is_plain() ? std::string() : departures(scenario, at(row));
+  });
   out.integer("schema_version", [at](std::size_t row) { return at(row).schema_version; });
 }
 
@@ -136,7 +135,7 @@ LedgerColumns emission_columns(const Scenario& scenario,
   out.fields(seen, [at, &scenario](std::size_t row, std::size_t field) {
     const FieldForm form = at(row).forms[field];
     return form != FieldForm::absent && form != FieldForm::null &&
-           is_planned(scenario, at(row), field);
+           (at(row).odd_fields || is_planned(scenario, at(row), field));
   });
   return out;
 }

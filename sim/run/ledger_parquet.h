@@ -31,7 +31,9 @@ struct LedgerParts {
 /// - actions.parquet: what really happened;
 /// - emissions.parquet: key (action_id, source, copy); what that side believed and sent, its fate,
 ///   `faults` and `faults_skipped` as names with ", " between them, and `field_forms`: fields that
-///   did not go out as planned ("revenue=as_text"). A field that was not sent is NULL;
+///   did not go out as planned ("revenue=as_text"), and `departures`: what else did not
+///   ("event_name=order_completed, user_id=digits, project=other"). Columns hold what the side
+///   meant to say: a field that was sent under another name stands here, one not sent is NULL;
 /// - attempts.parquet: with the receipt; without one it is `unknown` and receipt_at is NULL;
 /// - deliveries.parquet: which emission went with which attempt;
 /// - abandons.parquet: emissions that the SDK gave up.

@@ -203,11 +203,22 @@ class Printer {
       table.add_note(fmt::format("{} actions seen, {} needed", with_thousands(assertion.sample),
                                  with_thousands(assertion.sample_needed)));
     add_buckets(assertion, table);
-    // A ratio's actions may be right one by one: only here they are named.
-    for (const CauseCount& cause : assertion.causes)
-      if (severity(cause.verdict) == Verdict::pass)
-        table.add_note(fmt::format("{} actions, {}, struck by {}", with_thousands(cause.actions),
-                                   name_of(cause.cause), report_text::faults_text(report_, cause)));
+    // A ratio's actions may be right one by one, and so may what the app said wrong: only here they
+    // are named.
+    for (const CauseCount& cause : assertion.causes) {
+      if (is_listed(cause)) continue;
+      const std::string faults = report_text::faults_text(report_, cause);
+      table.add_note(fmt::format("{} actions, {}{}{}", with_thousands(cause.actions),
+                                 name_of(cause.cause), faults.empty() ? "" : ", struck by ",
+                                 faults));
+    }
+  }
+
+  /// Among the causes of the whole run.
+  bool is_listed(const CauseCount& cause) const {
+    return std::any_of(report_.causes.begin(), report_.causes.end(), [&](const CauseCount& known) {
+      return known.verdict == cause.verdict && known.cause == cause.cause;
+    });
   }
 
   /// All buckets where they are few, for the jump between them is the story; else the bad ones.

@@ -44,12 +44,33 @@ std::string struck_by(const Scenario& scenario, std::uint64_t struck) {
   return text;
 }
 
+/// ", to another project, sku truncated": what departs from the plan.
+std::string departures(const Scenario& scenario, const Emission& emission) {
+  std::string text;
+  if (emission.other_name) text += ", called " + sent_name(scenario.plan, emission);
+  if (emission.user_form == UserForm::absent) {
+    text += ", of no user";
+  } else if (emission.user_form != UserForm::normal) {
+    text += ", of user " + sent_user_id(emission);
+  }
+  if (emission.other_project) text += ", to another project";
+  const auto& fields = scenario.plan.actions[emission.seen.type].fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool planned = fields[i].on(emission.source);
+    if (!planned && !emission.odd_fields) continue;
+    if (emission.forms[i] != (planned ? FieldForm::present : FieldForm::absent))
+      text += fmt::format(", {} {}", fields[i].name, name_of(emission.forms[i]));
+  }
+  return text;
+}
+
 std::string describe(const Scenario& scenario, const EmissionRecord& record) {
   const Emission& emission = record.emission;
   const auto& fields = scenario.plan.actions[emission.seen.type].fields;
   std::string text = fmt::format("{} emission", name_of(emission.source));
   if (emission.copy > 0) text += fmt::format(" (copy {})", emission.copy);
   text += identifies(emission.id_form) ? " " + emission.event_id.text() : " without event_id";
+  text += departures(scenario, emission);
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (fields[i].type == FieldType::money && emission.forms[i] != FieldForm::absent)
       text += fmt::format(", {} {}", fields[i].name, field_text(scenario, emission, i));

@@ -69,6 +69,10 @@ struct AssertionPlan {
   Predicate where;           ///< Over actions.
   std::optional<Micros> by;  ///< "by": "hour" or "day".
   Ratio within;              ///< "within": allowance on top of the ledger's interval.
+  /// "against" of fields: "sent" (default), what the app said, or "truth", what really happened;
+  /// then "within" is how far the event time may be from it, 0s .. 366d, default 1s.
+  bool against_truth = false;
+  Micros within_time = second;
   /// "client_per_server" / "between": [low, high] of a ratio, in millionths, 0 .. 1000.
   std::optional<std::pair<std::int64_t, std::int64_t>> between_millionths;
   /// "allow": [{"verdict": "duplicated", "cause": "double_fire_new_id", "share": "0.2%"}]: named
@@ -80,7 +84,8 @@ struct AssertionPlan {
   };
   std::vector<Allowance> allow;
   /// "expect": "fail" or {"verdict": "fail", "with": ["duplicated"]}: this assertion is to end so;
-  /// then that is what passes. "with" names verdicts of actions, or phantom; empty = whichever.
+  /// then that is what passes. "with" names verdicts or causes of actions, or phantom; empty =
+  /// whichever.
   std::optional<std::string> expect_verdict;
   std::vector<std::string> expect_with;
 };

@@ -41,6 +41,9 @@ void check_use_of_actions(Compiler& compiler, const Node& actions);
 /// The rest of the population: needs the whole plan for its predicates.
 void compile_population(Compiler& compiler, const Node& population);
 void compile_faults(Compiler& compiler, const Node& faults);
+/// What one fault calls events and fields, and where it cuts texts: kept in the plan, since all who
+/// write and read events must know. Reports names that the plan does not have.
+void compile_appearance(Compiler& compiler, const Node& fault, const FaultKind& kind);
 void compile_assertions(Compiler& compiler, const Node& assertions);
 /// Warns of what cannot be seen at the scenario's pace and sent_at.
 void check_visibility(Compiler& compiler, const Node& root);

@@ -52,6 +52,14 @@ void compile_ratio(Compiler& compiler, const Node& node, AssertionPlan& out) {
     compiler.problems.error(node["of"], "an action that both client and server emit");
 }
 
+void compile_against(Compiler& compiler, const Node& node, AssertionPlan& out) {
+  out.against_truth = node["against"].word() == "truth";
+  read_duration(node["within"], out.within_time);
+  if (node["within"] && !out.against_truth)
+    compiler.problems.error(node["within"], "\"within\" of what was sent",
+                            "\"against\": \"truth\" beside it", "");
+}
+
 void compile_allow(const Node& allow, AssertionPlan& out) {
   for (std::size_t i = 0; i < allow.size(); ++i) {
     AssertionPlan::Allowance& made = out.allow.emplace_back();
@@ -100,7 +108,11 @@ void compile_assertion(Compiler& compiler, const Node& node) {
   name_assertion(compiler, node, out);
   const bool allows_source = false;
   out.where = compiler.predicate(node["where"], allows_source);
-  read_ratio(node["within"], out.within);
+  if (out.that == "fields") {
+    compile_against(compiler, node, out);
+  } else {
+    read_ratio(node["within"], out.within);
+  }
   if (const Node by = node["by"]) out.by = by.word() == "hour" ? hour : day;
   if (out.that == "sum") {
     compile_field_of(compiler, node["of"], out);

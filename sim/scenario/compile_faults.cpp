@@ -103,10 +103,14 @@ ParamValue compile_param(const Node& node, const ParamKind& kind) {
       out.number = ratio_of(node).value_or(Ratio{}).parts;
       break;
     case ParamKind::Type::integer:
+    case ParamKind::Type::cut:
       out.number = integer_of(node).value_or(0);
       break;
     case ParamKind::Type::word:
     case ParamKind::Type::text:
+    case ParamKind::Type::action:
+    case ParamKind::Type::field:
+    case ParamKind::Type::other_name:
       out.text = node.word();
       break;
   }
@@ -153,6 +157,7 @@ void compile_faults(Compiler& compiler, const Node& faults) {
     check_side_emits(compiler, node, plan.selector);
     for (const ParamKind& param : kind->params)
       if (const Node value = node[param.name]) plan.params.push_back(compile_param(value, param));
+    compile_appearance(compiler, node, *kind);
     check_name(compiler, node, plan);
     compiler.scenario.faults.push_back(std::move(plan));
   }

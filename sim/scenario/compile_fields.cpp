@@ -87,8 +87,12 @@ class FieldCompiler {
     if (owner) plan_.owner = owner.word() == "server" ? Source::server : Source::client;
     read_flag(node_["required"], plan_.required);
     const std::string_view on = node_["on"].word();
-    plan_.on_client = on != "server";
-    plan_.on_server = on != "client";
+    plan_.on_client = on != "server" && on != "nobody";
+    plan_.on_server = on != "client" && on != "nobody";
+    if (on == "nobody") {
+      if (plan_.required) problem(node_["required"], "true", "a field that somebody sends");
+      return;
+    }
     const std::string side(name_of(plan_.owner));
     if (!action_.emits(plan_.owner))
       compiler_.problems.warn(owner, "a field of the " + side,

@@ -26,7 +26,18 @@ struct Problem {
 /// A parameter of a fault or an assertion kind, for checking and for the schema.
 struct ParamKind {
   std::string_view name;
-  enum class Type { duration, ratio, integer, word, text, distribution } type;
+  enum class Type {
+    duration,
+    ratio,
+    integer,
+    word,
+    text,
+    distribution,
+    action,      ///< The name of an action of the plan.
+    field,       ///< The name of a field of the plan.
+    other_name,  ///< What the fault calls its action ("of") or, without one, its "field".
+    cut,         ///< The length in bytes to which the fault cuts its "field", 1 .. 65535.
+  } type;
   std::string_view about;               ///< One sentence with unit, range and default.
   std::vector<std::string_view> words;  ///< For Type::word.
 };

@@ -35,9 +35,14 @@ const Shape* param_shape(ShapeBook& book, const ParamKind& param, const Shape* s
     case ParamKind::Type::integer:
       return book.integer(std::numeric_limits<std::int64_t>::min(),
                           std::numeric_limits<std::int64_t>::max());
+    case ParamKind::Type::cut:
+      return book.integer(1, 65'535);
     case ParamKind::Type::word:
       return book.words(param.words);
     case ParamKind::Type::text:
+    case ParamKind::Type::action:
+    case ParamKind::Type::field:
+    case ParamKind::Type::other_name:
       break;
   }
   return book.text();
@@ -67,9 +72,11 @@ std::vector<Key> selector_keys(ShapeBook& book) {
 
 const Shape* expect_shape(ShapeBook& book) {
   const Shape* verdict = book.words({"pass", "unknown", "fail"});
-  const Shape* with = book.list(book.words({finding_words.begin(), finding_words.end()}), 1, 16);
+  std::vector<std::string_view> words{finding_words.begin(), finding_words.end()};
+  words.insert(words.end(), cause_words.begin(), cause_words.end());
+  const Shape* with = book.list(book.words(std::move(words)), 1, 16);
   return book.any_of({verdict, book.object({{"verdict", verdict, "How it is to end.", true},
-                                            {"with", with, "Verdicts of actions it must name."}})});
+                                            {"with", with, "Verdicts or causes it must name."}})});
 }
 
 }  // namespace
@@ -123,7 +130,12 @@ const Shape* assertions_shape(ShapeBook& book) {
   const Key ratio_of{"of", text, "The action counted.", true};
   add("exactly_once", "Each action lands once, as it was.",
       {of, {"allow", book.list(allow, 1, 64), "What is tolerated, by name."}});
-  add("fields", "Each landed action has the right fields, user and time.", {of});
+  add("fields", "Each landed action has the right fields, user and time.",
+      {of,
+       {"against", book.words({"sent", "truth"}),
+        "sent (default): what the app said; truth: what really happened."},
+       {"within", book.duration(0, 366 * day),
+        "against truth: how far the event time may be off. Default 1s."}});
   add("count", "As many rows as the ledger allows.", {of, by, within});
   add("sum", "A field adds up to what the ledger allows.", {whole_sum, by, within});
   add("ratio", "A ratio of two counts lies in a band.",

@@ -11,6 +11,7 @@
 #include "sim/core/money.h"
 #include "sim/wire/json_text.h"
 #include "sim/wire/piece.h"
+#include "sim/wire/shared_odd.h"
 
 namespace parallax {
 namespace {
@@ -170,7 +171,7 @@ char* write_text(const Field& field, std::int64_t value, char* out) {
 }
 
 char* write_field(const Field& field, FieldForm form, std::int64_t value, int exponent, char* out) {
-  assert(form != FieldForm::other);  // rows only
+  assert(form <= FieldForm::minor_units);  // The others are odd, or rows only.
   if (form == FieldForm::absent) return out;
   if (form == FieldForm::null) return copy("null", field.key.put(out));
   out = field.open.put(out);
@@ -221,7 +222,7 @@ char* write_time(SimTime time, char* out) {
 
 class SharedFormat final : public WireFormat {
  public:
-  SharedFormat(const TrackingPlan& plan, std::string_view run_id) {
+  SharedFormat(const TrackingPlan& plan, std::string_view run_id) : odd_(plan, run_id) {
     for (const CurrencyPlan& currency : plan.currencies) {
       currencies_.push_back(Piece(",\"currency\":" + json::quoted(currency.code)));
       exponents_.push_back(currency.exponent);
@@ -261,6 +262,8 @@ class SharedFormat final : public WireFormat {
   }
 
   char* write_event(const Emission& emission, char* out) const override {
+    if (!emission.is_plain()) [[unlikely]]
+      return write_odd(emission, out);
     const Template& made = template_of(emission);
     [[maybe_unused]] const char* const start = out;
     out = write_open(made, emission, out);
@@ -277,7 +280,15 @@ class SharedFormat final : public WireFormat {
   std::string_view content_type() const override { return "application/json"; }
 
  private:
+  [[gnu::noinline]] char* write_odd(const Emission& emission, char* out) const {
+    std::string text;
+    odd_.append(emission, text);
+    assert(text.size() <= longest_);
+    return copy(text, out);
+  }
+
   void measure() {
+    longest_ = odd_.longest();
     std::size_t common = longest_of(pages_) + longest_of(currencies_) + retrying_.size();
     common += longest_of(traits_) * max_traits;
     for (const Template& made : templates_)
@@ -355,6 +366,7 @@ class SharedFormat final : public WireFormat {
     return out;
   }
 
+  OddEvents odd_;
   std::vector<Template> templates_;  ///< Index: action type x side.
   std::vector<Piece> currencies_;    ///< ,"currency":"USD"
   std::vector<int> exponents_;

@@ -14,7 +14,8 @@ namespace parallax {
 /// - A time that is `no_time` has no key; neither has an id whose form is `absent`.
 /// - `currency` stands where the action type has a money field. Money named `revenue` or `tax`
 ///   stands beside it; every other business field is in `properties`, in the plan's order.
-/// - A side carries only the fields that the plan puts on it, in the form the emission says.
+/// - A side carries only the fields that the plan puts on it, in the form the emission says. What a
+///   fault made of it beyond that (Emission::is_plain) is in shared_odd.h.
 /// Batch: {"batch":[event,..],"sent_at":time}.
 /// Preconditions: `plan` outlives the format; its names and `run_id` are UTF-8.
 std::unique_ptr<WireFormat> make_shared_format(const TrackingPlan& plan, std::string_view run_id);

@@ -67,14 +67,15 @@ CanonicalRow row_of(const TrackingPlan& plan, const Emission* client, const Emis
   CanonicalRow row;
   row.run = hash_text(run_id);
   row.type = lead.seen.type;
-  row.event_name = hash_text(plan.actions[row.type].name);
+  row.event_name = hash_text(sent_name(plan, lead));
   row.event_id = lead.event_id;
   row.id_form = lead.id_form;
-  row.user = user_key(lead.seen.user);
+  row.user = stated_user(lead);
   row.device = device_key(lead.seen.device);
   row.session = session_key(lead.seen.session);
   row.sequence = lead.seen.sequence;
   row.source = lead.source;
+  row.schema_version = static_cast<std::int16_t>(lead.schema_version);
   row.server_authoritative = server != nullptr;
   row.consent = lead.seen.consent;
   if (client != nullptr) row.client_ts = client->client_ts;
@@ -101,7 +102,8 @@ RowSet RightPipeline::rows() const {
           return r.attempt == delivery.attempt && r.receipt == Receipt::accepted;
         });
     const Emission* film = built.find(delivery.emission);
-    if (stored && film->seen.consent == Consent::granted) films.push_back(film);
+    const bool here = stored && !film->other_project;
+    if (here && film->seen.consent == Consent::granted) films.push_back(film);
   }
   std::map<Place, Uuid> id_at;
   for (const Emission* film : films)

@@ -69,6 +69,9 @@ inline EmissionRecord some_emission(const Action& seen, Source source) {
   record.emission.copy = static_cast<std::uint8_t>(draw.below(3));
   record.emission.id_form = IdForm::upper_case;
   record.emission.withheld = Withheld::sampling;
+  record.emission.user_form = UserForm::minted;
+  record.emission.other_name = draw.chance(Ratio{Ratio::one / 2});
+  record.emission.other_project = record.emission.odd_fields = true;
   record.emission.retry_count = static_cast<std::uint16_t>(draw.below(4));
   record.emission.forms[2] = FieldForm::as_text;
   record.fate = Fate::destroyed;
@@ -102,6 +105,8 @@ inline bool same(const EmissionRecord& one, const EmissionRecord& two) {
          a.client_ts == b.client_ts && a.server_ts == b.server_ts &&
          a.clock_error == b.clock_error && a.struck == b.struck && a.skipped == b.skipped &&
          a.key() == b.key() && a.id_form == b.id_form && a.withheld == b.withheld &&
+         a.user_form == b.user_form && a.other_name == b.other_name &&
+         a.other_project == b.other_project && a.odd_fields == b.odd_fields &&
          a.schema_version == b.schema_version && a.retry_count == b.retry_count &&
          a.forms == b.forms && one.fate == two.fate;
 }

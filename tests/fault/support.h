@@ -57,6 +57,37 @@ inline Scenario shop_with(std::vector<FaultPlan> faults) {
   return scenario;
 }
 
+/// The shop whose purchases also have a flag, a gift mark and an address that nobody may send, with
+/// what the loader keeps of faults that rename events and fields and cut texts.
+constexpr std::size_t variant = 3, gift = 4, email = 5;
+inline Scenario rich_shop(std::vector<FaultPlan> faults) {
+  Scenario scenario = shop_with(std::move(faults));
+  ActionPlan& bought = scenario.plan.actions[purchase];
+  FieldPlan flag = text_field("variant", "", TextForm::Kind::list);
+  flag.form.texts = {"control", "one", "two"};
+  FieldPlan marked;
+  marked.name = "gift";
+  marked.type = FieldType::boolean;
+  FieldPlan address = text_field("email", "user-", TextForm::Kind::numbered);
+  address.on_client = address.on_server = false;
+  bought.fields.insert(bought.fields.end(), {flag, marked, address});
+  scenario.actions[purchase].fields.resize(bought.fields.size());
+  bought.other_name = "order_completed";
+  bought.fields[revenue].other_name = "amount";
+  bought.fields[order_id].cut_to = 8;
+  return scenario;
+}
+
+/// A purchase of that shop.
+inline Emission rich_emission(std::uint64_t ordinal, Source source) {
+  Emission e = emission(action(ordinal), source);
+  e.forms[variant] = e.forms[gift] = FieldForm::present;
+  e.seen.values[variant] = 1;
+  e.seen.values[gift] = 1;
+  e.seen.values[email] = 42;
+  return e;
+}
+
 inline FaultChain chain_of(const Scenario& scenario, std::uint64_t seed = 7) {
   Result<FaultChain> chain = FaultChain::make(scenario, seed);
   if (!chain) FAIL(chain.error().text());
@@ -113,8 +144,10 @@ inline bool same(const Emission& a, const Emission& b) {
          a.client_ts == b.client_ts && a.server_ts == b.server_ts &&
          a.clock_error == b.clock_error && a.struck == b.struck && a.skipped == b.skipped &&
          a.source == b.source && a.copy == b.copy && a.id_form == b.id_form &&
-         a.withheld == b.withheld && a.schema_version == b.schema_version &&
-         a.retry_count == b.retry_count && a.forms == b.forms;
+         a.withheld == b.withheld && a.user_form == b.user_form && a.other_name == b.other_name &&
+         a.other_project == b.other_project && a.odd_fields == b.odd_fields &&
+         a.schema_version == b.schema_version && a.retry_count == b.retry_count &&
+         a.forms == b.forms;
 }
 
 /// `e` as fault 0 leaves it when it strikes but has changed nothing yet.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <map>
 
 #include "sim/core/duckdb.h"
@@ -11,14 +12,31 @@ namespace {
 
 const std::string shop = source("scenarios/examples/shop.json").string();
 
+/// Ids that are missing, empty or replaced, every kind of value, and what only faults say, must
+/// come through.
+const std::string faults = R"(/faults=[{"fault": "missing_id", "rate": 0.1},
+  {"fault": "missing_id", "name": "zero", "form": "placeholder", "rate": 0.1},
+  {"fault": "renamed_event", "of": "purchase", "to": "order, completed", "rate": 0.5},
+  {"fault": "renamed_field", "field": "sku", "to": "item", "rate": 0.2},
+  {"fault": "missing_field", "field": "attempt_id", "form": "undefined", "rate": 0.2},
+  {"fault": "truncated_field", "field": "order_id", "length": 9, "rate": 0.5},
+  {"fault": "user_not_passed", "rate": 0.1},
+  {"fault": "user_not_passed", "name": "nobody", "sends": "nothing", "rate": 0.1},
+  {"fault": "wrong_project", "rate": 0.1},
+  {"fault": "answer_lost", "rate": 0.1}])";
+
+constexpr std::array rarely_said{"item is not null",
+                                 "attempt_id = 'undefined'",
+                                 "user_id is null",
+                                 "event_name = 'order, completed'",
+                                 "user_id like 'anon-%'",
+                                 "length(order_id) = 9",
+                                 "run_id like '%-other-project'"};
+
 }  // namespace
 
 TEST_CASE("every format holds the same rows as NDJSON", "[run][generate]") {
   const TempFolder folder;
-  // Ids that are missing, empty or replaced, and every kind of value, must come through.
-  const std::string faults = R"(/faults=[{"fault": "missing_id", "rate": 0.1},
-    {"fault": "missing_id", "name": "zero", "form": "placeholder", "rate": 0.1},
-    {"fault": "answer_lost", "rate": 0.1}])";
   for (const char* format : {"ndjson", "csv", "parquet", "duckdb"}) {
     const Output output = parallax({"generate", shop, "--out", (folder / format).string(),
                                     "--format", format, "--users", "200", "--set", faults});
@@ -37,7 +55,7 @@ TEST_CASE("every format holds the same rows as NDJSON", "[run][generate]") {
       "sequence_id::int sequence_id, client_ts::timestamp client_ts, "
       "server_ts::timestamp server_ts, source, schema_version::int schema_version, consent_state, "
       "retry_count::int retry_count, delivery_status, run_id, ";
-  const std::string tail = "currency, page, country, platform, campaign, attempt_id, sku, ";
+  const std::string tail = "currency, page, country, platform, campaign, attempt_id, sku, item, ";
   const std::string numbers =
       "quantity::bigint quantity, items::bigint items, order_id, "
       "subtotal::decimal(18, 2) subtotal, discount::decimal(18, 2) discount, "
@@ -46,7 +64,8 @@ TEST_CASE("every format holds the same rows as NDJSON", "[run][generate]") {
       "create table lines as select " + flat +
       "currency, context->>'page' page, context->>'country' country, context->>'platform' "
       "platform, context->>'campaign' campaign, properties->>'attempt_id' attempt_id, "
-      "properties->>'sku' sku, (properties->>'quantity')::bigint quantity, "
+      "properties->>'sku' sku, properties->>'item' item, (properties->>'quantity')::bigint "
+      "quantity, "
       "(properties->>'items')::bigint items, properties->>'order_id' order_id, "
       "(properties->>'subtotal')::decimal(18, 2) subtotal, "
       "(properties->>'discount')::decimal(18, 2) discount, tax::decimal(18, 2) tax, "
@@ -70,6 +89,10 @@ TEST_CASE("every format holds the same rows as NDJSON", "[run][generate]") {
   CHECK(connection->integer("select count(*) from lines where event_id is null").value() > 50);
   CHECK(connection->integer("select count(*) from lines where retry_count > 0").value() > 20);
   CHECK(connection->integer("select count(*) from lines where tax > 0").value() > 20);
+  for (const char* said : rarely_said) {
+    INFO(said);
+    CHECK(connection->integer(std::string("select count(*) from lines where ") + said).value() > 5);
+  }
   for (const std::string table : {"csv", "parquet", "duckdb"}) {
     INFO(table);
     CHECK(connection->integer("select count(*) from " + table).value() == rows);
@@ -109,9 +132,9 @@ TEST_CASE("flat columns give way to taken names and merge fields of one name", "
   plan.currencies = {{"USD", 2}, {"KWD", 3}};
   plan.traits = {{"Page", {"x"}}};
   plan.pages = {"home"};
-  FieldPlan money{.name = "price", .type = FieldType::money, .form = {}};
-  FieldPlan text{.name = "SOURCE", .type = FieldType::string, .form = {}};
-  FieldPlan count{.name = "price", .type = FieldType::integer, .form = {}};
+  FieldPlan money{.name = "price", .type = FieldType::money, .form = {}, .other_name = {}};
+  FieldPlan text{.name = "SOURCE", .type = FieldType::string, .form = {}, .other_name = {}};
+  FieldPlan count{.name = "price", .type = FieldType::integer, .form = {}, .other_name = {}};
   plan.actions.resize(2);
   plan.actions[0].fields = {money, text};
   plan.actions[1].fields = {count};

@@ -236,10 +236,10 @@ TEST_CASE("a fault is known, selects one way and names itself once", "[scenario]
   check_errors({
       {R"({"faults": [{"fault": "dorp"}]})",
        "/faults/0/fault: found \"dorp\", expected a known kind (one of ad_block, clock_skew, "
-       "double_fire, drop, answer_lost, delay) (did you mean drop?)"},
+       "double_fire, drop, answer_lost, delay, rename, spoil) (did you mean drop?)"},
       {R"({"faults": [{"rate": 0.1}]})",
        "/faults/0: found no \"fault\", expected an object with \"fault\": one of ad_block, "
-       "clock_skew, double_fire, drop, answer_lost, delay"},
+       "clock_skew, double_fire, drop, answer_lost, delay, rename, spoil"},
       {R"({"faults": [{"fault": "drop", "rate": 0.1, "nth": 3}]})",
        "/faults/0/nth: found \"nth\" beside \"rate\", expected one of rate, burst, nth and ids"},
       {R"({"faults": [{"fault": "drop", "burst": {"rate": 0.1}}]})",
@@ -294,7 +294,7 @@ TEST_CASE("an assertion is of something that is there", "[scenario][errors]") {
       {R"({"assert": [{"that": "exactly_once", "expect": {"verdict": "fail", "with": ["lots"]}}]})",
        "/assert/0/expect/with/0: found \"lots\", expected one of ok, recovered, excused, lost, "
        "duplicated, collapsed, distorted, misattributed, mistimed, late, leaked, unevaluated, "
-       "phantom (did you mean lost?)"},
+       "phantom, retransmit, not_merged, double_fire, ... (did you mean lost?)"},
   });
 }
 

@@ -60,14 +60,16 @@ constexpr std::string_view everything = R"({
     {"fault": "clock_skew", "offset": {"uniform": ["1s", "9s"]}, "drift_ppm": -5},
     {"fault": "double_fire", "id": "new", "after": "2s", "share": "5%", "field": "f"},
     {"fault": "delay", "by": {"exponential": "30s"}},
-    {"fault": "delay", "by": {"normal": ["1s", "2s"]}}],
+    {"fault": "delay", "by": {"normal": ["1s", "2s"]}},
+    {"fault": "rename", "what": "A", "to": "Z"}, {"fault": "spoil", "field": "F6", "length": 9}],
   "assert": [
     {"that": "exactly_once", "of": "A", "name": "n", "about": "a", "where": "T = V",
      "expect": {"verdict": "fail", "with": ["duplicated"]},
      "allow": [{"verdict": "lost", "cause": "last_batch", "share": 0.01}]},
     {"that": "count", "of": "A", "by": "hour", "within": "1%", "expect": "unknown"},
     {"that": "ratio", "of": "A", "client_per_server": [0.5, 1.5]},
-    {"that": "ratio", "of": "B", "per": "A", "between": [0, 1]}],
+    {"that": "ratio", "of": "B", "per": "A", "between": [0, 1]},
+    {"that": "fields", "against": "truth", "within": "5s"}],
   "sent_at": "omitted",
   "target": {"$schema": "x", "about": "a",
     "send": {"kind": "http", "url": "http://h", "format": "shared", "headers": {}, "gzip": true,
@@ -172,7 +174,7 @@ TEST_CASE("each SDK key changes the plan, and is shown as it was written", "[sce
 
 TEST_CASE("every selector and parameter reaches its fault", "[scenario][schema]") {
   const auto faults = load_text(everything).scenario.faults;
-  REQUIRE(faults.size() == 8);
+  REQUIRE(faults.size() == 10);
   CHECK(faults[0].name == "n");
   CHECK(faults[0].may_miss);
   CHECK(faults[0].selector.scope == SelectorPlan::Scope::user);
@@ -197,7 +199,7 @@ TEST_CASE("every selector and parameter reaches its fault", "[scenario][schema]"
 
 TEST_CASE("every option reaches its assertion", "[scenario][schema]") {
   const auto assertions = load_text(everything).scenario.assertions;
-  REQUIRE(assertions.size() == 4);
+  REQUIRE(assertions.size() == 5);
   CHECK(assertions[0].of == 0);
   CHECK(assertions[0].where.text() == "T = V");
   CHECK(assertions[0].expect_verdict == "fail");
@@ -210,6 +212,8 @@ TEST_CASE("every option reaches its assertion", "[scenario][schema]") {
   CHECK(assertions[2].name == "ratio A");
   CHECK(assertions[3].per == 0);
   CHECK(assertions[3].between_millionths->second == 1'000'000);
+  CHECK(assertions[4].against_truth);
+  CHECK(assertions[4].within_time == 5 * second);
 }
 
 TEST_CASE("the schema is JSON Schema 2020-12 whose references all lead somewhere",

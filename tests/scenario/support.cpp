@@ -37,6 +37,20 @@ const std::vector<FaultKind>& fault_table() {
        Scope::emission,
        std::nullopt,
        {{"by", Type::distribution, "How long.", {}}}},
+      {"rename",
+       "Says it otherwise.",
+       false,
+       Scope::emission,
+       std::nullopt,
+       {{"what", Type::action, "Which event.", {}}, {"to", Type::other_name, "Its name.", {}}}},
+      {"spoil",
+       "Says a field otherwise.",
+       false,
+       Scope::emission,
+       std::nullopt,
+       {{"field", Type::field, "Which field.", {}},
+        {"to", Type::other_name, "Its name.", {}},
+        {"length", Type::cut, "Its length.", {}}}},
   };
   return kinds;
 }
