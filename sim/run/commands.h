@@ -131,6 +131,26 @@ struct PipelineCommand {
 /// Serves until SIGINT or SIGTERM.
 int command_pipeline(const PipelineCommand& command);
 
+/// The data sets to learn with, and their tasks.
+int command_dataset_list();
+struct DatasetCommand {
+  std::string name;
+  std::string out;
+  std::string size = "small";  ///< See bundle_size.
+  std::optional<std::uint64_t> seed;
+};
+/// Makes a bundle of one data set: for students, and for teachers.
+int command_dataset_make(const DatasetCommand& command);
+struct GradeCommand {
+  std::string task;
+  std::string answer;  ///< .sql or .csv.
+  std::string size = "small";
+  std::optional<std::uint64_t> seed;        ///< Of the public data.
+  std::vector<std::uint64_t> hidden_seeds;  ///< None: one that follows from the public one.
+};
+/// Grades one answer to one task.
+int command_grade(const GradeCommand& command);
+
 /// Shared by the commands: loads with the real fault catalogue and clock, prints every problem to
 /// stderr.
 std::optional<Scenario> load_or_explain(
