@@ -74,6 +74,7 @@ class NoFormat final : public WireFormat {
   char* write_event(const Emission&, char* out) const override { return out; }
   std::size_t event_room() const override { return 0; }
   std::string_view content_type() const override { return {}; }
+  std::string_view path() const override { return {}; }
 };
 
 /// Appends canonical rows to a table whose columns are the plan's.

@@ -3,6 +3,7 @@
 
 #include "sim/pipeline/ndjson.h"
 #include "sim/pipeline/record.h"
+#include "sim/pipeline/sdk_routes.h"
 
 namespace parallax::pipeline {
 
@@ -49,6 +50,17 @@ Answer Collector::post(std::string& body, SimTime arrival) {
   counts_.dead_letters += dead;
   return {200, "{\"accepted\":" + std::to_string(record.entries()) +
                    ",\"dead_letters\":" + std::to_string(dead) + "}\n"};
+}
+
+Answer Collector::post_sdk(const SdkDialect& dialect, const SdkRequest& request) {
+  thread_local DecodeSpace space;
+  if (const auto refusal = dialect.decode(request, space)) {
+    ++counts_.malformed;
+    return dialect.refused(refusal->status, refusal->what);
+  }
+  const Answer answer = post(space.batch.finish(), request.arrival);
+  if (answer.status == 200) return dialect.taken(request, space.batch.events());
+  return dialect.refused(answer.status, answer.body);
 }
 
 }  // namespace parallax::pipeline

@@ -7,6 +7,7 @@
 #include "sim/core/time.h"
 #include "sim/pipeline/contract.h"
 #include "sim/pipeline/intake.h"
+#include "sim/wire/dialects.h"
 
 namespace parallax::pipeline {
 
@@ -21,8 +22,11 @@ struct CollectorCounts {
 /// What an HTTP request is answered with.
 struct Answer {
   int status = 200;
-  std::string body;  ///< JSON.
+  std::string body;
+  const char* type = "application/json";
 };
+
+struct SdkDialect;
 
 /// One POST: bytes in, answer out. Parses once, checks the contract event by event, and answers 2xx
 /// only after the batch is on the disk. A batch is stored whole or not at all; events that break
@@ -34,6 +38,8 @@ class Collector {
   /// `body` is plain JSON (it gets spare capacity); `arrival` is the pipeline's "now".
   /// 200 stored; 400 no batch of the shared format; 500 the disk failed; 503 try again.
   Answer post(std::string& body, SimTime arrival);
+  /// The same for a request of a vendor's SDK, answered in the vendor's words.
+  Answer post_sdk(const SdkDialect& dialect, const SdkRequest& request);
 
   const CollectorCounts& counts() const { return counts_; }
 

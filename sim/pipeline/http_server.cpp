@@ -12,13 +12,15 @@
 #include <optional>
 #include <thread>
 
+#include "sim/pipeline/sdk_routes.h"
+#include "sim/pipeline/unpack.h"
+
 namespace parallax::pipeline {
 namespace {
 
 constexpr std::size_t connections_max = 80;
 constexpr std::size_t body_max = 32U << 20;
 constexpr int backlog = 512;
-constexpr const char* json_type = "application/json";
 constexpr const char* clock_header = "Parallax-Sim-Time";
 
 /// httplib's server, with access to its listening socket.
@@ -42,12 +44,27 @@ std::optional<SimTime> arrival_of(const httplib::Request& request) {
 void give(const Answer& answer, httplib::Response& response) {
   response.status = answer.status;
   if (answer.status == 503) response.set_header("Retry-After", "1");
-  response.set_content(answer.body, json_type);
+  response.set_content(answer.body, answer.type);
 }
 
-void post_events(Backend& backend, const httplib::Request& request, httplib::Response& response,
-                 const httplib::ContentReader& read) {
-  std::string body;
+/// Browsers must be told that the page's origin may send here, with cookies and any header; a star
+/// in its place would keep Snowplow's SDK from sending at all.
+void mirror_origin(const httplib::Request& request, httplib::Response& response) {
+  if (!request.has_header("Origin")) return;
+  response.set_header("Access-Control-Allow-Origin", request.get_header_value("Origin"));
+  response.set_header("Access-Control-Allow-Credentials", "true");
+  response.set_header("Access-Control-Expose-Headers", "Retry-After");
+  response.set_header("Vary", "Origin");
+  if (request.method != "OPTIONS") return;
+  response.set_header("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+  response.set_header("Access-Control-Allow-Headers",
+                      request.get_header_value("Access-Control-Request-Headers"));
+  response.set_header("Access-Control-Max-Age", "3600");
+}
+
+/// Reads the body, unpacked where a header says that it is packed. Otherwise what to answer.
+std::optional<Answer> read_body(const httplib::Request& request, const httplib::Response& response,
+                                const httplib::ContentReader& read, std::string& body) {
   bool too_long = false;
   body.reserve(
       std::min<std::size_t>(request.get_header_value<std::uint64_t>("Content-Length"), body_max) +
@@ -58,11 +75,55 @@ void post_events(Backend& backend, const httplib::Request& request, httplib::Res
     return !too_long;
   });
   if (too_long || response.status == 413)
-    return give(error_answer(413, "the body is longer than 32 MiB"), response);
-  if (!whole) return give(error_answer(400, "the body cannot be read"), response);
+    return error_answer(413, "the body is longer than 32 MiB");
+  if (!whole) return error_answer(400, "the body cannot be read");
+  return std::nullopt;
+}
+
+void post_events(Backend& backend, const httplib::Request& request, httplib::Response& response,
+                 const httplib::ContentReader& read) {
+  std::string body;
+  if (const auto failed = read_body(request, response, read, body)) return give(*failed, response);
   const auto arrival = arrival_of(request);
   if (!arrival) return give(error_answer(400, "Parallax-Sim-Time is no RFC 3339 time"), response);
   give(backend.post(body, *arrival), response);
+}
+
+std::string_view query_of(const httplib::Request& request) {
+  const std::size_t mark = request.target.find('?');
+  return mark == std::string::npos ? std::string_view()
+                                   : std::string_view(request.target).substr(mark + 1);
+}
+
+/// What the collector of the SDK's vendor does with a request.
+Answer answer_sdk(Backend& backend, const httplib::Request& request, std::string& body) {
+  if (const auto settings = sdk_settings(request.path)) return *settings;
+  const SdkDialect* const dialect = find_dialect(request.path, body);
+  if (dialect == nullptr) return error_answer(404, "nothing is served here");
+  const auto arrival = arrival_of(request);
+  if (!arrival) return dialect->refused(400, "Parallax-Sim-Time is no RFC 3339 time");
+  const std::string authorization = request.get_header_value("Authorization");
+  return backend.post_sdk(*dialect,
+                          {request.path, query_of(request), authorization, &body, *arrival});
+}
+
+void post_sdk(Backend& backend, const httplib::Request& request, httplib::Response& response,
+              const httplib::ContentReader& read) {
+  std::string body;
+  mirror_origin(request, response);
+  if (const auto failed = read_body(request, response, read, body)) return give(*failed, response);
+  if (looks_packed(body))
+    if (const auto plain = unpack(body, body_max); !plain)
+      return give(error_answer(plain.error().kind == Error::Kind::invalid_input ? 413 : 400,
+                               plain.error().what),
+                  response);
+  give(answer_sdk(backend, request, body), response);
+}
+
+void get_sdk(Backend& backend, const httplib::Request& request, httplib::Response& response) {
+  std::string body;
+  mirror_origin(request, response);
+  give(answer_sdk(backend, request, body), response);
 }
 
 /// Sends the snapshot page by page: memory is bounded by a page, whatever the table's length.
@@ -100,6 +161,21 @@ void set_limits(Listener& server) {
   });
 }
 
+/// Any path that is not ours: the paths of vendors are a table of sdk_routes.
+void set_sdk_routes(Listener& server, Backend& backend) {
+  server.Post(".*", [&backend](const httplib::Request& request, httplib::Response& response,
+                               const httplib::ContentReader& read) {
+    post_sdk(backend, request, response, read);
+  });
+  server.Get(".*", [&backend](const httplib::Request& request, httplib::Response& response) {
+    get_sdk(backend, request, response);
+  });
+  server.Options(".*", [](const httplib::Request& request, httplib::Response& response) {
+    mirror_origin(request, response);
+    response.status = 204;
+  });
+}
+
 void set_routes(Listener& server, Backend& backend) {
   server.Post("/v1/events", [&backend](const httplib::Request& request, httplib::Response& response,
                                        const httplib::ContentReader& read) {
@@ -120,6 +196,7 @@ void set_routes(Listener& server, Backend& backend) {
   server.Get("/healthz", [](const httplib::Request&, httplib::Response& response) {
     give({200, "{\"status\":\"ok\"}\n"}, response);
   });
+  set_sdk_routes(server, backend);
 }
 
 std::uint16_t local_port(int socket) {

@@ -15,6 +15,7 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual Answer post(std::string& body, SimTime arrival) = 0;
+  virtual Answer post_sdk(const SdkDialect& dialect, const SdkRequest& request) = 0;
   virtual Result<Snapshot> read(Table table, const std::string& run_id) = 0;
   virtual Answer stats() = 0;
 };

@@ -45,6 +45,10 @@ struct Pipeline::State final : Backend {
     return collector->post(body, arrival);
   }
 
+  Answer post_sdk(const SdkDialect& dialect, const SdkRequest& request) override {
+    return collector->post_sdk(dialect, request);
+  }
+
   Result<Snapshot> read(Table table, const std::string& run_id) override {
     if (auto done = intake->settle(); !done) return done.error();
     return warehouse->read(table, run_id);

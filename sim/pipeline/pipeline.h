@@ -50,6 +50,7 @@ struct PipelineOptions {
 ///   GET  /v1/clean_events  ?run_id=  canonical rows as NDJSON (the models are brought up to date)
 ///   GET  /v1/raw_events    ?run_id=  every stored event;   GET /v1/dead_letters ?run_id=
 ///   GET  /v1/stats   GET /healthz
+///   and the paths of vendors' SDKs (sdk_routes.h)
 ///
 /// Killed at any moment and started again on the same folder, it has every event it acknowledged.
 class Pipeline {

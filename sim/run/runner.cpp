@@ -63,9 +63,10 @@ class Connection {
     if (pipeline_) pipeline_->stop();
   }
 
-  HttpTargetOptions http_options() const {
+  HttpTargetOptions http_options(const WireFormat& format) const {
     HttpTargetOptions options;
-    options.url = embedded() ? pipeline_->url() + "/v1/events" : plan_->send.url;
+    options.url = embedded() ? pipeline_->url() + std::string(format.path()) : plan_->send.url;
+    options.content_type = format.content_type();
     options.headers = plan_->send.headers;
     options.gzip = plan_->send.gzip;
     options.connections = plan_->send.connections;
@@ -74,9 +75,9 @@ class Connection {
     return options;
   }
 
-  Result<std::unique_ptr<Target>> make_target() const {
+  Result<std::unique_ptr<Target>> make_target(const WireFormat& format) const {
     if (plan_->send.kind == "file") return make_file_target(plan_->send.path);
-    return make_http_target(http_options());
+    return make_http_target(http_options(format));
   }
 
   Result<std::unique_ptr<RowReader>> make_reader() const {
@@ -278,7 +279,7 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   Result<FaultChain> faults = FaultChain::make(scenario, scenario.seed);
   if (!faults) return faults.error();
   Result<std::unique_ptr<WireFormat>> format =
-      make_wire_format(target.send.format, scenario.plan, run_id);
+      make_wire_format(target.send.format, scenario.plan, run_id, {target.send.key});
   if (!format) return format.error();
   const RunInfo info{version_text,         run_id,       scenario.seed,
                      report.scenario_hash, options.jobs, options.shard};
@@ -300,13 +301,13 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   traffic_options.pace = scenario.time.pace;
   traffic_options.journals = folder->ledger();
   traffic_options.format = format->get();
-  traffic_options.make_target = [&] { return connection.make_target(); };
+  traffic_options.make_target = [&] { return connection.make_target(**format); };
   traffic_options.progress = options.progress;
   traffic_options.interrupted = options.interrupted;
   const Clock::time_point traffic_start = Clock::now();
-  Result<Traffic> traffic = options.play
-                                ? options.play(context, traffic_options, connection.http_options())
-                                : play_traffic(context, traffic_options);
+  Result<Traffic> traffic =
+      options.play ? options.play(context, traffic_options, connection.http_options(**format))
+                   : play_traffic(context, traffic_options);
   if (!traffic) return traffic.error();
   report.timing.traffic = since(traffic_start);
   report.delivery.errors = traffic->errors;

@@ -85,6 +85,7 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   read_text(send["kind"], out.kind);
   read_text(send["url"], out.url);
   read_text(send["format"], out.format);
+  read_text(send["key"], out.key);
   out.headers = pairs_of(send["headers"]);
   read_flag(send["gzip"], out.gzip);
   read_integer(send["connections"], out.connections);

@@ -17,6 +17,7 @@ struct TargetPlan {
     std::string kind = "embedded";  ///< embedded | http | file.
     std::string url;                ///< http: full URL of the ingest endpoint.
     std::string format = "shared";
+    std::string key = "parallax";  ///< Of the project, where the format of a vendor states one.
     std::vector<std::pair<std::string, std::string>> headers;
     bool gzip = false;
     std::uint32_t connections = 16;  ///< 1 .. 1'024.

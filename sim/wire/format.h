@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/core/event.h"
 #include "sim/core/result.h"
@@ -29,6 +30,8 @@ class WireFormat {
   /// Most bytes that `write_event` touches.
   virtual std::size_t event_room() const = 0;
   virtual std::string_view content_type() const = 0;
+  /// Where the embedded pipeline takes it, as the vendor's collector does.
+  virtual std::string_view path() const = 0;
 
   /// Replaces `out` by the body of one request.
   void batch(std::span<const Emission* const> emissions, SimTime sent_at, std::string& out) const;
@@ -36,9 +39,17 @@ class WireFormat {
   void event(const Emission& emission, std::string& out) const;
 };
 
-/// Known names: "shared". `plan` must outlive the format.
+/// What a target file says of the format it names.
+struct FormatOptions {
+  std::string key = "parallax";  ///< The project's key or token, where the vendor's format has one.
+};
+
+/// Names of formats that `make_wire_format` knows.
+std::vector<std::string_view> wire_format_names();
+/// `plan` must outlive the format. Errors: an unknown name.
 Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
                                                      const TrackingPlan& plan,
-                                                     std::string_view run_id);
+                                                     std::string_view run_id,
+                                                     const FormatOptions& options = {});
 
 }  // namespace parallax

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "sim/wire/format.h"
+#include "sim/wire/posthog.h"
 #include "sim/wire/shared.h"
 
 namespace parallax {
@@ -9,9 +10,17 @@ namespace {
 
 struct KnownFormat {
   std::string_view name;
-  std::unique_ptr<WireFormat> (*make)(const TrackingPlan& plan, std::string_view run_id);
+  std::unique_ptr<WireFormat> (*make)(const TrackingPlan& plan, std::string_view run_id,
+                                      const FormatOptions& options);
 };
-constexpr std::array<KnownFormat, 1> known_formats{{{"shared", make_shared_format}}};
+
+std::unique_ptr<WireFormat> make_shared(const TrackingPlan& plan, std::string_view run_id,
+                                        const FormatOptions&) {
+  return make_shared_format(plan, run_id);
+}
+
+constexpr std::array<KnownFormat, 2> known_formats{
+    {{"shared", make_shared}, {"posthog", make_posthog_format}}};
 
 }  // namespace
 
@@ -32,12 +41,19 @@ void WireFormat::event(const Emission& emission, std::string& out) const {
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
+std::vector<std::string_view> wire_format_names() {
+  std::vector<std::string_view> names;
+  for (const KnownFormat& format : known_formats) names.push_back(format.name);
+  return names;
+}
+
 Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
                                                      const TrackingPlan& plan,
-                                                     std::string_view run_id) {
+                                                     std::string_view run_id,
+                                                     const FormatOptions& options) {
   std::string names;
   for (const KnownFormat& format : known_formats) {
-    if (format.name == name) return format.make(plan, run_id);
+    if (format.name == name) return format.make(plan, run_id, options);
     names += names.empty() ? "" : ", ";
     names += format.name;
   }

@@ -278,6 +278,7 @@ class SharedFormat final : public WireFormat {
   std::size_t event_room() const override { return longest_ + Piece::slack; }
 
   std::string_view content_type() const override { return "application/json"; }
+  std::string_view path() const override { return "/v1/events"; }
 
  private:
   [[gnu::noinline]] char* write_odd(const Emission& emission, char* out) const {

@@ -31,10 +31,16 @@ export async function launch() {
 }
 export const close = () => browser?.close();
 
+/** A visitor with no past: cookies and storage of its own. */
+export async function newVisitor(options = {}) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(20_000);
+  return context;
+}
+
 /** Opens the report of a run. `hash`: "#search=...". Options are those of a browser context. */
 export async function open(kind, hash = '', options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  context.setDefaultTimeout(20_000);
+  const context = await newVisitor({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.complaints = [];
   page.on(

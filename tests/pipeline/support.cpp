@@ -102,15 +102,35 @@ struct Client::State {
 Client::Client(int port) : state_(std::make_unique<State>(port)) {}
 Client::~Client() = default;
 
-Reply Client::post(const std::string& body, const Headers& headers) {
-  const auto result = state_->http.Post(
-      "/v1/events", httplib::Headers(headers.begin(), headers.end()), body, "application/json");
+namespace {
+Reply reply_of(const httplib::Result& result) {
   if (!result) return {};
-  return {result->status, result->body, result->get_header_value("Retry-After")};
+  Reply reply{result->status,
+              result->body,
+              result->get_header_value("Retry-After"),
+              result->get_header_value("Content-Type"),
+              {}};
+  for (const auto& [name, value] : result->headers)
+    if (name.starts_with("Access-Control") || name == "Set-Cookie")
+      reply.headers.emplace_back(name, value);
+  return reply;
 }
-Reply Client::get(const std::string& path) {
-  const auto result = state_->http.Get(path);
-  return result ? Reply{result->status, result->body, {}} : Reply{};
+
+httplib::Headers to_httplib(const Headers& headers) { return {headers.begin(), headers.end()}; }
+}  // namespace
+
+Reply Client::post(const std::string& body, const Headers& headers) {
+  return post_to("/v1/events", body, "application/json", headers);
+}
+Reply Client::post_to(const std::string& path, const std::string& body, const std::string& type,
+                      const Headers& headers) {
+  return reply_of(state_->http.Post(path.c_str(), to_httplib(headers), body, type.c_str()));
+}
+Reply Client::get(const std::string& path, const Headers& headers) {
+  return reply_of(state_->http.Get(path.c_str(), to_httplib(headers)));
+}
+Reply Client::options(const std::string& path, const Headers& headers) {
+  return reply_of(state_->http.Options(path.c_str(), to_httplib(headers)));
 }
 
 std::vector<std::string> Client::lines(const std::string& path) {

@@ -35,6 +35,8 @@ struct Reply {
   int status = 0;  ///< 0: no answer.
   std::string body;
   std::string retry_after;  ///< Seconds; empty where the answer says nothing.
+  std::string type;         ///< Content-Type.
+  std::vector<std::pair<std::string, std::string>> headers;  ///< Access-Control-* and Set-Cookie.
 };
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -44,7 +46,12 @@ class Client {
   explicit Client(int port);
   ~Client();
   Reply post(const std::string& body, const Headers& headers = {});
-  Reply get(const std::string& path);
+  /// As an SDK does, to any path; `type` is the Content-Type.
+  Reply post_to(const std::string& path, const std::string& body, const std::string& type,
+                const Headers& headers = {});
+  Reply get(const std::string& path, const Headers& headers = {});
+  /// The answer to a preflight.
+  Reply options(const std::string& path, const Headers& headers);
   /// Lines of a table; the request must succeed.
   std::vector<std::string> lines(const std::string& path);
 

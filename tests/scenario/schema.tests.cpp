@@ -73,7 +73,7 @@ constexpr std::string_view everything = R"({
   "sent_at": "omitted",
   "target": {"$schema": "x", "about": "a",
     "send": {"kind": "http", "url": "http://h", "format": "shared", "headers": {}, "gzip": true,
-             "connections": 2, "timeout": "1s", "path": "p", "bugs": [], "clock": "simulated"},
+             "key": "k", "connections": 2, "timeout": "1s", "path": "p", "bugs": [], "clock": "simulated"},
     "read": {"kind": "http", "url": "http://h", "headers": {}, "path": "p", "query": "q",
              "columns": {}, "timeout": "1s"},
     "settle": {"quiet": "1s", "limit": "2s", "late": "3s"}}})";

@@ -211,8 +211,8 @@ TEST_CASE("events are appended, and no memory is taken where room is left", "[wi
 
 TEST_CASE("an unknown format is refused and the known ones are named", "[wire]") {
   const TrackingPlan plan = sample_plan();
-  const auto format = make_wire_format("snowplow", plan, "r");
+  const auto format = make_wire_format("carrier-pigeon", plan, "r");
   REQUIRE_FALSE(format);
   CHECK(format.error().kind == Error::Kind::invalid_input);
-  CHECK(format.error().text() == "snowplow: unknown wire format; there are: shared");
+  CHECK(format.error().text() == "carrier-pigeon: unknown wire format; there are: shared, posthog");
 }

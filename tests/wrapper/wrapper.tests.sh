@@ -35,10 +35,12 @@ make_checkout() {
   calls=$checkout.calls
   : >"$calls"
   mkdir -p "$tools" "$checkout"/{sim/core,sim/run/page,fault,assertions,scenarios}
-  mkdir -p "$checkout"/build/{duckdb,node/node_modules}
+  mkdir -p "$checkout"/build/{duckdb,node/node_modules,sdks/node_modules} "$checkout/tests/sdk"
   echo '{ "lock": 1 }' | tee "$checkout"/sim/run/page/package-lock.json \
     >"$checkout"/build/node/package-lock.json
-  echo '{}' >"$checkout/sim/run/page/package.json"
+  echo '{}' | tee "$checkout/tests/sdk/package.json" >"$checkout/sim/run/page/package.json"
+  echo '{ "lock": 2 }' | tee "$checkout"/tests/sdk/package-lock.json \
+    >"$checkout"/build/sdks/package-lock.json
   touch "$checkout"/{CMakeLists.txt,CMakePresets.json,sim/core/a.cpp}
   touch "$checkout"/build/duckdb/{duckdb.h,libduckdb.so}
   cp "$wrapper" "$checkout/parallax"
@@ -173,6 +175,14 @@ check "the page's packages are installed without running scripts of theirs" \
 check "the installed packages are those of the lock file" \
   cmp -s "$checkout/sim/run/page/package-lock.json" "$checkout/build/node/package-lock.json"
 check "with the page's packages it builds" [ "$code" = 7 ]
+
+make_checkout
+rm -r "$checkout/build/sdks"
+run --help
+check "whoever runs no tests needs no SDKs of vendors" [ ! -e "$checkout/build/sdks" ]
+run test
+check "the tests fetch the SDKs that their lock file names" \
+  cmp -s "$checkout/tests/sdk/package-lock.json" "$checkout/build/sdks/package-lock.json"
 
 make_checkout
 rm "$tools/chromium"

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/core/time.h"
+#include "sim/wire/json_tree.h"
+#include "sim/wire/shared_batch.h"
+
+namespace parallax {
+
+/// What an SDK sent, as the decoder of its vendor's format gets it. Views of the request.
+struct SdkRequest {
+  std::string_view path;           ///< "/i/v0/e/", without the query.
+  std::string_view query;          ///< "compression=base64&_=17", as sent.
+  std::string_view authorization;  ///< Value of the header; empty without one.
+  std::string* body = nullptr;  ///< Unpacked; gets spare capacity, and may be unwrapped in place.
+  SimTime arrival;              ///< The collector's now.
+};
+
+/// Why a vendor's collector takes nothing of a request.
+struct Refusal {
+  int status = 400;
+  std::string what;
+};
+
+/// What decoders work in. Kept from request to request, one a thread.
+struct DecodeSpace {
+  JsonTree tree;
+  SharedBatch batch;
+};
+
+/// Decoders: the events of a request become a body of the shared format in `space.batch`, not yet
+/// finished. After a refusal the caller forgets what is there. Each says in its file what of the
+/// vendor's event becomes which field of ours.
+/// To add one: sim/wire/NAME_decode.cpp, its line here, and its routes and answers in
+/// sim/pipeline/sdk_routes.cpp.
+using DecodeSdk = std::optional<Refusal> (*)(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_posthog(const SdkRequest& request, DecodeSpace& space);
+
+/// Of ISO 8601 text or a number of milliseconds since 1970; nothing for anything else.
+std::optional<SimTime> time_of(JsonValue value);
+/// As above, for text out of a query.
+std::optional<SimTime> milliseconds_of(std::string_view digits);
+
+}  // namespace parallax

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sim/wire/format.h"
+#include "sim/wire/json_text.h"
+#include "sim/wire/shared_decode.h"
+
+namespace parallax {
+
+/// The values of an event of the shared format as it writes them, by key; empty where the key is
+/// absent. Views of the event's text.
+class SharedParts {
+ public:
+  /// Precondition: `event` is what the shared format wrote.
+  explicit SharedParts(std::string_view event);
+  std::string_view at(SharedKey key) const { return values_[static_cast<std::size_t>(key)]; }
+  /// A value that is a text, without its quotes.
+  std::string_view text(SharedKey key) const;
+  /// What stands between the braces of `properties`.
+  std::string_view properties() const;
+
+ private:
+  std::array<std::string_view, shared_key_count> values_;
+};
+
+/// JSON written front to back into memory that is large enough. A member puts the comma before it
+/// where something stands already.
+class JsonOut {
+ public:
+  explicit JsonOut(char* at) : at_(at) {}
+  JsonOut& raw(std::string_view text) {
+    at_ = json::copy(text, at_);
+    return *this;
+  }
+  /// "key":value, the value as it is; nothing for an empty one.
+  JsonOut& member(std::string_view key, std::string_view value);
+  /// What the tracking plan says beyond a vendor's own fields, as members: those of the envelope
+  /// from `first` to `last`, then currency, revenue, tax and the properties.
+  JsonOut& plan(const SharedParts& parts, SharedKey first, SharedKey last);
+  char* end() const { return at_; }
+
+ private:
+  void separate();
+  char* at_;
+};
+
+/// What formats of vendors share: an event is written in the shared format, and its parts are set
+/// in the vendor's words. So every form that a fault gives a field means the same everywhere.
+class VendorFormat : public WireFormat {
+ public:
+  VendorFormat(const TrackingPlan& plan, std::string_view run_id);
+  void add_event(const Emission& emission, TextBuffer& body) const final;
+  char* write_event(const Emission& emission, char* out) const final;
+  std::size_t event_room() const final;
+  std::string_view content_type() const override { return "application/json"; }
+
+ protected:
+  /// Most bytes of what a vendor adds to the parts: names of keys, constant texts.
+  static constexpr std::size_t words_longest = 1'024;
+  /// Ends {.., "batch": [event, with `],"key":time}`, or `]}` for no time.
+  static void end_with_time(SimTime sent_at, std::string_view key, TextBuffer& body);
+  /// Writes one event and returns its end. Each part may be there twice, and be a third longer.
+  virtual char* write(const SharedParts& parts, const Emission& emission, char* out) const = 0;
+
+ private:
+  std::unique_ptr<WireFormat> shared_;
+};
+
+/// The time of the side that sends it: client_ts of a client.
+inline SimTime own_time(const Emission& emission) {
+  return emission.source == Source::client ? emission.client_ts : emission.server_ts;
+}
+
+}  // namespace parallax
