@@ -150,7 +150,11 @@ Result<FaultChain> FaultChain::make(const Scenario& scenario, std::uint64_t seed
 }
 
 LaneFaults::LaneFaults(const FaultChain& chain)
-    : chain_(&chain.compiled()), counts_(chain_->faults), memories_(chain_->faults) {}
+    : chain_(&chain.compiled()),
+      counts_(chain_->faults),
+      memories_(chain_->faults),
+      spares_emissions_(chain_->emission.empty()),
+      spares_attempts_(chain_->wire.empty()) {}
 
 [[gnu::always_inline]] inline bool LaneFaults::chosen(std::size_t fault, const Selector& selector,
                                                       const Candidate& candidate,
@@ -193,12 +197,10 @@ void LaneFaults::keep_copies(Captures& copies, std::uint8_t& copies_made) {
   }
 }
 
-bool LaneFaults::spares_emissions() const { return lifted_ || chain_->emission.empty(); }
-
 CaptureFate LaneFaults::capture_in_place(Emission& emission, Captures& copies,
                                          std::vector<Emission>& destroyed) {
   CaptureFate fate;
-  if (lifted_) return fate;
+  if (spares_emissions_) return fate;
   std::vector<Captures::Item>& items = copies.items;
   const std::size_t first = items.size();
   std::uint8_t copies_made = emission.copy;
@@ -240,7 +242,7 @@ void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emi
 WireFate LaneFaults::send(const Emission& first, AttemptId attempt, std::uint16_t number,
                           SimTime at, std::uint64_t& struck, std::uint64_t& skipped) {
   WireFate fate;
-  if (lifted_ || chain_->wire.empty()) return fate;
+  if (spares_attempts_) return fate;
   const Candidate candidate = candidate_of(first, attempt);
   for (const auto& gate : chain_->wire_gates[FaultChain::Compiled::kind_of(first)]) {
     const auto& link = *gate.link;

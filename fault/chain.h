@@ -64,15 +64,16 @@ class LaneFaults {
   /// the copies that are left of it to `copies.items`.
   CaptureFate capture_in_place(Emission& emission, Captures& copies,
                                std::vector<Emission>& destroyed);
-  /// Nothing can strike an emission: no fault does, or they are lifted.
-  bool spares_emissions() const;
+  /// Nothing can strike an emission, or an attempt: no fault does, or they are lifted.
+  bool spares_emissions() const { return spares_emissions_; }
+  bool spares_attempts() const { return spares_attempts_; }
 
   /// Decides an attempt's fate; sets the bits. `at` is the true time of sending.
   WireFate send(const Emission& first, AttemptId attempt, std::uint16_t number, SimTime at,
                 std::uint64_t& struck, std::uint64_t& skipped);
 
   /// From here on nothing strikes: the drain phase of a run.
-  void lift() { lifted_ = true; }
+  void lift() { spares_emissions_ = spares_attempts_ = true; }
 
   const std::vector<FaultCounts>& counts() const { return counts_; }
 
@@ -93,7 +94,8 @@ class LaneFaults {
   std::vector<FaultCounts> counts_;
   std::vector<SelectorMemories> memories_;  ///< By fault.
   Captures made_;                           ///< Scratch of one effect.
-  bool lifted_ = false;
+  bool spares_emissions_;
+  bool spares_attempts_;
 };
 
 }  // namespace parallax

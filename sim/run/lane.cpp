@@ -65,8 +65,7 @@ void Lane::stop_traffic() {
 
 /// One step of the simulation; false when nothing is left to do before `until_`.
 [[gnu::always_inline]] inline bool Lane::step() {
-  const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
-  const SimTime at = std::min(journey_at_, event_at);
+  const SimTime at = std::min(journey_at_, event_at());
   if (at >= limit_) {
     if (at >= end_ && !draining_) return finish_traffic();
     if (at == end_of_time) {
@@ -75,7 +74,7 @@ void Lane::stop_traffic() {
     }
     if (at >= until_) return false;
   }
-  if (journey_at_ <= event_at) return advance_journey();
+  if (journey_at_ == at) return advance_journey();
   const Event event = events_.top();
   events_.pop();
   handle(event);
@@ -112,14 +111,16 @@ bool Lane::advance_journey() {
   now_ = std::max(now_, event.at);
   switch (event.kind()) {
     case EventKind::capture:
-      return capture(*static_cast<Slot*>(event.subject));
+      return capture(*static_cast<Slot*>(event.subject), true);
     case EventKind::sdk_due:
       if (Host& host = *static_cast<Host*>(event.subject); host.wakes == event.at) send(host);
       return;
     case EventKind::arrival:
       return arrive(*static_cast<Flight*>(event.subject));
-    case EventKind::outcome:
-      return outcome(*static_cast<Flight*>(event.subject));
+    case EventKind::outcome: {
+      Flight& flight = *static_cast<Flight*>(event.subject);
+      return outcome(flight, flight.seen);
+    }
   }
 }
 
@@ -138,20 +139,21 @@ void Lane::play_action() {
   for (std::size_t i = 0; i < count; ++i) {
     const SimTime captured = slots[i]->emission.captured;
     if (captured <= now_) {
-      capture(*slots[i]);
+      capture(*slots[i], count == 1);
     } else {
       push(captured, EventKind::capture, slots[i]);
     }
   }
 }
 
-/// A fresh emission goes through the faults; what comes out at once or later is queued.
-[[gnu::always_inline]] inline void Lane::capture(Slot& slot) {
-  if (slot.faulted || faults_.spares_emissions()) return enqueue(slot);
-  strike(slot);
+/// A fresh emission goes through the faults; what comes out at once or later is queued. `last`:
+/// nothing else of its action is captured at this instant.
+[[gnu::always_inline]] inline void Lane::capture(Slot& slot, bool last) {
+  if (slot.faulted || faults_.spares_emissions()) return enqueue(slot, last);
+  strike(slot, last);
 }
 
-void Lane::strike(Slot& slot) {
+void Lane::strike(Slot& slot, bool last) {
   slot.faulted = true;
   captures_.items.clear();
   destroyed_.clear();
@@ -161,21 +163,21 @@ void Lane::strike(Slot& slot) {
   if (fate.destroyed) {
     let_go(&slot);
   } else {
-    queue_captured(slot, fate.later);
+    queue_captured(slot, fate.later, last && captures_.items.empty());
   }
   for (const Captures::Item& item : captures_.items) {
     Slot& copy = take_slot(session, true);
     copy.emission = item.emission;
-    queue_captured(copy, item.later);
+    queue_captured(copy, item.later, false);
   }
 }
 
-void Lane::queue_captured(Slot& slot, Micros later) {
-  if (later == 0) return enqueue(slot);
+void Lane::queue_captured(Slot& slot, Micros later, bool last) {
+  if (later == 0) return enqueue(slot, last);
   push(slot.emission.captured + later, EventKind::capture, &slot);
 }
 
-void Lane::enqueue(Slot& slot) {
+void Lane::enqueue(Slot& slot, bool last) {
   const Emission& emission = slot.emission;
   slot.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
   note<EmissionRecord>(slot);
@@ -191,6 +193,11 @@ void Lane::enqueue(Slot& slot) {
     }
   }
   const bool immediate = sdk_plan(emission.source).is_immediate(emission.seen.type);
+  if (immediate && last && host->sdk.at_rest() && now_ < other_business()) {
+    const std::span<const Queued> batch = host->sdk.begin_at_once(&slot, now_, released_);
+    if (!released_.empty()) return release();
+    return launch(*host, batch);
+  }
   host->sdk.enqueue(&slot, now_, released_, immediate);
   if (!released_.empty()) release();
   if (draining_) host->sdk.flush(now_);
@@ -205,8 +212,7 @@ void Lane::open_page() {
   if (!kept_.empty()) take_over_kept(host);
 }
 
-/// Schedules the host's next attempt, and retires a closed page that has nothing left.
-void Lane::wake(Host& host) {
+void Lane::wake_up(Host& host) {
   if (!host.open) {
     if (host.sdk.keeps()) keep(host);
     if (host.sdk.idle()) {
@@ -221,13 +227,13 @@ void Lane::wake(Host& host) {
   if (at != end_of_time) push(at, EventKind::sdk_due, &host);
 }
 
-SimTime Lane::state_sent_at(Host& host, const Emission& first) {
-  const SimTime simulated = (now_ + first.clock_error).to_millisecond();
-  if (host.sdk.first_sent_at() == no_time || !sdk_plan(host.source).keeps_sent_at)
-    host.sdk.set_first_sent_at(simulated);
+/// What the batch that goes out now states, by the clock of its first event's side.
+inline SimTime Lane::sent_at(const Host& host, const Emission& first) const {
   switch (scenario_->sent_at) {
-    case Scenario::SentAt::simulated:
-      return host.sdk.first_sent_at();
+    case Scenario::SentAt::simulated: {
+      const SimTime at = sdk_plan(host.source).keeps_sent_at ? host.sdk.first_begun() : now_;
+      return (at + first.clock_error).to_millisecond();
+    }
     case Scenario::SentAt::wall:
       return context_->wall_clock();
     case Scenario::SentAt::omitted:
@@ -239,35 +245,40 @@ SimTime Lane::state_sent_at(Host& host, const Emission& first) {
 void Lane::send(Host& host) {
   host.wakes = end_of_time;
   const std::span<const Queued> batch = host.sdk.begin(now_);
+  wake(host);
+  launch(host, batch);
+}
+
+/// What becomes of an attempt that the sender has begun, and when.
+void Lane::launch(Host& host, std::span<const Queued> batch) {
   const Emission& first = batch.front().held->emission;
+  const SdkPlan& plan = sdk_plan(host.source);
   Flight& flight = *flights_.take();
   AttemptRecord& record = flight.record;
   record.id = {make_lane_id(index_, attempts_++)};
+  record.at = now_;
+  record.source = host.source;
   record.number = host.sdk.number();
+  record.size = static_cast<std::uint16_t>(batch.size());
   record.struck = record.skipped = 0;
-  const WireFate fate =
-      faults_.send(first, record.id, record.number, now_, record.struck, record.skipped);
+  flight.fate = {};
+  if (!faults_.spares_attempts())
+    flight.fate =
+        faults_.send(first, record.id, record.number, now_, record.struck, record.skipped);
   const RoundTrip& range = round_trips_[static_cast<std::size_t>(host.source)];
   const Micros round_trip = network_.between(range.shortest, range.longest);
-  record.at = now_;
-  record.arrives = now_ + round_trip / 2 + fate.delay;
-  record.sent_at = state_sent_at(host, first);
-  record.source = host.source;
-  record.strike = fate.strike;
-  record.answer = fate.answer;
-  record.size = static_cast<std::uint16_t>(batch.size());
+  record.arrives = now_ + round_trip / 2 + flight.fate.delay;
+  record.sent_at = sent_at(host, first);
+  record.strike = flight.fate.strike;
+  record.answer = flight.fate.answer;
   if (journal_ != nullptr) note_attempt(record, batch);
   flight.host = &host;
-  flight.fate = fate;
   flight.request = host.sdk.request();
-  flight.moved = sdk_plan(host.source).moves_time ? now_ - host.sdk.first_begun() : 0;
+  flight.moved = plan.moves_time ? now_ - host.sdk.first_begun() : 0;
   flight.known = record.arrives + round_trip / 2;
-  flight.seen = SdkAnswer::none(SdkAnswer::Failure::broken);
   flight.open_ends = 2;
-  const SimTime gives_up = now_ + sdk_plan(host.source).timeout;
-  flight.timed_out = flight.known > gives_up;
-  if (flight.timed_out) keep_flying(flight, gives_up);
-  if (host.sdk.wants() != end_of_time) wake(host);
+  flight.timed_out = flight.known > now_ + plan.timeout;
+  if (flight.timed_out) keep_flying(flight, now_ + plan.timeout);
   if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, &flight);
   now_ = record.arrives;
   arrive(flight);
@@ -292,12 +303,12 @@ void Lane::hand_out(Flight& flight) {
   awaiting_ = &flight;
   const AttemptRecord& record = flight.record;
   const auto retries = static_cast<std::uint16_t>(record.number - 1);
-  handed_out_.clear();
   const std::span<const Queued> batch =
       flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
-  for (const Queued& queued : batch) {
-    queued.held->emission.retry_count = retries;
-    handed_out_.push_back(&queued.held->emission);
+  handed_out_.resize(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i].held->emission.retry_count = retries;
+    handed_out_[i] = &batch[i].held->emission;
   }
   if (flight.moved > 0) state_later(flight.moved);
   out_ = {record.id, record.arrives, record.sent_at, record.strike, record.size, handed_out_};
@@ -315,16 +326,19 @@ void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micro
     for (const Queued& queued : flight.batch) let_go(queued.held);
     return land(flight);
   }
-  flight.seen = seen_of(receipt, status, flight.fate, retry_after);
+  const SdkAnswer seen = seen_of(receipt, status, flight.fate, retry_after);
   land(flight);
-  if (at >= other_business()) return push(at, EventKind::outcome, &flight);
+  if (at >= other_business()) {
+    flight.seen = seen;
+    return push(at, EventKind::outcome, &flight);
+  }
   now_ = at;
-  outcome(flight);
+  outcome(flight, seen);
 }
 
-void Lane::outcome(Flight& flight) {
+[[gnu::always_inline]] inline void Lane::outcome(Flight& flight, const SdkAnswer& seen) {
   Host& host = *flight.host;
-  for (const Queued& queued : host.sdk.finish(flight.request, flight.seen, now_, released_))
+  for (const Queued& queued : host.sdk.finish(flight.request, seen, now_, released_))
     let_go(queued.held);
   land(flight);
   if (!released_.empty()) release();

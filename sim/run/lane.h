@@ -116,7 +116,7 @@ class Lane {
     WireFate fate;               ///< What faults make of its answer.
     Micros moved = 0;            ///< Its events state their times so much later.
     RequestId request = 0;       ///< Its host's SDK's.
-    SdkAnswer seen;              ///< By the sender.
+    SdkAnswer seen;              ///< By the sender, once it is known.
     bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
@@ -135,36 +135,40 @@ class Lane {
   void keep(Host& host);
   void revisit(std::uint64_t device, const std::vector<Kept>& kept);
   void handle(const Event& event);
-  void capture(Slot& slot);
-  void strike(Slot& slot);
-  void queue_captured(Slot& slot, Micros later);
-  void enqueue(Slot& slot);
+  void capture(Slot& slot, bool last);
+  void strike(Slot& slot, bool last);
+  void queue_captured(Slot& slot, Micros later, bool last);
+  void enqueue(Slot& slot, bool last);
   void withhold(Slot& slot);
   void reopen_page(Slot& slot);
   void send(Host& host);
+  void launch(Host& host, std::span<const Queued> batch);
   void note_attempt(const AttemptRecord& record, std::span<const Queued> batch);
   void keep_flying(Flight& flight, SimTime gives_up);
   void arrive(Flight& flight);
   void hand_out(Flight& flight);
   void state_later(Micros moved);
   void conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after);
-  void outcome(Flight& flight);
+  void outcome(Flight& flight, const SdkAnswer& seen);
   void release();
   void begin_drain();
   bool flush_more();
-  void wake(Host& host);
+  void wake_up(Host& host);
   Slot& take_slot(std::uint32_t session, bool faulted);
   Host& new_host(Source source, std::uint64_t session, std::uint64_t device);
-  SimTime state_sent_at(Host& host, const Emission& first);
+  SimTime sent_at(const Host& host, const Emission& first) const;
 
   void push(SimTime at, EventKind kind, void* subject) {
     events_.push({at, order_++, kind, subject});
   }
+  SimTime event_at() const { return events_.empty() ? end_of_time : events_.top().at; }
   /// When the lane has something else to do, or may not go on. What comes before it need not wait
   /// for its turn among the events.
-  SimTime other_business() const {
-    const SimTime event_at = events_.empty() ? end_of_time : events_.top().at;
-    return std::min({journey_at_, event_at, limit_});
+  SimTime other_business() const { return std::min(std::min(journey_at_, limit_), event_at()); }
+  /// Schedules the host's next attempt, and retires a closed page that has nothing left.
+  void wake(Host& host) {
+    const bool rests = host.wakes == end_of_time && host.sdk.wants() == end_of_time;
+    if (!rests || !host.open) wake_up(host);
   }
   void let_go(Held held) {
     auto& slot = static_cast<Slot&>(*held);

@@ -27,6 +27,7 @@ void Lane::release() {
 /// The SDK gives up at `gives_up`, while the request travels on: from now on it may let go of an
 /// emission that is still on its way.
 void Lane::keep_flying(Flight& flight, SimTime gives_up) {
+  flight.seen = SdkAnswer::none(SdkAnswer::Failure::broken);
   const std::span<const Queued> batch = flight.host->sdk.batch(flight.request);
   flight.batch.assign(batch.begin(), batch.end());
   for (const Queued& queued : batch) ++static_cast<Slot&>(*queued.held).holders;
@@ -62,6 +63,7 @@ void Lane::close_page() {
   Host* const host = std::exchange(pages_[step_.session], nullptr);
   assert(host != nullptr);
   host->open = false;
+  if (host->sdk.idle()) return wake(*host);
   doubled_.clear();
   host->sdk.unload(now_, released_, doubled_);
   for (const Held held : doubled_) ++static_cast<Slot&>(*held).holders;

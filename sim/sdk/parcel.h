@@ -38,9 +38,8 @@ using RequestId = std::uint32_t;
 struct Parcel {
   std::vector<Queued> batch;
   SimTime due = end_of_time;  ///< `end_of_time`: under way.
-  SimTime first_sent_at = no_time;
   SimTime first_begun = no_time;
-  std::uint64_t serial = 0;  ///< Order of setting aside.
+  std::uint64_t serial = 0;  ///< Order of first tries, and of what waits for its own.
   RequestId request = 0;     ///< Under way; 0: it waits.
   std::uint16_t number = 0;  ///< Tries begun.
   std::uint16_t uncounted = 0;

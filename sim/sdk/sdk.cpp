@@ -9,7 +9,11 @@ namespace parallax {
 
 void Sdk::restart(const SdkPlan& plan, Prng jitter, SimTime now) {
   assert(idle());
-  plan_ = &plan;
+  if (plan_ != &plan) {
+    plan_ = &plan;
+    batch_limit_ = plan.batch_limit();
+    event_price_ = second / plan.rate_limit;
+  }
   jitter_ = jitter;
   start_ = paid_until_ = now;
   queue_.clear();
@@ -20,13 +24,12 @@ void Sdk::restart(const SdkPlan& plan, Prng jitter, SimTime now) {
   interval_ = simple ? plan.flush_interval : -1;
   alone_ = plan.first_alone;
   flush_at_ = alone_ ? 1 : plan.flush_at;
-  batch_max_ = alone_ ? 1 : plan.batch_limit();
+  batch_max_ = alone_ ? 1 : batch_limit_;
   requests_max_ = plan.requests_max;
   open_ = blocking_ = 0;
   queue_request_ = begun_ = 0;
   number_ = rejoined_ = 0;
   sleeps_ = unloaded_ = flushed_ = false;
-  queue_sent_at_ = no_time;
   serial_ = 0;
   kept_.clear();
 }
@@ -34,7 +37,7 @@ void Sdk::restart(const SdkPlan& plan, Prng jitter, SimTime now) {
 void Sdk::take_full_batches() {
   alone_ = false;
   flush_at_ = plan_->flush_at;
-  batch_max_ = plan_->batch_limit();
+  batch_max_ = batch_limit_;
 }
 
 SimTime Sdk::queue_due_slowly() const {
@@ -45,15 +48,6 @@ SimTime Sdk::queue_due_slowly() const {
   const Micros since_start = waiting(0).since - start_;
   const Micros ticks = std::max<Micros>(1, (since_start + interval - 1) / interval);
   return std::min(due_by_, start_ + ticks * interval);
-}
-
-/// A token bucket as the instant up to which its tokens are spent: each event spends 1 / rate.
-bool Sdk::within_rate(SimTime now) {
-  const Micros price = second / plan_->rate_limit;
-  const SimTime from = std::max(paid_until_, now);
-  if (from - now > price * (plan_->rate_burst - 1)) return false;
-  paid_until_ = from + price;
-  return true;
 }
 
 /// Room for one more in a queue that may be full; false when the new one has none.
@@ -95,7 +89,7 @@ Parcel& Sdk::add_parcel(SimTime due) {
   Parcel& parcel = parcels_[parcels_used_++];
   parcel.batch.clear();
   parcel.due = due;
-  parcel.first_sent_at = parcel.first_begun = no_time;
+  parcel.first_begun = no_time;
   parcel.serial = serial_++;
   parcel.request = 0;
   parcel.number = parcel.uncounted = 0;
@@ -122,8 +116,8 @@ Parcel& Sdk::set_batch_aside() {
   const std::span<const Queued> batch{queue_.data() + gone_, batched_};
   Parcel& parcel = add_parcel(end_of_time);
   parcel.batch.assign(batch.begin(), batch.end());
-  parcel.first_sent_at = queue_sent_at_;
   parcel.first_begun = queue_begun_;
+  parcel.serial = queue_serial_;
   parcel.request = std::exchange(queue_request_, 0);
   parcel.number = static_cast<std::uint16_t>(rejoined_ + 1);
   gone_ += std::exchange(batched_, 0);
@@ -172,7 +166,7 @@ void Sdk::restore(std::span<const Kept> kept, SimTime now) {
     sleeps_ = true;
     return;
   }
-  const std::uint32_t limit = plan_->batch_limit();
+
   for (std::size_t i = 0; i < kept.size();) {
     const SimTime due = std::max(now + plan_->resend_after, kept[i].since + plan_->resend_age);
     Parcel& parcel = add_parcel(due);
@@ -180,8 +174,8 @@ void Sdk::restore(std::span<const Kept> kept, SimTime now) {
     do {
       parcel.batch.push_back({kept[i].held, kept[i].since});
       ++i;
-    } while (i < kept.size() && parcel.batch.size() < limit && kept[i].tries == parcel.number &&
-             kept[i].since == kept[i - 1].since);
+    } while (i < kept.size() && parcel.batch.size() < batch_limit_ &&
+             kept[i].tries == parcel.number && kept[i].since == kept[i - 1].since);
   }
 }
 

@@ -36,6 +36,12 @@ class Sdk {
   /// the rate limit drops goes to `released`.
   void enqueue(Held held, SimTime now, std::vector<Released>& released, bool immediate = false);
 
+  /// Nothing is left of what came before, so an immediate emission leaves by itself.
+  bool at_rest() const { return idle() && rejoined_ == 0 && !alone_; }
+  /// `enqueue` of an immediate emission and `begin` in one; empty where the rate limit drops it.
+  /// Precondition: at_rest().
+  std::span<const Queued> begin_at_once(Held held, SimTime now, std::vector<Released>& released);
+
   /// When the next attempt is due: `end_of_time` while none may begin or there is nothing to send.
   SimTime wants() const;
 
@@ -45,18 +51,10 @@ class Sdk {
   /// Of the attempt that began last.
   RequestId request() const { return begun_; }
   std::uint16_t number() const { return number_; }  ///< 1 = first try.
-  /// First sent_at of the batch that began last, for SDKs that repeat it; `no_time` before it was
-  /// set.
-  SimTime first_sent_at() const {
-    return begun_ == queue_request_ ? queue_sent_at_ : parcels_[parcel_of(begun_)].first_sent_at;
-  }
-  /// When the first try of that batch began.
+  /// When the first try of the batch that began last did: what SDKs that repeat it state as
+  /// sent_at.
   SimTime first_begun() const {
     return begun_ == queue_request_ ? queue_begun_ : parcels_[parcel_of(begun_)].first_begun;
-  }
-  void set_first_sent_at(SimTime sent_at) {
-    (begun_ == queue_request_ ? queue_sent_at_ : parcels_[parcel_of(begun_)].first_sent_at) =
-        sent_at;
   }
 
   /// The batch of a request under way; valid until the next call that changes anything.
@@ -95,6 +93,7 @@ class Sdk {
   std::size_t queued() const { return queue_.size() - gone_ - batched_; }
   const Queued& waiting(std::size_t nth) const { return queue_[gone_ + batched_ + nth]; }
   void make_room();
+  std::span<const Queued> begin_queued(std::size_t size, SimTime now);
   void take_full_batches();
   bool make_place(Held held, std::vector<Released>& released);
   bool within_rate(SimTime now);
@@ -129,6 +128,8 @@ class Sdk {
   static constexpr std::uint32_t flushed_retries_max = 1'000;
 
   const SdkPlan* plan_ = nullptr;
+  std::uint32_t batch_limit_ = 0;  ///< The plan's.
+  Micros event_price_ = 0;         ///< What an event takes of the rate limit.
   Prng jitter_{0};
   /// Oldest first: `gone_` that have left it, then `batched_` under way on their first try, then
   /// those that wait.
@@ -151,8 +152,8 @@ class Sdk {
   bool unloaded_ = false;
   bool flushed_ = false;
   bool alone_ = false;  ///< The first event is still to be sent, by itself.
-  SimTime queue_sent_at_ = no_time;
   SimTime queue_begun_ = no_time;
+  std::uint64_t queue_serial_ = 0;  ///< Of `batched_`, should it become a parcel.
 
   std::vector<Parcel> parcels_;  ///< The first `parcels_used_`; the others keep their memory.
   std::size_t parcels_used_ = 0;
@@ -168,76 +169,6 @@ class Sdk {
 /// What a retry states at SdkPlan::retry_marker; nothing on a first try or without a marker.
 std::optional<std::uint32_t> retry_marker(const SdkPlan& plan, std::uint16_t number);
 
-// What every request goes through is inline; failures and endings are in the sources.
-
-inline void Sdk::enqueue(Held held, SimTime now, std::vector<Released>& released, bool immediate) {
-  const bool limited = plan_->rate_limit != SdkPlan::unlimited && !within_rate(now);
-  if (limited) return released.push_back({held, AbandonRecord::Why::limited});
-  sleeps_ = false;
-  if (immediate) {
-    add_parcel(now).batch.push_back({held, now});
-    return;
-  }
-  if (queue_.size() - gone_ >= plan_->queue_max && !make_place(held, released)) return;
-  queue_.push_back({held, now});
-}
-
-/// Moves the rest down only when at least half of the memory is of those gone, so that each element
-/// is moved about once.
-inline void Sdk::make_room() {
-  if (gone_ * 2 < queue_.size()) return;
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(gone_));
-  gone_ = 0;
-}
-
-inline SimTime Sdk::queue_due() const {
-  if (queued() == 0) return end_of_time;
-  if (interval_ < 0 || sleeps_) return queue_due_slowly();
-  if (queued() >= flush_at_) return std::min(due_by_, waiting(flush_at_ - 1).since);
-  return std::min(due_by_, waiting(0).since + interval_);
-}
-
-inline SimTime Sdk::wants() const {
-  if (open_ >= requests_max_) return end_of_time;
-  if (blocking_ > 0) return parcel_due_;
-  return std::min(parcel_due_, queue_due());
-}
-
-inline std::span<const Queued> Sdk::batch(RequestId request) const {
-  if (request == queue_request_) return {queue_.data() + gone_, batched_};
-  return parcels_[parcel_of(request)].batch;
-}
-
-inline std::span<const Queued> Sdk::begin(SimTime now) {
-  assert(wants() <= now);
-  if (parcel_due_ != end_of_time && (blocking_ > 0 || parcel_due_ <= queue_due()))
-    return begin_parcel(now);
-  if (batched_ > 0) set_batch_aside();
-  make_room();
-  batched_ = std::min<std::size_t>(queued(), batch_max_);
-  if (alone_) take_full_batches();
-  if (queued() == 0) due_by_ = end_of_time;
-  number_ = static_cast<std::uint16_t>(rejoined_ + 1);
-  queue_sent_at_ = no_time;
-  queue_begun_ = now;
-  queue_request_ = ++begun_;
-  ++open_;
-  return {queue_.data() + gone_, batched_};
-}
-
-inline std::span<const Queued> Sdk::finish(RequestId request, const SdkAnswer& answer, SimTime now,
-                                           std::vector<Released>& released) {
-  assert(request != 0);
-  const bool as_usual = request == queue_request_ && answer.plain() && evicted_ == 0;
-  if (!as_usual) return finish_slowly(request, answer, now, released);
-  --open_;
-  rejoined_ = 0;
-  queue_request_ = 0;
-  const std::size_t first = gone_;
-  const std::size_t size = batched_;
-  gone_ += size;
-  batched_ = 0;
-  return {queue_.data() + first, size};
-}
-
 }  // namespace parallax
+
+#include "sim/sdk/sdk_inline.h"

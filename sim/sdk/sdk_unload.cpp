@@ -40,12 +40,13 @@ void Sdk::tear(SimTime now, std::vector<Held>& doubled) {
   if (batched_ > 0) set_batch_aside();
   evicted_ = 0;
   const std::size_t before = parcels_used_;
+  std::sort(parcels_.begin(), parcels_.begin() + static_cast<std::ptrdiff_t>(before),
+            [](const Parcel& a, const Parcel& b) { return a.serial < b.serial; });
   for (std::size_t i = 0; i < before; ++i) {
     if (parcels_[i].request == 0 || parcels_[i].torn) continue;
     Parcel& copy = add_parcel(now);
     Parcel& torn = parcels_[i];
     copy.batch = torn.batch;
-    copy.first_sent_at = torn.first_sent_at;
     copy.first_begun = torn.first_begun;
     copy.number = torn.number;
     copy.uncounted = torn.uncounted;

@@ -248,23 +248,21 @@ TEST_CASE("flush makes a waiting retry and the queue due now", "[sdk]") {
   CHECK(play.requests()[2].at == 10'510 * millisecond);
 }
 
-TEST_CASE("a first sent_at is kept for the batch's retries", "[sdk]") {
+TEST_CASE("the time of the first try is kept for the batch's retries", "[sdk]") {
   SdkPlan plan = small_plan();
   Sdk sdk(plan, Prng(1), SimTime{0});
   std::vector<Released> released;
   sdk.enqueue(handle_of(1), SimTime{0}, released);
   (void)sdk.begin(SimTime{10 * second});
-  CHECK(sdk.first_sent_at() == no_time);
-  sdk.set_first_sent_at(SimTime{77});
+  CHECK(sdk.first_begun() == SimTime{10 * second});
   (void)sdk.finish(sdk.request(), SdkAnswer::of(500), SimTime{11 * second}, released);
   (void)sdk.begin(SimTime{12 * second});
   CHECK(sdk.number() == 2);
-  CHECK(sdk.first_sent_at() == SimTime{77});
   CHECK(sdk.first_begun() == SimTime{10 * second});
   (void)sdk.finish(sdk.request(), SdkAnswer::of(200), SimTime{13 * second}, released);
   sdk.enqueue(handle_of(2), SimTime{13 * second}, released);
   (void)sdk.begin(SimTime{23 * second});
-  CHECK(sdk.first_sent_at() == no_time);
+  CHECK(sdk.first_begun() == SimTime{23 * second});
 }
 
 }  // namespace parallax::test
