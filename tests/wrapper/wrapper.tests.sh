@@ -39,7 +39,7 @@ make_checkout() {
   echo '{ "lock": 1 }' | tee "$checkout"/sim/run/page/package-lock.json \
     >"$checkout"/build/node/package-lock.json
   echo '{}' >"$checkout/sim/run/page/package.json"
-  touch "$checkout"/{CMakeLists.txt,CMakePresets.json,sim/core/a.cpp}
+  touch "$checkout"/{CMakeLists.txt,CMakePresets.json,README.md,sim/core/a.cpp}
   touch "$checkout"/build/duckdb/{duckdb.h,libduckdb.so}
   cp "$wrapper" "$checkout/parallax"
   stand_in cmake <<END
@@ -64,6 +64,7 @@ case \$1 in
 esac
 END
   stand_in chromium </dev/null
+  for name in fish zsh groff; do stand_in "$name" </dev/null; done
   stand_in ninja </dev/null
   stand_in apt-get <<END
 echo "apt-get \$*" >>"$calls"
