@@ -8,8 +8,10 @@
 #include <map>
 
 #include "sim/core/id.h"
+#include "sim/run/build_facts.h"
+#include "sim/run/cli_parts.h"
+#include "sim/run/command_tree.h"
 #include "sim/run/commands.h"
-#include "sim/run/version.h"
 
 namespace parallax {
 namespace {
@@ -46,14 +48,25 @@ struct CommandLine {
 };
 
 void add_output_options(CLI::App& command, RunCommand& run) {
-  command.add_option("--report", run.reports,
-                     "Also write a report: json=FILE, junit=FILE, "
-                     "markdown=FILE (repeatable)");
+  command.add_option(
+      "--report", run.reports,
+      "Also write a report: KIND=FILE with KIND one of json, junit, ctrf, markdown, html "
+      "(repeatable)");
   command.add_flag("--quiet,-q", run.quiet, "Only the last line");
   command.add_flag("--json", run.json, "Print report.json instead of the terminal report");
   command.add_option("--target", run.target, "Target file, or the URL of a `parallax pipeline`");
   command.add_option("--allow-host", run.allow_hosts,
                      "A host besides this machine that traffic may go to (repeatable)");
+}
+
+/// Of commands that play something.
+CLI::Option* add_live(CLI::App& command, RunCommand& run) {
+  return command
+      .add_option("--live", run.live_port,
+                  "Show the run as it happens on http://127.0.0.1:PORT (any free port without)")
+      ->type_name("PORT")
+      ->expected(0, 1)
+      ->default_str("0");
 }
 
 void add_run(CLI::App& app, CommandLine& line) {
@@ -68,7 +81,8 @@ void add_run(CLI::App& app, CommandLine& line) {
   run->add_option("--jobs", line.run.jobs, "Threads that play journeys; changes no result")
       ->check(CLI::Range(1U, lane_count));
   run->add_option("--bug", line.run.bugs,
-                  "Switch a bug of the embedded pipeline on: NAME[:share] (see parallax bugs)");
+                  "Switch a bug of the embedded pipeline on: NAME[:share] (see parallax bugs)")
+      ->type_name("BUG");
   run->add_option("--run-id", line.run.run_id, "Instead of the derived or fresh run id");
   run->add_option("--shard", line.run.shard,
                   "I/N: this part of the users; `parallax report merge` puts the parts together");
@@ -77,7 +91,9 @@ void add_run(CLI::App& app, CommandLine& line) {
       "  parallax run scenarios/smoke --select skew\n"
       "  parallax run shop.json --bug no_dedupe --set /population/users=500\n"
       "  parallax run shop.json --target staging.target.json --allow-host staging.example");
-  run->callback([&line, run] {
+  const CLI::Option* live = add_live(*run, line.run);
+  run->callback([&line, run, live] {
+    line.run.live = live->count() > 0;
     line.run.set = split_sets(line.set);
     if (run->count("--seed") > 0) line.run.seed = line.seed;
     line.action = [&line] { return command_run(line.run); };
@@ -120,13 +136,16 @@ void add_load(CLI::App& app, CommandLine& line) {
   load->add_option("--set", line.set, "Override: /json/pointer=value (repeatable)");
   load->add_option("--jobs", run.jobs, "Threads that send, each with its part of everything")
       ->check(CLI::Range(1U, lane_count));
-  load->add_option("--bug", run.bugs, "Switch a bug of the embedded pipeline on: NAME[:share]");
+  load->add_option("--bug", run.bugs, "Switch a bug of the embedded pipeline on: NAME[:share]")
+      ->type_name("BUG");
   load->add_option("--run-id", run.run_id, "Instead of the derived or fresh run id");
   load->footer(
       "Examples:\n  parallax load scenarios/examples/shop.json --rate 20k --duration 10s\n"
       "  parallax load shop.json --target staging.target.json --allow-host staging.example \\\n"
       "    --stage 30s:1k --stage 1m:20k --stage 1m:20k --assert 'latency.p99 < 50ms'");
-  load->callback([&line, load] {
+  const CLI::Option* live = add_live(*load, run);
+  load->callback([&line, load, live] {
+    line.load.run.live = live->count() > 0;
     line.load.run.set = split_sets(line.set);
     if (load->count("--seed") > 0) line.load.run.seed = line.seed;
     line.action = [&line] { return command_load(line.load); };
@@ -231,7 +250,7 @@ void add_look_commands(CLI::App& app, CommandLine& line) {
       ->footer("Example:\n  parallax bugs")
       ->callback([&line] { line.action = command_bugs; });
   CLI::App* sdks = app.add_subcommand("sdks", "List the SDK models, or everything about one");
-  sdks->add_option("name", line.sdk, "A profile such as posthog-js@1.449");
+  sdks->add_option("name", line.sdk, "A profile such as posthog-js@1.449")->type_name("SDK");
   sdks->footer("Example:\n  parallax sdks segment-node@3.1");
   sdks->callback([&line] { line.action = [&line] { return command_sdks(line.sdk); }; });
   app.add_subcommand("schema", "Print the JSON Schema of scenario files")
@@ -248,8 +267,10 @@ void add_generate(CLI::App& app, CommandLine& line) {
       ->add_option("--out,-o", to.out,
                    "Folder for the events and the ledger, or - for standard output")
       ->required();
-  generate->add_option("--format", to.format,
-                       "ndjson (default), csv, parquet or duckdb; the last two not to -");
+  generate
+      ->add_option("--format", to.format,
+                   "ndjson (default), csv, parquet or duckdb; the last two not to -")
+      ->type_name("ndjson|csv|parquet|duckdb");
   generate->add_option("--wire", to.wire, "Wire format of an ndjson line (default shared)");
   generate->add_option("--users", to.users, "Instead of the scenario's population.users");
   generate->add_option("--length", to.length, "Instead of the scenario's time.length (30d)");
@@ -262,12 +283,14 @@ void add_generate(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(1U, lane_count));
   const std::map<std::string, bool> switches{{"on", true}, {"off", false}};
   generate->add_option("--faults", to.faults, "on (default) or off")
+      ->type_name("on|off")
       ->transform(CLI::CheckedTransformer(switches));
   const std::map<std::string, bool> ledgers{{"journal", true}, {"off", false}};
   CLI::Option* ledger =
       generate
           ->add_option("--ledger", to.ledger,
                        "journal (default: what happened, for parallax judge) or off")
+          ->type_name("journal|off")
           ->transform(CLI::CheckedTransformer(ledgers));
   generate->add_flag("--quiet,-q", to.quiet, "Only the last line");
   generate->footer(
@@ -290,7 +313,8 @@ void add_pipeline(CLI::App& app, CommandLine& line) {
       app.add_subcommand("pipeline", "Serve the reference pipeline alone, until Ctrl-C");
   pipeline->add_option("--listen", line.pipeline.listen, "HOST:PORT (default 127.0.0.1:8100)");
   pipeline->add_option("--data", line.pipeline.data, "Folder of its log and warehouse");
-  pipeline->add_option("--bug", line.pipeline.bugs, "Switch a bug on: NAME[:share] (repeatable)");
+  pipeline->add_option("--bug", line.pipeline.bugs, "Switch a bug on: NAME[:share] (repeatable)")
+      ->type_name("BUG");
   pipeline->add_option("--scenario", line.pipeline.scenario,
                        "Take the data contract from this scenario's tracking plan");
   pipeline->add_flag("--allow-remote", line.pipeline.allow_remote,
@@ -341,26 +365,43 @@ void add_teaching(CLI::App& app, CommandLine& line) {
   });
 }
 
+void add_everything(CLI::App& app, CommandLine& line) {
+  app.set_version_flag("--version", version_facts, "Print the version and how it was built");
+  app.require_subcommand(1);
+  app.footer(
+      "Example:\n  parallax run scenarios/examples/shop.json\n"
+      "Topics (scenario, faults, targets, verdicts, ...): parallax help");
+  add_run(app, line);
+  add_generate(app, line);
+  add_load(app, line);
+  add_report(app, line);
+  add_folder_commands(app, line);
+  add_look_commands(app, line);
+  add_pipeline(app, line);
+  add_teaching(app, line);
+  add_diff(app, line.action);
+  add_about_commands(app, line.action);
+}
+
+constexpr const char* about_parallax =
+    "Plays user journeys before both cameras, client and server, damages the film,\nand proves "
+    "that "
+    "the pipeline kept exactly one canonical row per action.";
+
 }  // namespace
 
-int run_command_line(int argc, char** argv) {
-  CLI::App app(
-      "Parallax: plays user journeys before both cameras, client and server, damages the "
-      "film,\nand proves that the pipeline kept exactly one canonical row per action.",
-      "parallax");
+CommandNode command_line_tree() {
+  CLI::App app(about_parallax, "parallax");
   CommandLine line;
-  app.set_version_flag("--version", std::string("parallax ") + version_text);
-  app.require_subcommand(1);
-  app.footer("Example:\n  parallax run scenarios/examples/shop.json");
+  add_everything(app, line);
+  return describe(app);
+}
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app(about_parallax, "parallax");
+  CommandLine line;
   try {
-    add_run(app, line);
-    add_generate(app, line);
-    add_load(app, line);
-    add_report(app, line);
-    add_folder_commands(app, line);
-    add_look_commands(app, line);
-    add_pipeline(app, line);
-    add_teaching(app, line);
+    add_everything(app, line);
     app.parse(argc, argv);
     return line.action();
   } catch (const CLI::ParseError& error) {

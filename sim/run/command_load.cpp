@@ -6,6 +6,7 @@
 #include "sim/drive/load_connection.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
+#include "sim/run/live.h"
 #include "sim/run/load.h"
 #include "sim/run/load_thresholds.h"
 #include "sim/run/run_folder.h"
@@ -114,6 +115,7 @@ struct PlannedLoad {
   Scenario scenario;
   TargetPlan target;
   RunOptions options;
+  Live* live = nullptr;
 };
 
 /// Plays, reads, judges; and then what the load has to say for itself.
@@ -121,8 +123,8 @@ Result<RunReport> run_load(PlannedLoad& plan) {
   std::optional<LoadReport> load;
   plan.options.play = [&](const LaneContext& context, const TrafficOptions& traffic,
                           const HttpTargetOptions& http) -> Result<Traffic> {
-    const LoadRun run{http, traffic.format, traffic.journals, traffic.progress,
-                      traffic.interrupted};
+    const LoadRun run{
+        http, traffic.format, traffic.journals, traffic.progress, traffic.interrupted, plan.live};
     Result<LoadReport> played = play_load(context, plan.spec, run);
     if (!played) return played.error();
     load = std::move(*played);
@@ -175,7 +177,8 @@ int command_load(const LoadCommand& command) {
 
   Progress progress(Progress::kind_for_stderr(command.run.quiet || command.run.json));
   PlannedLoad plan{
-      std::move(*spec), std::move(*thresholds), std::move(*scenario), std::move(*target), {}};
+      std::move(*spec), std::move(*thresholds), std::move(*scenario), std::move(*target), {},
+      nullptr};
   RunOptions& options = plan.options;
   options.folder = command.run.out.empty()
                        ? fs::path("parallax-runs") /
@@ -187,8 +190,14 @@ int command_load(const LoadCommand& command) {
   options.rerun = rerun_of(command, file, plan.scenario.seed);
   options.progress = &progress;
   options.interrupted = &watch_interrupts();
+  const Result<std::unique_ptr<Live>> live = start_live(command.run, progress);
+  if (!live) return complain(exit_usage, live.error().text());
+  plan.live = live->get();
+  if (plan.live != nullptr)
+    plan.live->begin(plan.scenario, plan.target.send.kind, RunFolder{options.folder}.ledger());
   const Result<RunReport> report = run_load(plan);
   progress.finish();
+  if (report && plan.live != nullptr) plan.live->end(*report);
   if (!report) return complain(exit_for(report.error()), report.error().text());
   return deliver(command.run, plan.scenario, *report);
 }

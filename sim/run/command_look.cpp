@@ -8,11 +8,10 @@
 
 #include "fault/fault.h"
 #include "sim/pipeline/pipeline.h"
-#include "sim/run/commands.h"
+#include "sim/run/command_parts.h"
 
 namespace parallax {
 namespace fs = std::filesystem;
-namespace {
 
 SimTime wall_now() {
   return {std::chrono::duration_cast<std::chrono::microseconds>(
@@ -20,12 +19,26 @@ SimTime wall_now() {
               .count()};
 }
 
+namespace {
+
+/// What is named, or where a checkout's "scenarios/..." is not there, the one that was installed
+/// with this program: PREFIX/share/parallax/scenarios/... beside PREFIX/bin.
+fs::path installed_or(const fs::path& named) {
+  std::error_code code;
+  if (fs::exists(named, code) || named.is_absolute() || named.empty() ||
+      *named.begin() != "scenarios")
+    return named;
+  const fs::path program = fs::read_symlink("/proc/self/exe", code);
+  const fs::path installed = program.parent_path().parent_path() / "share/parallax" / named;
+  return !code && fs::exists(installed, code) ? installed : named;
+}
+
 Loaded load(const std::string& file, const std::vector<std::pair<std::string, std::string>>& set) {
   LoadOptions options;
   options.set = set;
   options.now = wall_now();
   options.faults = fault_kinds();
-  return load_scenario(file, options);
+  return load_scenario(installed_or(file), options);
 }
 
 void print_problems(const Loaded& loaded) {
@@ -51,10 +64,11 @@ std::optional<Scenario> load_or_explain(
 
 std::vector<fs::path> scenario_files(const std::vector<std::string>& words) {
   std::vector<fs::path> files;
-  for (const std::string& word : words) {
+  for (const std::string& named : words) {
+    const fs::path word = installed_or(named);
     std::error_code code;
     if (!fs::is_directory(word, code)) {
-      files.emplace_back(word);
+      files.push_back(word);
       continue;
     }
     std::vector<fs::path> found;

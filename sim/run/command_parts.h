@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "sim/core/id.h"
 #include "sim/core/result.h"
 #include "sim/run/commands.h"
+#include "sim/run/live.h"
 #include "sim/run/report.h"
 #include "sim/scenario/target.h"
 
@@ -17,6 +19,8 @@ namespace parallax {
 /// Prints "parallax: TEXT" to stderr and returns `code`.
 int complain(int code, const std::string& text);
 int exit_for(const Error& error);
+/// Standard output is a terminal, and NO_COLOR does not forbid colours.
+bool colour_on_stdout();
 /// Quoted for a shell where it has to be.
 std::string shell_word(const std::string& word);
 /// The command line that repeats one scenario: `words` ("run") and the options of `command`.
@@ -28,7 +32,16 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
 /// "2/4": the second of four. Nothing where it is none; there are at most lane_count.
 std::optional<Shard> parse_shard(const std::string& text);
 bool reports_are_known(const std::vector<std::string>& wishes);
-/// Writes the run folder's reports and those asked for; prints the terminal's. The exit code.
-int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report);
+/// Writes the run folder's reports and those asked for; prints the terminal's. The exit code. What
+/// failed is added to `annotations`, or where there are none, printed where GitHub runs us.
+int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report,
+            Annotations* annotations = nullptr);
+/// Prints annotations where GitHub runs us.
+void annotate(const Annotations& annotations);
+/// The live page where the command asks for one, told by `progress`, which it must outlive; null
+/// where not. Says on standard error where it is. Errors: the port is taken.
+Result<std::unique_ptr<Live>> start_live(const RunCommand& command, Progress& progress);
+/// The wall clock.
+SimTime wall_now();
 
 }  // namespace parallax

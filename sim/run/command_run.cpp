@@ -3,16 +3,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/report_page.h"
+#include "sim/run/run_folder.h"
 #include "sim/run/runner.h"
 #include "sim/scenario/target.h"
 
@@ -26,6 +29,11 @@ int complain(int code, const std::string& text) {
 
 int exit_for(const Error& error) {
   return error.kind == Error::Kind::invalid_input ? exit_usage : exit_internal;
+}
+
+bool colour_on_stdout() {
+  const char* no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
+  return ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
 }
 
 std::string shell_word(const std::string& word) {
@@ -99,8 +107,7 @@ namespace {
 
 TerminalStyle style_of(const RunCommand& command) {
   TerminalStyle style;
-  const char* no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
-  style.colour = ::isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  style.colour = colour_on_stdout();
   style.quiet = command.quiet;
   return style;
 }
@@ -109,7 +116,26 @@ std::optional<std::string> render(const std::string& kind, const RunReport& repo
   if (kind == "json") return report_json(report);
   if (kind == "junit") return report_junit(report);
   if (kind == "markdown") return report_markdown(report);
+  if (kind == "ctrf") return report_ctrf(report, wall_now());
   return std::nullopt;
+}
+
+std::pair<std::string, fs::path> kind_and_file(const std::string& wish) {
+  const std::size_t equals = wish.find('=');
+  return {wish.substr(0, equals), wish.substr(equals + 1)};
+}
+
+/// report.html is made in the run folder; elsewhere stands a copy.
+Result<void> copy_page(const RunReport& report, const fs::path& file) {
+  if (!report.tables)
+    return Error{Error::Kind::invalid_input, "needs the tables: add --tables", "--report html"};
+  std::ifstream in(fs::path(report.folder) / "report.html", std::ios::binary);
+  return write_whole(file, std::string(std::istreambuf_iterator<char>(in), {}));
+}
+
+bool on_github() {
+  const char* set = std::getenv("GITHUB_ACTIONS");  // NOLINT(concurrency-mt-unsafe): one thread
+  return set != nullptr && std::string_view(set) == "true";
 }
 
 /// The page shows the tables: without them there is none, nor one of an earlier judgement.
@@ -122,26 +148,48 @@ Result<void> write_page(const fs::path& folder, const Scenario& scenario, const 
 
 }  // namespace
 
-int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report) {
+int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report,
+            Annotations* collected) {
   const fs::path folder = report.folder;
-  std::vector<std::pair<fs::path, std::string>> files{{folder / "report.json", "json"},
-                                                      {folder / "junit.xml", "junit"},
-                                                      {folder / "summary.md", "markdown"}};
-  for (const std::string& wish : command.reports) {
-    const std::size_t equals = wish.find('=');
-    files.emplace_back(wish.substr(equals + 1), wish.substr(0, equals));
-  }
-  for (const auto& [file, kind] : files)
-    if (const Result<void> written = write_whole(file, *render(kind, report)); !written)
-      return complain(exit_internal, written.error().text());
+  std::vector<std::pair<std::string, fs::path>> files{{"json", folder / "report.json"},
+                                                      {"junit", folder / "junit.xml"},
+                                                      {"markdown", folder / "summary.md"}};
+  for (const std::string& wish : command.reports) files.push_back(kind_and_file(wish));
+  // The page is made from report.json; copies of it come last.
+  for (const auto& [kind, file] : files)
+    if (kind != "html")
+      if (const Result<void> written = write_whole(file, *render(kind, report)); !written)
+        return complain(exit_internal, written.error().text());
   if (const Result<void> written = write_page(folder, scenario, report); !written)
     return complain(exit_internal, written.error().text());
+  for (const auto& [kind, file] : files)
+    if (kind == "html")
+      if (const Result<void> copied = copy_page(report, file); !copied)
+        return complain(exit_for(copied.error()), copied.error().text());
+  Annotations own;
+  Annotations& annotations = collected != nullptr ? *collected : own;
+  annotations.add(report, command.scenarios.empty() ? "" : command.scenarios.front());
+  if (collected == nullptr) annotate(own);
   if (command.json) {
     std::cout << report_json(report);
   } else {
     print_report(report, style_of(command), std::cout);
   }
   return exit_code(report);
+}
+
+/// On standard error, which GitHub reads as well: standard output may be report.json.
+void annotate(const Annotations& annotations) {
+  if (on_github()) fmt::print(stderr, "{}", annotations.text());
+}
+
+Result<std::unique_ptr<Live>> start_live(const RunCommand& command, Progress& progress) {
+  if (!command.live) return std::unique_ptr<Live>();
+  Result<std::unique_ptr<Live>> live = Live::start(command.live_port);
+  if (!live) return live;
+  progress.listen(live->get());
+  fmt::print(stderr, "parallax: live at {}\n", (*live)->url());
+  return live;
 }
 
 std::optional<Shard> parse_shard(const std::string& text) {
@@ -157,15 +205,16 @@ std::optional<Shard> parse_shard(const std::string& text) {
 }
 
 bool reports_are_known(const std::vector<std::string>& wishes) {
+  constexpr std::array<std::string_view, 5> kinds{"json", "junit", "ctrf", "markdown", "html"};
   for (const std::string& wish : wishes) {
-    const std::size_t equals = wish.find('=');
-    if (equals == std::string::npos || !render(wish.substr(0, equals), RunReport{}) ||
-        equals + 1 == wish.size()) {
-      complain(exit_usage, fmt::format("--report {}: expected KIND=FILE with KIND one of json, "
-                                       "junit, markdown",
-                                       wish));
-      return false;
-    }
+    const auto [kind, file] = kind_and_file(wish);
+    const bool known = std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+    if (known && wish.find('=') != std::string::npos && !file.empty()) continue;
+    const std::string nearest = known ? "" : nearest_name(kind, kinds);
+    complain(exit_usage, fmt::format("--report {}: expected KIND=FILE with KIND one of {}{}", wish,
+                                     fmt::join(kinds, ", "),
+                                     nearest.empty() ? "" : " (did you mean " + nearest + "?)"));
+    return false;
   }
   return true;
 }
@@ -179,20 +228,33 @@ struct Planned {
   fs::path folder;
 };
 
-int play(const RunCommand& command, const Planned& planned, const std::atomic<int>& interrupts) {
-  Progress progress(Progress::kind_for_stderr(command.quiet || command.json));
+/// What outlives one scenario of a command.
+struct Session {
+  const std::atomic<int>& interrupts;
+  Progress& progress;
+  Live* live = nullptr;
+  Annotations annotations{};
+};
+
+int play(const RunCommand& command, const Planned& planned, Session& session) {
   RunOptions options;
   options.folder = planned.folder;
   options.run_id = command.run_id;
   options.jobs = command.jobs;
   options.shard = *parse_shard(command.shard);
   options.rerun = rerun_command("run", command, planned.file, planned.scenario.seed);
-  options.progress = &progress;
-  options.interrupted = &interrupts;
+  options.progress = &session.progress;
+  options.interrupted = &session.interrupts;
+  if (session.live != nullptr)
+    session.live->begin(planned.scenario, planned.target.send.kind,
+                        RunFolder{planned.folder}.ledger());
   const Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
-  progress.finish();
+  session.progress.finish();
+  if (report && session.live != nullptr) session.live->end(*report);
   if (!report) return complain(exit_for(report.error()), report.error().text());
-  return deliver(command, planned.scenario, *report);
+  RunCommand this_one = command;
+  this_one.scenarios = {planned.file};
+  return deliver(this_one, planned.scenario, *report, &session.annotations);
 }
 
 /// The worst of two exit codes of scenarios: internal, usage, fail, unknown, pass.
@@ -251,12 +313,16 @@ int command_run(const RunCommand& command) {
     for (Planned& planned : plan)
       planned.folder /= fmt::format("{}-{}", planned.scenario.name, planned.scenario.seed);
 
-  const std::atomic<int>& interrupts = watch_interrupts();
+  Progress progress(Progress::kind_for_stderr(command.quiet || command.json));
+  const Result<std::unique_ptr<Live>> live = start_live(command, progress);
+  if (!live) return complain(exit_usage, live.error().text());
+  Session session{watch_interrupts(), progress, live->get()};
   int code = exit_pass;
   for (const Planned& planned : plan) {
-    code = worst(code, play(command, planned, interrupts));
-    if (interrupts != 0) break;
+    code = worst(code, play(command, planned, session));
+    if (session.interrupts != 0) break;
   }
+  annotate(session.annotations);
   return code;
 }
 

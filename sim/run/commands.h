@@ -42,6 +42,8 @@ struct RunCommand {
   bool tables = false;      ///< `judge`: the ledger's tables, however large the run is.
   bool quiet = false;
   bool json = false;
+  bool live = false;            ///< Serve the live page.
+  std::uint16_t live_port = 0;  ///< 0: any free one.
 };
 
 int command_run(const RunCommand& command);
@@ -150,6 +152,22 @@ struct GradeCommand {
 };
 /// Grades one answer to one task.
 int command_grade(const GradeCommand& command);
+struct DiffCommand {
+  std::string a, b;  ///< Run folders.
+  bool json = false;
+  bool quiet = false;  ///< Only the last line.
+};
+/// What changed from one run to another: exit_fail or exit_unknown where something that held in `a`
+/// has ceased to in `b`.
+int command_diff(const DiffCommand& command);
+
+struct CommandNode;  // command_tree.h
+/// Explains a topic or a command; without a word lists both.
+int command_help(const CommandNode& root, const std::string& word);
+/// Says what this machine has and lacks; exit_usage where something that runs need is missing.
+int command_doctor(const std::string& runs);
+int command_completion(const CommandNode& root, const std::string& shell);
+int command_man(const CommandNode& root);
 
 /// Shared by the commands: loads with the real fault catalogue and clock, prints every problem to
 /// stderr.

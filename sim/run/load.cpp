@@ -15,6 +15,7 @@
 
 #include "sim/drive/load_engine.h"
 #include "sim/run/lane_source.h"
+#include "sim/run/live.h"
 #include "sim/run/report_text.h"
 
 namespace parallax {
@@ -56,11 +57,26 @@ struct Worker {
   Result<LoadTally> tally{LoadTally{}};
 };
 
-/// What the live line says, from all gauges.
+/// Events a second that the spec asks for at an instant of the plan; 0 where it has no rate.
+double asked_rate(const LoadSpec& spec, Nanos now) {
+  if (spec.closed || spec.stages.empty()) return 0;
+  Micros at = std::max<Micros>(now / 1'000 - spec.warmup, 0);
+  double before = spec.rate;
+  for (const Stage& stage : spec.stages) {
+    if (at < stage.length)
+      return before +
+             (stage.rate - before) * static_cast<double>(at) / static_cast<double>(stage.length);
+    at -= stage.length;
+    before = stage.rate;
+  }
+  return before;
+}
+
+/// What the live line and the live page say, from all gauges.
 class LiveLine {
  public:
-  LiveLine(const std::deque<Worker>& workers, const LoadSpec& spec, Progress& progress)
-      : workers_(workers), spec_(spec), progress_(progress) {}
+  LiveLine(const std::deque<Worker>& workers, const LoadSpec& spec, const LoadRun& run)
+      : workers_(workers), spec_(spec), progress_(*run.progress), live_(run.live) {}
 
   void show() {
     const auto sum = [this](auto member) {
@@ -82,6 +98,9 @@ class LiveLine {
       now_before_ = now;
       accepted_before_ = accepted;
     }
+    if (live_ != nullptr)
+      live_->load({asked_rate(spec_, now) / spec_.shard.of, rate_, sum(&LoadGauge::in_flight),
+                   sum(&LoadGauge::failed_requests), sum(&LoadGauge::not_sent_events), p99});
     std::string text = fmt::format("{:>7} events/s, p99 {}, {} in flight", format_rate(rate_),
                                    latency_text(p99), sum(&LoadGauge::in_flight));
     if (const auto failed = sum(&LoadGauge::failed_requests); failed > 0)
@@ -96,6 +115,7 @@ class LiveLine {
   const std::deque<Worker>& workers_;
   const LoadSpec& spec_;
   Progress& progress_;
+  Live* live_;
   Nanos now_before_ = 0;
   std::uint64_t accepted_before_ = 0;
   double rate_ = 0;
@@ -135,7 +155,7 @@ Result<void> make_workers(const LaneContext& context, const LoadSpec& spec, cons
 }
 
 /// Runs the engines, each in a thread of its own, and the live line in this one.
-void run_workers(std::deque<Worker>& workers, const LoadSpec& spec, Progress* progress) {
+void run_workers(std::deque<Worker>& workers, const LoadSpec& spec, const LoadRun& run) {
   Clock::time_point start;
   std::barrier all_warm(static_cast<std::ptrdiff_t>(workers.size()),
                         [&start]() noexcept { start = Clock::now() + start_delay; });
@@ -160,7 +180,7 @@ void run_workers(std::deque<Worker>& workers, const LoadSpec& spec, Progress* pr
       ended.notify_one();
     });
   std::optional<LiveLine> line;
-  if (progress != nullptr) line.emplace(workers, spec, *progress);
+  if (run.progress != nullptr) line.emplace(workers, spec, run);
   for (std::unique_lock lock(mutex); running > 0; ended.wait_for(lock, show_pause))
     if (line) line->show();
   for (std::thread& thread : threads) thread.join();
@@ -176,7 +196,7 @@ Result<LoadReport> play_load(const LaneContext& context, const LoadSpec& spec, c
   if (const Result<void> made = make_workers(context, spec, run, *endpoint, schedule, workers);
       !made)
     return made.error();
-  run_workers(workers, spec, run.progress);
+  run_workers(workers, spec, run);
   LoadReport report;
   report.spec = spec;
   report.users = context.world.scenario().population.users;

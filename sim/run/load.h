@@ -9,6 +9,8 @@
 
 namespace parallax {
 
+class Live;  // live.h
+
 /// Where and how a load is played, besides its spec.
 struct LoadRun {
   HttpTargetOptions http;              ///< `connections` is ignored: the spec has them.
@@ -16,6 +18,7 @@ struct LoadRun {
   std::filesystem::path journals;
   Progress* progress = nullptr;
   const std::atomic<int>* interrupted = nullptr;
+  Live* live = nullptr;  ///< Is told rates and latency ten times a second.
 };
 
 /// Plays the journeys of `context` as a load: `jobs` threads, each with its own lanes, connections,

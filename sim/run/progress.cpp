@@ -20,13 +20,20 @@ void Progress::phase(std::string_view name) {
   phase_ = name;
   phase_start_ = Clock::now();
   shown_ = phase_start_;
+  told_ = {};
+  if (listener_ != nullptr) listener_->phase(name);
 }
 
 void Progress::update(double share, std::string_view text) {
   using std::chrono::seconds;
-  if (kind_ == Kind::none) return;
+  if (kind_ == Kind::none && listener_ == nullptr) return;
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
+  if (listener_ != nullptr && now - told_ >= std::chrono::milliseconds(100)) {
+    told_ = now;
+    listener_->progress(std::clamp(share, 0.0, 1.0), text);
+  }
+  if (kind_ == Kind::none) return;
   const auto pause = kind_ == Kind::bar ? std::chrono::milliseconds(200) : seconds(5);
   if (now - phase_start_ < seconds(1) || now - shown_ < pause) return;
   shown_ = now;

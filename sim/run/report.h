@@ -89,8 +89,30 @@ std::string report_json(const RunReport& report);
 /// JUnit XML: one testcase an assertion and one a cause of failure; an unknown is an <error>. Legal
 /// XML 1.0 whatever the texts hold; at most 1 MiB (long texts are cut with a note).
 std::string report_junit(const RunReport& report);
-/// A Markdown summary for CI step pages.
+/// A Markdown summary for CI step pages, of at most 900 KiB: what does not fit is left out, and it
+/// says so.
 std::string report_markdown(const RunReport& report);
+/// CTRF (the common test report format, as JSON): the cases of JUnit; what is unknown is `other`.
+/// `ended`: wall time at which the run ended, which the format asks for.
+std::string report_ctrf(const RunReport& report, SimTime ended);
+
+/// What failed as GitHub's workflow commands: of all reports of a command the worst eight, since
+/// the page shows ten a step and one of the job's own is to be seen too.
+class Annotations {
+ public:
+  static constexpr std::size_t shown_max = 8;
+  /// `file`: the scenario, from the checkout's root.
+  void add(const RunReport& report, const std::string& file);
+  /// One line each, failures before what is unknown; empty when all passes.
+  std::string text() const;
+
+ private:
+  struct Line {
+    Verdict verdict = Verdict::unknown;
+    std::string text;
+  };
+  std::vector<Line> all_;
+};
 
 /// Exit code of DESIGN section 8 for a finished run: 0, 1 or 2; 130 when interrupted and not
 /// failed.

@@ -4,12 +4,11 @@
 #include <algorithm>
 
 #include "sim/run/report.h"
+#include "sim/run/report_cases.h"
 #include "sim/run/report_text.h"
 
 namespace parallax {
 namespace {
-
-using report_text::with_thousands;
 
 constexpr std::size_t size_max = std::size_t{1} << 20;
 constexpr std::size_t size_reserved = 16'384;  ///< For the frame around the test cases.
@@ -34,16 +33,7 @@ std::string body(std::string_view text) {
                           report_text::Place::element);
 }
 
-/// A test case that fails (`failure`) or could not be judged (`error`), or passes.
-struct Case {
-  std::string name;
-  Verdict verdict = Verdict::pass;
-  std::string kind;
-  std::string message;
-  std::string details;
-};
-
-std::string xml_of(const Case& test, const std::string& suite) {
+std::string xml_of(const ReportCase& test, const std::string& suite) {
   std::string out =
       fmt::format(R"(    <testcase classname="{}" name="{}")", suite, attribute(test.name));
   if (test.verdict == Verdict::pass) return out + "/>\n";
@@ -51,73 +41,6 @@ std::string xml_of(const Case& test, const std::string& suite) {
   return out +
          fmt::format(">\n      <{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n    </testcase>\n",
                      element, attribute(test.kind), attribute(test.message), body(test.details));
-}
-
-std::string closing(const RunReport& report) {
-  std::string text;
-  if (!report.rerun.empty()) text += "rerun: " + report.rerun + "\n";
-  if (!report.folder.empty()) text += "run folder: " + report.folder + "\n";
-  return text;
-}
-
-Case case_of(const RunReport& report, const AssertionReport& assertion) {
-  Case test{assertion.name, assertion.verdict, assertion.kind, assertion.why, ""};
-  if (test.message.empty())
-    test.message = fmt::format("expected {}, actual {}", assertion.expected, assertion.actual);
-  const auto line = [&](std::string_view label, const std::string& text) {
-    if (!text.empty()) test.details += fmt::format("{}: {}\n", label, text);
-  };
-  line("rule", assertion.rule);
-  line("expected", assertion.expected);
-  line("actual", assertion.actual);
-  line("delta", assertion.delta);
-  line("tolerance", assertion.tolerance);
-  if (assertion.sample < assertion.sample_needed)
-    line("sample", fmt::format("{} actions, {} needed", with_thousands(assertion.sample),
-                               with_thousands(assertion.sample_needed)));
-  for (const CauseCount& cause : assertion.causes)
-    line("cause", fmt::format("{} actions {}, {}: {}", with_thousands(cause.actions),
-                              name_of(cause.verdict), name_of(cause.cause), about(cause.cause)));
-  for (const AssertionReport::Line& bucket : assertion.lines)
-    if (bucket.verdict != Verdict::pass)
-      line(bucket.bucket, fmt::format("expected {}, actual {}, delta {}", bucket.expected,
-                                      bucket.actual, bucket.delta));
-  test.details = closing(report) + test.details;  // First, so that a cut spares it.
-  return test;
-}
-
-Case case_of(const RunReport& report, const CauseCount& cause) {
-  Case test{fmt::format("{}: {}", name_of(cause.verdict), name_of(cause.cause)), Verdict::fail,
-            std::string(name_of(cause.cause)),
-            fmt::format("{} actions {}: {}", with_thousands(cause.actions), name_of(cause.verdict),
-                        about(cause.cause)),
-            closing(report)};
-  if (const std::string faults = report_text::faults_text(report, cause); !faults.empty())
-    test.details += "struck by: " + faults + "\n";
-  for (const ActionId id : cause.examples)
-    test.details += "example: " + report_text::action_text(id) + "\n";
-  for (const RunReport::Example& example : report.examples) {
-    if (example.verdict != cause.verdict || example.cause != cause.cause) continue;
-    test.details += "\n" + example.action + "\n";
-    for (const std::string& line : example.timeline) test.details += "  " + line + "\n";
-  }
-  return test;
-}
-
-/// One case an assertion, one a failing cause, and, where none of them accounts for the run's
-/// verdict, one for the run: a report without a red case would look like a pass.
-std::vector<Case> cases_of(const RunReport& report) {
-  std::vector<Case> cases;
-  Verdict worst = Verdict::pass;
-  for (const AssertionReport& assertion : report.assertions) {
-    cases.push_back(case_of(report, assertion));
-    worst = merge(worst, assertion.verdict);
-  }
-  for (const CauseCount& cause : report_text::failing_causes(report))
-    cases.push_back(case_of(report, cause));
-  if (cases.empty() || merge(worst, report.verdict) != worst)
-    cases.push_back({"run", report.verdict, "run", report.because, closing(report)});
-  return cases;
 }
 
 std::string properties(const RunReport& report) {
@@ -141,7 +64,7 @@ struct Rendered {
   std::string xml;
   std::size_t tests = 0, failures = 0, errors = 0;
 
-  bool add(const Case& test, const std::string& suite) {
+  bool add(const ReportCase& test, const std::string& suite) {
     const std::string text = xml_of(test, suite);
     if (xml.size() + text.size() > size_max - size_reserved) return false;
     xml += text;
@@ -152,12 +75,12 @@ struct Rendered {
   }
 };
 
-Rendered render(std::vector<Case> cases, const std::string& suite) {
+Rendered render(std::vector<ReportCase> cases, const std::string& suite) {
   Rendered out;
   // The worst first in line for the room there is; stable, so that equal ones keep their order.
   std::stable_sort(cases.begin(), cases.end(),
-                   [](const Case& a, const Case& b) { return a.verdict > b.verdict; });
-  for (Case& test : cases) {
+                   [](const ReportCase& a, const ReportCase& b) { return a.verdict > b.verdict; });
+  for (ReportCase& test : cases) {
     if (out.add(test, suite)) continue;
     test.details = "[cut: too long for this file; all of it is in report.json]";
     if (!out.add(test, suite)) break;
@@ -179,7 +102,7 @@ std::string cut_note(const RunReport& report, std::size_t all, std::size_t kept)
 
 std::string report_junit(const RunReport& report) {
   const std::string suite = attribute("parallax." + report.scenario);
-  std::vector<Case> all = cases_of(report);
+  std::vector<ReportCase> all = report_cases(report);
   const std::size_t count = all.size();
   const Rendered cases = render(std::move(all), suite);
   const std::string counts =

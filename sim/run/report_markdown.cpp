@@ -12,7 +12,8 @@ namespace {
 
 using report_text::with_thousands;
 
-// CI pages hold a mebibyte; with these bounds a summary stays far below.
+// CI pages hold a mebibyte. With the bounds below a summary nearly always stays far below this one.
+constexpr std::size_t size_max = std::size_t{900} << 10;
 constexpr std::size_t cell_max = 200;
 constexpr std::size_t assertions_max = 200;
 constexpr std::size_t causes_max = 20;
@@ -145,9 +146,16 @@ std::string report_markdown(const RunReport& report) {
   if (!report.because.empty()) out += fmt::format("**{}**\n\n", cell(report.because));
   out += fmt::format("{}. Target: {}. Took {}.\n\n", counts(report), cell(report.target),
                      report_text::wall_time(report.timing.total));
-  out += cause_table(report) + assertion_table(report) + load_part(report) + example_blocks(report);
-  if (!report.rerun.empty()) out += "Run it again:\n\n" + code(report.rerun);
-  return out;
+  const std::string rerun = report.rerun.empty() ? "" : "Run it again:\n\n" + code(report.rerun);
+  const std::string left_out = "*Something is left out for lack of room: see report.json.*\n\n";
+  bool complete = true;
+  for (const std::string& part :
+       {cause_table(report), assertion_table(report), load_part(report), example_blocks(report)}) {
+    const bool fits = out.size() + part.size() + left_out.size() + rerun.size() <= size_max;
+    if (fits) out += part;
+    complete &= fits;
+  }
+  return out + (complete ? "" : left_out) + rerun;
 }
 
 }  // namespace parallax

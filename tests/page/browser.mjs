@@ -39,7 +39,14 @@ export async function newVisitor(options = {}) {
 }
 
 /** Opens the report of a run. `hash`: "#search=...". Options are those of a browser context. */
-export async function open(kind, hash = '', options = {}) {
+export const open = (kind, hash = '', options = {}) =>
+  openWatched(pathToFileURL(fileOf(kind)).href + hash, /^(file|data):/, options);
+
+/** Opens a page of a server on this machine, which may ask that server for more. */
+export const openAddress = (address, options = {}) =>
+  openWatched(address, new RegExp(`^(data:|${address})`), options);
+
+async function openWatched(address, allowed, options) {
   const context = await newVisitor({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.complaints = [];
@@ -50,9 +57,10 @@ export async function open(kind, hash = '', options = {}) {
   page.on('pageerror', (error) => page.complaints.push(error.stack));
   page.on(
     'request',
-    (r) => /^(file|data):/.test(r.url()) || page.complaints.push(`asked for ${r.url()}`),
+    (r) => allowed.test(r.url()) || page.complaints.push(`asked for ${r.url()}`),
   );
-  await page.goto(pathToFileURL(fileOf(kind)).href + hash);
+  // A stream of events never falls silent, so "load" is what there is to wait for.
+  await page.goto(address, { waitUntil: 'load' });
   return page;
 }
 

@@ -67,3 +67,17 @@ TEST_CASE("a summary is small enough for a CI page", "[report][markdown]") {
   report.rerun = std::string(2'000'000, '`');
   CHECK(report_markdown(report).size() < std::size_t{1} << 20);
 }
+
+TEST_CASE("a summary stays below 900 KiB and says what it left out", "[report][markdown]") {
+  RunReport report = failing_report();
+  const std::string wide(200, '&');  // Each becomes "&amp;".
+  AssertionReport huge = report.assertions.front();
+  huge.name = huge.expected = huge.actual = huge.delta = huge.tolerance = huge.why = wide;
+  report.assertions.assign(200, huge);
+  const std::string text = report_markdown(report);
+  CHECK(text.size() <= std::size_t{900} << 10);
+  CHECK(has(text, "*Something is left out for lack of room: see report.json.*"));
+  CHECK(has(text, "| 1,204 | duplicated | retransmit |"));
+  CHECK(text.ends_with("```text\nparallax run scenarios/examples/shop.json --seed 7\n```\n"));
+  CHECK_FALSE(has(report_markdown(failing_report()), "left out"));
+}

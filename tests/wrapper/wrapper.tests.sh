@@ -41,7 +41,7 @@ make_checkout() {
   echo '{}' | tee "$checkout/tests/sdk/package.json" >"$checkout/sim/run/page/package.json"
   echo '{ "lock": 2 }' | tee "$checkout"/tests/sdk/package-lock.json \
     >"$checkout"/build/sdks/package-lock.json
-  touch "$checkout"/{CMakeLists.txt,CMakePresets.json,sim/core/a.cpp}
+  touch "$checkout"/{CMakeLists.txt,CMakePresets.json,README.md,sim/core/a.cpp}
   touch "$checkout"/build/duckdb/{duckdb.h,libduckdb.so}
   cp "$wrapper" "$checkout/parallax"
   stand_in cmake <<END
@@ -66,6 +66,7 @@ case \$1 in
 esac
 END
   stand_in chromium </dev/null
+  for name in fish zsh groff; do stand_in "$name" </dev/null; done
   stand_in ninja </dev/null
   stand_in apt-get <<END
 echo "apt-get \$*" >>"$calls"
