@@ -33,6 +33,9 @@ struct CommandLine {
   MergeCommand merge;
   ReportCommand report;
   PipelineCommand pipeline;
+  CheckCommand check;
+  InitCommand init;
+  CleanCommand clean;
   GenerateCommand generate;
   ShowCommand show;
   std::vector<std::string> set;
@@ -301,6 +304,34 @@ void add_pipeline(CLI::App& app, CommandLine& line) {
       [&line] { line.action = [&line] { return command_pipeline(line.pipeline); }; });
 }
 
+void add_target_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* init = app.add_subcommand(
+      "init", "Write a starter that passes at once: scenario, target file, CI snippets");
+  init->add_option("folder", line.init.folder, "Where it is written")->required();
+  init->add_option("--target", line.init.target,
+                   "Kind of the target file: http (default), postgres, duckdb, command");
+  init->footer("Example:\n  parallax init --target postgres parallax-tests");
+  init->callback([&line] { line.action = [&line] { return command_init(line.init); }; });
+  CLI::App* check = app.add_subcommand(
+      "check", "Try a target: reach, credentials, write, read back one event, clock");
+  check->add_option("target", line.check.target, "Target file, or URL of a parallax pipeline")
+      ->required();
+  check->add_option("--allow-host", line.check.allow_hosts,
+                    "A host besides this machine that traffic may go to (repeatable)");
+  check->footer("Example:\n  parallax check staging.target.json --allow-host staging.example");
+  check->callback([&line] { line.action = [&line] { return command_check(line.check); }; });
+  CLI::App* clean =
+      app.add_subcommand("clean", "Print what removes a run's rows from its target; --run does it");
+  clean->add_option("folder", line.clean.folder, "Run folder")->required();
+  clean->add_flag("--run", line.clean.run, "Run it");
+  clean->add_option("--target", line.clean.target, "Target file instead of the folder's");
+  clean->add_option("--allow-host", line.clean.allow_hosts,
+                    "A host besides this machine that traffic may go to (repeatable)");
+  clean->footer(
+      "Example:\n  parallax clean parallax-runs/shop-7 --target staging.target.json --run");
+  clean->callback([&line] { line.action = [&line] { return command_clean(line.clean); }; });
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -320,6 +351,7 @@ int run_command_line(int argc, char** argv) {
     add_folder_commands(app, line);
     add_look_commands(app, line);
     add_pipeline(app, line);
+    add_target_commands(app, line);
     app.parse(argc, argv);
     return line.action();
   } catch (const CLI::ParseError& error) {
