@@ -27,6 +27,12 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(HTTPLIB QUIET IMPORTED_TARGET cpp-httplib)
 parallax_need(HTTPLIB_FOUND libcpp-httplib-dev cpp-httplib)
 
+# PostgreSQL's client library is optional: targets and readers of kind postgres need it.
+find_package(PostgreSQL QUIET)
+if(NOT PostgreSQL_FOUND)
+  message(STATUS "Without PostgreSQL targets: libpq-dev is not installed")
+endif()
+
 # DuckDB's C API: DUCKDB_ROOT, an installed one, or what `./parallax` unpacked from npm below
 # build/duckdb. Header duckdb.h and library libduckdb.so.
 set(DUCKDB_ROOT "$ENV{DUCKDB_ROOT}" CACHE PATH "Folder with duckdb.h and libduckdb.so")

@@ -68,6 +68,24 @@ Result<std::unique_ptr<Target>> make_http_target(const HttpTargetOptions& option
 /// `path`; capacity 1. Buffered: a full disk may show only in `close`.
 Result<std::unique_ptr<Target>> make_file_target(const std::string& path);
 
+/// COPYs each batch into a table of PostgreSQL, a row an event; capacity 1. What the server refuses
+/// is rejected, a connection that breaks after the first row leaves the outcome unknown.
+struct PostgresTargetOptions {
+  std::string dsn;
+  std::string table = "raw_events";    ///< Perhaps with its schema. Written into SQL as it is.
+  std::string event_column = "event";  ///< json, jsonb or text: the event as the wire has it.
+  std::string time_column;             ///< Gets SendRequest::arrives; empty: none does.
+  std::string refresh;                 ///< SQL run after every so many stored batches; 0: never.
+  unsigned batches_a_refresh = 0;
+  Micros timeout = 10 * second;  ///< For each answer of the server.
+};
+Result<std::unique_ptr<Target>> make_postgres_target(const PostgresTargetOptions& options);
+
+/// Starts `command` (by /bin/sh) and writes each event of each batch to its standard input, an
+/// NDJSON line each; capacity 1. Written is accepted, whatever becomes of it: `close` ends the
+/// input and waits for the command, up to `timeout`. Errors there: it failed, or did not end.
+Result<std::unique_ptr<Target>> make_command_target(const std::string& command, Micros timeout);
+
 /// Whether the host of `url` is loopback (127.0.0.0/8, ::1, localhost).
 bool is_loopback_url(std::string_view url);
 /// Host part of a URL, without port; empty when it has none.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <map>
 
 #include "sim/core/duckdb.h"
 
@@ -42,8 +41,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::string_view nearest_bug(std::string_view name) {
-  return std::min_element(kinds.begin(), kinds.end(),
+std::string_view nearest_bug(std::string_view name, std::span<const BugKind> among) {
+  return std::min_element(among.begin(), among.end(),
                           [&](const BugKind& a, const BugKind& b) {
                             return edit_distance(a.name, name) < edit_distance(b.name, name);
                           })
@@ -55,13 +54,35 @@ std::string_view nearest_bug(std::string_view name) {
 std::vector<BugKind> bug_kinds() { return {kinds.begin(), kinds.end()}; }
 
 Result<BugSwitch> parse_bug(std::string_view text) {
+  return pipeline::parse_bug_among(text, kinds);
+}
+
+namespace pipeline {
+namespace {
+
+/// "eligible" of "create or replace temp view eligible as ...", "store_rows" of a procedure.
+std::string_view replaced_step(std::string_view model) {
+  const std::size_t create = model.find("create or replace");
+  for (const std::string_view start : {" view ", " procedure "}) {
+    const std::size_t at = model.find(start, create);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = model.substr(at + start.size());
+    return rest.substr(0, rest.find_first_of(" ("));
+  }
+  assert(false);
+  return {};
+}
+
+}  // namespace
+
+Result<BugSwitch> parse_bug_among(std::string_view text, std::span<const BugKind> among) {
   const std::size_t colon = text.find(':');
   BugSwitch bug{std::string(text.substr(0, colon)), Ratio::whole()};
-  const bool known = std::any_of(kinds.begin(), kinds.end(),
+  const bool known = std::any_of(among.begin(), among.end(),
                                  [&](const BugKind& kind) { return kind.name == bug.name; });
   if (!known)
     return Error{Error::Kind::invalid_input,
-                 "unknown bug; did you mean " + std::string(nearest_bug(bug.name)) + "?",
+                 "unknown bug; did you mean " + std::string(nearest_bug(bug.name, among)) + "?",
                  std::string(text)};
   if (colon == std::string_view::npos) return bug;
   const auto share = parse_ratio(text.substr(colon + 1));
@@ -72,38 +93,29 @@ Result<BugSwitch> parse_bug(std::string_view text) {
   return bug;
 }
 
-namespace pipeline {
-namespace {
-
-/// "eligible" of "create or replace temp view eligible as ...".
-std::string_view replaced_step(std::string_view model) {
-  constexpr std::string_view start = " view ";
-  const std::size_t at = model.find(start, model.find("create or replace"));
-  assert(at != std::string_view::npos);
-  const std::string_view rest = model.substr(at + start.size());
-  return rest.substr(0, rest.find(' '));
-}
-
-}  // namespace
-
 const BugSwitch* find_bug(const std::vector<BugSwitch>& bugs, std::string_view name) {
   const auto found = std::find_if(bugs.begin(), bugs.end(),
                                   [&](const BugSwitch& bug) { return bug.name == name; });
   return found == bugs.end() ? nullptr : &*found;
 }
 
+Result<void> ReplacedSteps::add(const std::string& bug, std::string_view model) {
+  const std::string_view step = replaced_step(model);
+  if (const auto [other, fresh] = bugs_.emplace(step, bug); !fresh)
+    return Error{
+        Error::Kind::invalid_input,
+        "bugs " + other->second + " and " + bug + " replace the same step, " + std::string(step),
+        {}};
+  return {};
+}
+
 Result<std::string> bug_models(const std::vector<BugSwitch>& bugs) {
   std::string sql;
-  std::map<std::string_view, std::string> replaced;
+  ReplacedSteps replaced;
   for (const BugSwitch& bug : bugs) {
     const std::string_view model = embedded_model("bugs/" + bug.name + ".sql");
     if (model.empty()) continue;
-    const std::string_view step = replaced_step(model);
-    if (const auto [other, fresh] = replaced.emplace(step, bug.name); !fresh)
-      return Error{Error::Kind::invalid_input,
-                   "bugs " + other->second + " and " + bug.name + " replace the same step, " +
-                       std::string(step),
-                   {}};
+    if (const Result<void> alone = replaced.add(bug.name, model); !alone) return alone.error();
     sql += "create or replace macro " + bug.name + "_hits(case_key) as md5_number_lower(concat(" +
            duckdb::quote_literal(bug.name) + ", ' ', case_key)) % " + std::to_string(Ratio::one) +
            " < " + std::to_string(bug.share.parts) + ";\n";

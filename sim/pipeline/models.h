@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,19 @@ constexpr std::string_view bug_ack_before_store = "ack_before_store";
 
 /// The switch of that name, or null.
 const BugSwitch* find_bug(const std::vector<BugSwitch>& bugs, std::string_view name);
+
+/// "NAME[:share]" with a name among `kinds`.
+Result<BugSwitch> parse_bug_among(std::string_view text, std::span<const BugKind> kinds);
+
+/// Which bug has replaced which step so far.
+class ReplacedSteps {
+ public:
+  /// Errors (invalid_input): another bug replaces the step of `model` already.
+  Result<void> add(const std::string& bug, std::string_view model);
+
+ private:
+  std::map<std::string_view, std::string> bugs_;
+};
 
 /// The SQL that turns the right models into those with `bugs`: for each bug in a model a macro
 /// NAME_hits(case_key), true for its share of the cases, and the step it replaces.

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "sim/read/ndjson.h"
+#include "sim/read/run_url.h"
 
 namespace parallax {
 namespace {
@@ -11,48 +12,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t quoted_bytes_max = 200;
-
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter || c == '-' || c == '_' || c == '.' || c == '~') {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4U];
-    out += digits[byte & 15U];
-  }
-  return out;
-}
-
-std::string with_run_id(std::string text, std::string_view run_id) {
-  constexpr std::string_view mark = "{run_id}";
-  const std::string encoded = percent_encoded(run_id);
-  for (auto at = text.find(mark); at != std::string::npos;
-       at = text.find(mark, at + encoded.size()))
-    text.replace(at, mark.size(), encoded);
-  return text;
-}
-
-struct Address {
-  std::string server;  ///< "https://host:port"
-  std::string path;    ///< With the query; begins with '/'.
-};
-
-Result<Address> split(const std::string& url) {
-  const auto scheme = url.find("://");
-  const bool known = url.starts_with("http://") || url.starts_with("https://");
-  if (!known || url.size() == scheme + 3)
-    return Error{Error::Kind::invalid_input, "no http or https address", url};
-  const auto path = url.find_first_of("/?", scheme + 3);
-  if (path == std::string::npos) return Address{url, "/"};
-  std::string rest = url.substr(path);
-  return Address{url.substr(0, path), rest.front() == '/' ? rest : "/" + rest};
-}
 
 /// What one GET came to, as far as the bytes tell.
 struct Answer {
@@ -70,13 +29,13 @@ class HttpReader final : public NdjsonReader {
  private:
   Result<bool> stream(std::string_view run_id, const TakeBytes& take) override;
   std::string source() const override { return options_.url; }
-  httplib::Result get(const Address& address, const TakeBytes& take, Answer& answer) const;
+  httplib::Result get(const HttpAddress& address, const TakeBytes& take, Answer& answer) const;
   Result<bool> judge(const httplib::Result& result, const Answer& answer) const;
 
   HttpReaderOptions options_;
 };
 
-httplib::Result HttpReader::get(const Address& address, const TakeBytes& take,
+httplib::Result HttpReader::get(const HttpAddress& address, const TakeBytes& take,
                                 Answer& answer) const {
   const auto timeout = std::chrono::microseconds(options_.timeout);
   const Clock::time_point deadline = Clock::now() + timeout;
@@ -118,7 +77,7 @@ Result<bool> HttpReader::judge(const httplib::Result& result, const Answer& answ
 }
 
 Result<bool> HttpReader::stream(std::string_view run_id, const TakeBytes& take) {
-  const auto address = split(with_run_id(options_.url, run_id));
+  const auto address = split_url(with_run_id(options_.url, run_id));
   if (!address) return address.error();
   // An answer with neither length nor chunks ends with its connection: there only a torn last line
   // betrays a break.
@@ -131,7 +90,7 @@ Result<bool> HttpReader::stream(std::string_view run_id, const TakeBytes& take) 
 
 Result<std::unique_ptr<RowReader>> make_http_reader(const HttpReaderOptions& options,
                                                     const TrackingPlan& plan) {
-  const auto address = split(options.url);
+  const auto address = split_url(options.url);
   if (!address) return address.error();
   return std::unique_ptr<RowReader>(std::make_unique<HttpReader>(options, plan));
 }

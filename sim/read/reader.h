@@ -63,6 +63,26 @@ Result<std::unique_ptr<RowReader>> make_duckdb_reader(const std::string& path,
                                                       const ColumnMap& columns,
                                                       const TrackingPlan& plan);
 
+/// PostgreSQL, in pages of a cursor: one SELECT with $1 for the run id, in a read-only transaction.
+/// Errors: no connection, or the server refuses a statement (its message); a read that breaks after
+/// its first page is incomplete.
+struct PostgresReaderOptions {
+  std::string dsn;
+  std::string query;
+  std::string refresh;  ///< SQL run before each read: brings a model up to date. May be empty.
+  ColumnMap columns;
+  Micros timeout = 60 * second;  ///< For the whole read, and for each statement.
+};
+Result<std::unique_ptr<RowReader>> make_postgres_reader(const PostgresReaderOptions& options,
+                                                        const TrackingPlan& plan);
+
+/// The output of `command` (run by /bin/sh, with PARALLAX_RUN_ID in its environment), rows as
+/// NDJSON. Errors: it could not be started, or failed before its first row (the end of what it said
+/// on standard error); later than that, or stopped at `timeout`, it leaves the read incomplete.
+Result<std::unique_ptr<RowReader>> make_command_reader(const std::string& command,
+                                                       const ColumnMap& columns, Micros timeout,
+                                                       const TrackingPlan& plan);
+
 /// One row as JSON object text (our column names after `columns`) -> compact row. Unknown columns
 /// are ignored; a business field is looked for as a column, then inside `properties` (object, or
 /// its JSON text). Returns false when the text is no JSON object. Keeps its buffers: a row

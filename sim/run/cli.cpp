@@ -35,6 +35,9 @@ struct CommandLine {
   MergeCommand merge;
   ReportCommand report;
   PipelineCommand pipeline;
+  CheckCommand check;
+  InitCommand init;
+  CleanCommand clean;
   GenerateCommand generate;
   ShowCommand show;
   DatasetCommand dataset;
@@ -365,6 +368,34 @@ void add_teaching(CLI::App& app, CommandLine& line) {
   });
 }
 
+void add_target_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* init = app.add_subcommand(
+      "init", "Write a starter that passes at once: scenario, target file, CI snippets");
+  init->add_option("folder", line.init.folder, "Where it is written")->required();
+  init->add_option("--target", line.init.target,
+                   "Kind of the target file: http (default), postgres, duckdb, command");
+  init->footer("Example:\n  parallax init --target postgres parallax-tests");
+  init->callback([&line] { line.action = [&line] { return command_init(line.init); }; });
+  CLI::App* check = app.add_subcommand(
+      "check", "Try a target: reach, credentials, write, read back one event, clock");
+  check->add_option("target", line.check.target, "Target file, or URL of a parallax pipeline")
+      ->required();
+  check->add_option("--allow-host", line.check.allow_hosts,
+                    "A host besides this machine that traffic may go to (repeatable)");
+  check->footer("Example:\n  parallax check staging.target.json --allow-host staging.example");
+  check->callback([&line] { line.action = [&line] { return command_check(line.check); }; });
+  CLI::App* clean =
+      app.add_subcommand("clean", "Print what removes a run's rows from its target; --run does it");
+  clean->add_option("folder", line.clean.folder, "Run folder")->required();
+  clean->add_flag("--run", line.clean.run, "Run it");
+  clean->add_option("--target", line.clean.target, "Target file instead of the folder's");
+  clean->add_option("--allow-host", line.clean.allow_hosts,
+                    "A host besides this machine that traffic may go to (repeatable)");
+  clean->footer(
+      "Example:\n  parallax clean parallax-runs/shop-7 --target staging.target.json --run");
+  clean->callback([&line] { line.action = [&line] { return command_clean(line.clean); }; });
+}
+
 void add_everything(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", version_facts, "Print the version and how it was built");
   app.require_subcommand(1);
@@ -378,6 +409,7 @@ void add_everything(CLI::App& app, CommandLine& line) {
   add_folder_commands(app, line);
   add_look_commands(app, line);
   add_pipeline(app, line);
+  add_target_commands(app, line);
   add_teaching(app, line);
   add_diff(app, line.action);
   add_about_commands(app, line.action);

@@ -167,7 +167,7 @@ int command_load(const LoadCommand& command) {
   if (!scenario) return exit_usage;
   std::optional<TargetPlan> target = choose_target(command.run, *scenario, file);
   if (!target) return exit_usage;
-  if (target->send.kind == "file")
+  if (target->send.kind != "http" && target->send.kind != "embedded")
     return complain(exit_usage, "a load needs a target that answers: send.kind http or embedded");
   if (target->send.kind == "http")
     if (const auto reached = LoadEndpoint::reach(target->send.url, target->send.timeout); !reached)

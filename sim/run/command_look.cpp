@@ -8,6 +8,7 @@
 
 #include "fault/fault.h"
 #include "sim/pipeline/pipeline.h"
+#include "sim/pipeline/postgres_pipeline.h"
 #include "sim/run/command_parts.h"
 
 namespace parallax {
@@ -126,7 +127,10 @@ int command_faults() {
 }
 
 int command_bugs() {
-  for (const BugKind& bug : bug_kinds()) fmt::print("{:<26} {}\n", bug.name, bug.about);
+  fmt::print("The built-in pipeline:\n");
+  for (const BugKind& bug : bug_kinds()) fmt::print("  {:<26} {}\n", bug.name, bug.about);
+  fmt::print("\nThe reference pipeline on PostgreSQL (send.pipeline: reference):\n");
+  for (const BugKind& bug : postgres_bug_kinds()) fmt::print("  {:<26} {}\n", bug.name, bug.about);
   return exit_pass;
 }
 

@@ -10,9 +10,10 @@
 #include <iostream>
 #include <iterator>
 
-#include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
+#include "sim/pipeline/postgres_pipeline.h"
 #include "sim/run/command_parts.h"
+#include "sim/run/connection.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/report_page.h"
 #include "sim/run/run_folder.h"
@@ -79,28 +80,22 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
     fmt::print(stderr, "{}: {}\n", problem.warning ? "warning" : "error", problem.text());
   if (!loaded.ok()) return std::nullopt;
   TargetPlan& target = loaded.target;
-  if (!command.bugs.empty() && target.send.kind != "embedded") {
-    complain(exit_usage, "--bug switches the embedded pipeline; this target is not embedded");
+  const bool ours = target.send.kind == "embedded" || target.send.reference;
+  if (!command.bugs.empty() && !ours) {
+    complain(exit_usage, "--bug switches a reference pipeline; this target is none");
     return std::nullopt;
   }
   target.send.bugs.insert(target.send.bugs.end(), command.bugs.begin(), command.bugs.end());
   for (const std::string& bug : target.send.bugs)
-    if (const auto parsed = parse_bug(bug); !parsed) {
+    if (const auto parsed = target.send.reference ? parse_postgres_bug(bug) : parse_bug(bug);
+        !parsed) {
       complain(exit_usage, parsed.error().text());
       return std::nullopt;
     }
-  for (const std::string& url : {target.send.url, target.read.url}) {
-    if (url.empty() || is_loopback_url(url)) continue;
-    const std::string host = host_of_url(url);
-    if (std::find(command.allow_hosts.begin(), command.allow_hosts.end(), host) !=
-        command.allow_hosts.end())
-      continue;
-    complain(exit_usage, fmt::format("the target's host {} is not this machine: add "
-                                     "--allow-host {} if traffic may go there",
-                                     host, host));
-    return std::nullopt;
-  }
-  return target;
+  const Result<void> near = check_hosts(target, command.allow_hosts);
+  if (near) return target;
+  complain(exit_usage, near.error().text());
+  return std::nullopt;
 }
 
 namespace {

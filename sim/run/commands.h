@@ -168,6 +168,28 @@ int command_help(const CommandNode& root, const std::string& word);
 int command_doctor(const std::string& runs);
 int command_completion(const CommandNode& root, const std::string& shell);
 int command_man(const CommandNode& root);
+struct CheckCommand {
+  std::string target;  ///< File or URL.
+  std::vector<std::string> allow_hosts;
+};
+/// Tries a target: reachable, credentials, a write, the read-back of one tagged event, the clock.
+int command_check(const CheckCommand& command);
+
+struct InitCommand {
+  std::string folder;
+  std::string target = "http";  ///< See `starter_targets`.
+};
+/// Writes a starter that passes at once: scenario, target file, snippets for CI.
+int command_init(const InitCommand& command);
+
+struct CleanCommand {
+  std::string folder;  ///< Run folder.
+  std::string target;  ///< File or URL, instead of the folder's.
+  std::vector<std::string> allow_hosts;
+  bool run = false;  ///< Otherwise it is only printed.
+};
+/// Prints or runs what removes a run's rows from its target.
+int command_clean(const CleanCommand& command);
 
 /// Shared by the commands: loads with the real fault catalogue and clock, prints every problem to
 /// stderr.

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "sim/pipeline/pipeline.h"
+#include "sim/run/connection.h"
 #include "sim/run/load_thresholds.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/version.h"
@@ -100,7 +100,7 @@ Result<void> copy_journals(const Shards& shards, const RunFolder& to) {
 Result<void> append_rows(const Scenario& scenario, const TargetPlan& target,
                          const RunFolder& folder, const std::string& run_id, std::ofstream& out) {
   const Result<std::unique_ptr<Pipeline>> pipeline =
-      start_pipeline(scenario, target, folder.pipeline());
+      start_pipeline(scenario.plan, target, folder.pipeline());
   if (!pipeline) return pipeline.error();
   httplib::Client client((*pipeline)->url());
   client.set_read_timeout(static_cast<time_t>(target.read.timeout / second));

@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "sim/drive/target.h"
-#include "sim/pipeline/pipeline.h"
-#include "sim/read/reader.h"
+#include "sim/run/connection.h"
 #include "sim/run/ledger_parquet.h"
 #include "sim/run/row_table.h"
 #include "sim/run/run_folder.h"
+#include "sim/run/secrets.h"
 #include "sim/run/settle.h"
 #include "sim/run/story.h"
 #include "sim/run/summary.h"
@@ -40,76 +39,6 @@ std::string fresh_run_id(const Scenario& scenario) {
   return fmt::format("{}-{}-{:x}-{:x}", scenario.name, scenario.seed,
                      static_cast<std::uint64_t>(wall_now().since_epoch), ::getpid());
 }
-
-/// The target of one run: the embedded pipeline where there is one, and how to reach it.
-class Connection {
- public:
-  Connection(const Scenario& scenario, const TargetPlan& plan, std::filesystem::path data)
-      : scenario_(&scenario), plan_(&plan), data_(std::move(data)) {}
-
-  bool embedded() const { return plan_->send.kind == "embedded"; }
-
-  /// Starts the embedded pipeline (again): what is read afterwards comes from its disk alone.
-  Result<void> start() {
-    if (!embedded()) return {};
-    pipeline_.reset();
-    Result<std::unique_ptr<Pipeline>> made = start_pipeline(*scenario_, *plan_, data_);
-    if (!made) return made.error();
-    pipeline_ = std::move(*made);
-    return {};
-  }
-
-  void stop() {
-    if (pipeline_) pipeline_->stop();
-  }
-
-  HttpTargetOptions http_options(const WireFormat& format) const {
-    HttpTargetOptions options;
-    options.url = embedded() ? pipeline_->url() + std::string(format.path()) : plan_->send.url;
-    options.content_type = format.content_type();
-    options.headers = plan_->send.headers;
-    options.gzip = plan_->send.gzip;
-    options.connections = plan_->send.connections;
-    options.timeout = plan_->send.timeout;
-    options.clock_header = plan_->send.simulated_clock;
-    return options;
-  }
-
-  Result<std::unique_ptr<Target>> make_target(const WireFormat& format) const {
-    if (plan_->send.kind == "file") return make_file_target(plan_->send.path);
-    return make_http_target(http_options(format));
-  }
-
-  Result<std::unique_ptr<RowReader>> make_reader() const {
-    const TargetPlan::Read& read = plan_->read;
-    if (read.kind == "file") return make_file_reader(read.path, read.columns, scenario_->plan);
-    if (read.kind == "duckdb")
-      return make_duckdb_reader(read.path, read.query, read.columns, scenario_->plan);
-    HttpReaderOptions options;
-    options.url =
-        read.kind == "embedded" ? pipeline_->url() + "/v1/clean_events?run_id={run_id}" : read.url;
-    options.headers = read.headers;
-    options.columns = read.columns;
-    options.timeout = read.timeout;
-    return make_http_reader(options, scenario_->plan);
-  }
-
-  std::string describe() const {
-    if (!embedded())
-      return plan_->send.kind + " " +
-             (plan_->send.kind == "file" ? plan_->send.path : plan_->send.url);
-    std::string text = "embedded reference pipeline";
-    for (std::size_t i = 0; i < plan_->send.bugs.size(); ++i)
-      text += (i == 0 ? " with bug " : ", ") + plan_->send.bugs[i];
-    return text;
-  }
-
- private:
-  const Scenario* scenario_;
-  const TargetPlan* plan_;
-  std::filesystem::path data_;
-  std::unique_ptr<Pipeline> pipeline_;
-};
 
 void start_phase(const RunOptions& options, std::string_view name) {
   if (options.progress != nullptr) options.progress->phase(name);
@@ -207,7 +136,8 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   start_phase(options, "settle");
   Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
   if (!reader) return reader.error();
-  const bool at_once = target.read.kind == "embedded";
+  // On PostgreSQL a session that was cut may still be rolling back, and hold newer rows up.
+  const bool at_once = target.read.kind == "embedded" && !target.send.reference;
   const MakeRowStore make = [&] {
     return std::make_unique<RowStore>(ledger->ids(), scenario.plan, run_id, limit);
   };
@@ -252,23 +182,8 @@ RunReport blank_report(const Scenario& scenario, const RunOptions& options,
   return report;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Pipeline>> start_pipeline(const Scenario& scenario, const TargetPlan& target,
-                                                 const std::filesystem::path& data) {
-  PipelineOptions options;
-  options.data = data;
-  options.contract = scenario.plan;
-  for (const std::string& text : target.send.bugs) {
-    Result<BugSwitch> bug = parse_bug(text);
-    if (!bug) return bug.error();
-    options.bugs.push_back(*bug);
-  }
-  return Pipeline::start(options);
-}
-
-Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& target,
-                               const RunOptions& options) {
+Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& target,
+                                 const RunOptions& options) {
   const Clock::time_point start = Clock::now();
   std::string run_id = options.run_id;
   if (run_id.empty())
@@ -285,7 +200,8 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
                      report.scenario_hash, options.jobs, options.shard};
   Result<RunFolder> folder = prepare_run_folder(options.folder, scenario, target, info);
   if (!folder) return folder.error();
-  Connection connection(scenario, target, folder->pipeline());
+  Connection connection(scenario.plan, target, folder->pipeline());
+  if (const Result<void> ready = connection.install(); !ready) return ready.error();
   if (const Result<void> up = connection.start(); !up) return up.error();
   report.target = connection.describe();
 
@@ -328,13 +244,13 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
   return judged;
 }
 
-Result<RunReport> judge_folder(const Scenario& scenario, const TargetPlan& target,
-                               const RunOptions& options) {
+Result<RunReport> judge_again(const Scenario& scenario, const TargetPlan& target,
+                              const RunOptions& options) {
   const Clock::time_point start = Clock::now();
   Result<RunInfo> info = read_run_info(options.folder);
   if (!info) return info.error();
   const RunFolder folder{options.folder};
-  Connection connection(scenario, target, folder.pipeline());
+  Connection connection(scenario.plan, target, folder.pipeline());
   if (const Result<void> up = connection.start(); !up) return up.error();
   RunReport report = blank_report(scenario, options, info->run_id);
   report.target = connection.describe();
@@ -342,6 +258,18 @@ Result<RunReport> judge_folder(const Scenario& scenario, const TargetPlan& targe
       read_and_judge(scenario, target, options, info->run_id, connection, std::move(report), "");
   if (judged) judged->timing.total = since(start);
   return judged;
+}
+
+}  // namespace
+
+Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& target,
+                               const RunOptions& options) {
+  return without_secrets(play_and_judge(scenario, target, options), target.secrets);
+}
+
+Result<RunReport> judge_folder(const Scenario& scenario, const TargetPlan& target,
+                               const RunOptions& options) {
+  return without_secrets(judge_again(scenario, target, options), target.secrets);
 }
 
 }  // namespace parallax

@@ -18,8 +18,6 @@
 
 namespace parallax {
 
-class Pipeline;
-
 /// What a run needs besides scenario and target.
 struct RunOptions {
   std::filesystem::path folder;  ///< The run folder; made if missing, an older run in it replaced.
@@ -41,11 +39,6 @@ struct RunOptions {
                                 const HttpTargetOptions&)>
       play;
 };
-
-/// The embedded pipeline of a run on its folder `data`, with the scenario's plan as its contract
-/// and the target's bugs. Errors: a bug that there is not, a folder that cannot be used.
-Result<std::unique_ptr<Pipeline>> start_pipeline(const Scenario& scenario, const TargetPlan& target,
-                                                 const std::filesystem::path& data);
 
 /// Plays the scenario against the target, reads the canonical rows back, judges, and leaves the run
 /// folder: the journals, ledger/*.parquet (see the options), scenario.json, target.json (masked),

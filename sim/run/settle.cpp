@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "sim/drive/pacer.h"
+#include "sim/run/settle_signal.h"
 
 namespace parallax {
 namespace {
@@ -54,6 +55,28 @@ Result<Attempt> read_once(RowReader& reader, std::string_view run_id, const Make
   return attempt;
 }
 
+/// Waits for the target's own sign, where it has one, until `deadline`. False: it did not come.
+bool await_signal(const TargetPlan::Settle& plan, std::string_view run_id,
+                  Clock::time_point deadline, Progress* progress) {
+  for (;;) {
+    if (settle_signal_given(plan, run_id)) return true;
+    const Micros left =
+        std::chrono::duration_cast<std::chrono::microseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return false;
+    if (progress != nullptr)
+      progress->update(1 - static_cast<double>(left) / static_cast<double>(plan.limit),
+                       "waiting for the target's signal");
+    pause(std::min(std::max(plan.quiet, millisecond), left));
+  }
+}
+
+/// Whether this complete read is the one to judge.
+bool is_settled(const TargetPlan::Settle& plan, const RowStore& rows, bool at_once,
+                Micros unchanged) {
+  if (plan.rows > 0) return rows.facts().own >= plan.rows;
+  return at_once || unchanged >= plan.quiet;
+}
+
 }  // namespace
 
 Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& plan,
@@ -64,6 +87,9 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
   std::uint64_t before = 0;
   Clock::time_point changed = start;
   unsigned failures = 0;
+  const bool signalled =
+      await_signal(plan, run_id, start + std::chrono::microseconds(plan.limit), progress);
+  at_once |= has_settle_signal(plan);
   for (bool first = true;; first = false) {
     const Clock::time_point read_start = Clock::now();
     settled.rows.reset();
@@ -78,8 +104,11 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
     if (first || total != before) changed = read_start;
     before = total;
     settled.settle_took = since(start);
-    if (settled.rows->facts().complete && (at_once || since(changed) >= plan.quiet)) return settled;
-    if (settled.settle_took >= plan.limit || failures == failures_in_a_row_read_max) break;
+    if (signalled && settled.rows->facts().complete &&
+        is_settled(plan, *settled.rows, at_once, since(changed)))
+      return settled;
+    if (!signalled || settled.settle_took >= plan.limit || failures == failures_in_a_row_read_max)
+      break;
     if (progress != nullptr)
       progress->update(
           static_cast<double>(settled.settle_took) / static_cast<double>(plan.limit),
@@ -88,8 +117,11 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
   }
   settled.rows->facts().complete = false;
   if (settled.problem.empty())
-    settled.problem =
-        fmt::format("the target did not settle within {}", format_duration(plan.limit));
+    settled.problem = fmt::format(
+        "the target did not settle within {}{}", format_duration(plan.limit),
+        !signalled      ? ": its signal did not come"
+        : plan.rows > 0 ? fmt::format(": {} of {} rows came", settled.rows->facts().own, plan.rows)
+                        : "");
   return settled;
 }
 

@@ -154,8 +154,8 @@ void Worker::run() {
     const SendResult result = target_->wait();
     lanes_[result.ticket].answer(result.receipt, result.status);
   }
-  const Result<void> closed = target_->close();
-  if (result_) result_ = closed;
+  if (const Result<void> closed = target_->close(); !closed && gave_up_.empty())
+    gave_up_ = "the target did not keep what it was sent: " + closed.error().text();
   const Result<void> written = journal_.close();
   if (result_) result_ = written;
 }

@@ -81,6 +81,26 @@ void check_url(Problems& problems, const Node& url) {
   if (url && !web) problems.error(url, "a URL that starts with http:// or https://");
 }
 
+/// A DSN may hold a password, which no file of a run may show: only ${env:NAME} keeps it out.
+/// `masked` is the DSN as it may be shown.
+void check_dsn(Problems& problems, const Node& masked) {
+  const std::string_view text = masked.word();
+  const std::size_t user = text.find("://");
+  const std::size_t at = text.find('@', user);
+  std::string_view password;
+  if (user != text.npos && at != text.npos) {
+    const std::string_view credentials = text.substr(user + 3, at - user - 3);
+    const std::size_t colon = credentials.find(':');
+    if (colon != credentials.npos) password = credentials.substr(colon + 1);
+  }
+  if (const std::size_t word = text.find("password="); word != text.npos) {
+    password = text.substr(word + 9);
+    password = password.substr(0, password.find_first_of("& "));
+  }
+  if (!password.empty() && password != mask)
+    problems.error(masked, "a password", "${env:NAME} in its place", "");
+}
+
 void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   read_text(send["kind"], out.kind);
   read_text(send["url"], out.url);
@@ -93,12 +113,23 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   read_text(send["path"], out.path);
   const Node bugs = send["bugs"];
   for (std::size_t i = 0; i < bugs.size(); ++i) out.bugs.emplace_back(bugs.at(i).word());
+  read_text(send["command"], out.command);
+  read_text(send["dsn"], out.dsn);
+  read_text(send["table"], out.table);
+  read_text(send["column"], out.column);
+  out.reference = send["pipeline"].word() == "reference";
+  const bool ours = out.kind == "embedded" || out.reference;
   const std::string_view clock = send["clock"].word();
-  out.simulated_clock = clock.empty() ? out.kind == "embedded" : clock == "simulated";
+  out.simulated_clock = clock.empty() ? ours : clock == "simulated";
   if (out.kind == "http") require(problems, send, out.kind, "url");
   if (out.kind == "file") require(problems, send, out.kind, "path");
-  if (bugs && out.kind != "embedded")
-    problems.error(bugs, "bugs of a " + out.kind + " target", "\"kind\": \"embedded\" beside", "");
+  if (out.kind == "command") require(problems, send, out.kind, "command");
+  if (out.kind == "postgres") require(problems, send, out.kind, "dsn");
+  if (out.reference && out.kind != "postgres")
+    problems.error(send["pipeline"], "\"kind\": \"postgres\" beside");
+  if (bugs && !ours)
+    problems.error(bugs, "bugs of a " + out.kind + " target",
+                   "\"kind\": \"embedded\", or \"pipeline\": \"reference\" beside", "");
   check_url(problems, send["url"]);
 }
 
@@ -109,12 +140,17 @@ void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Re
   out.headers = pairs_of(read["headers"]);
   read_text(read["path"], out.path);
   read_text(read["query"], out.query);
+  read_text(read["dsn"], out.dsn);
+  read_text(read["refresh"], out.refresh);
+  read_text(read["command"], out.command);
   out.columns = pairs_of(read["columns"]);
   read_duration(read["timeout"], out.timeout);
   if (out.kind == "http") require(problems, read, out.kind, "url");
   if (out.kind == "file" || out.kind == "duckdb") require(problems, read, out.kind, "path");
-  if (out.kind == "duckdb") require(problems, read, out.kind, "query");
-  if (out.kind == "embedded" && send.kind != "embedded")
+  if (out.kind == "duckdb" || out.kind == "postgres") require(problems, read, out.kind, "query");
+  if (out.kind == "postgres") require(problems, read, out.kind, "dsn");
+  if (out.kind == "command") require(problems, read, out.kind, "command");
+  if (out.kind == "embedded" && send.kind != "embedded" && !send.reference)
     problems.error(read, "rows of the embedded pipeline, which gets no events",
                    "\"read\" with the kind of the target", "");
   check_url(problems, read["url"]);
@@ -124,6 +160,10 @@ void compile_settle(const Node& settle, TargetPlan::Settle& out, Problems& probl
   read_duration(settle["quiet"], out.quiet);
   read_duration(settle["limit"], out.limit);
   read_duration(settle["late"], out.late);
+  read_text(settle["url"], out.url);
+  read_text(settle["command"], out.command);
+  read_integer(settle["rows"], out.rows);
+  check_url(problems, settle["url"]);
   if (out.quiet > out.limit)
     problems.error(settle["quiet"] ? settle["quiet"] : settle["limit"],
                    "a quiet of at most the limit, " + format_duration(out.limit));
@@ -165,6 +205,10 @@ LoadedTarget load_target_text(std::string_view json, const std::string& name) {
   compile_read(root["read"] ? root["read"] : root, loaded.target.send, loaded.target.read,
                problems);
   compile_settle(root["settle"], loaded.target.settle, problems);
+  read_text(root["clean"], loaded.target.clean);
+  const Node shown(&masked);
+  check_dsn(problems, shown["send"]["dsn"]);
+  check_dsn(problems, shown["read"]["dsn"]);
   loaded.target.masked_json = write_json(masked);
   for (Problem& problem : problems.list()) loaded.problems.push_back(std::move(problem));
   return loaded;

@@ -14,27 +14,37 @@ namespace parallax {
 /// after parsing; an unset variable is a Problem, and expanded values are never printed.
 struct TargetPlan {
   struct Send {
-    std::string kind = "embedded";  ///< embedded | http | file.
+    std::string kind = "embedded";  ///< embedded | http | file | postgres | command.
     std::string url;                ///< http: full URL of the ingest endpoint.
     std::string format = "shared";
     std::string key = "parallax";  ///< Of the project, where the format of a vendor states one.
     std::vector<std::pair<std::string, std::string>> headers;
     bool gzip = false;
-    std::uint32_t connections = 16;  ///< 1 .. 1'024.
-    Micros timeout = 10 * second;    ///< Wall time for one request. 1ms .. 10m.
-    std::string path;                ///< file: NDJSON, one event a line, is appended here.
-    /// embedded: switches of the reference pipeline, "no_dedupe" or "no_dedupe:0.1".
+    std::uint32_t connections = 16;    ///< 1 .. 1'024.
+    Micros timeout = 10 * second;      ///< Wall time for one request. 1ms .. 10m.
+    std::string path;                  ///< file: NDJSON, one event a line, is appended here.
+    std::string command;               ///< command: gets NDJSON, one event a line, on its input.
+    std::string dsn;                   ///< postgres: URI or key=value words; a secret.
+    std::string table = "raw_events";  ///< postgres: events are copied into it, a row each,
+    std::string column = "event";      ///< into this column.
+    /// postgres: Parallax puts its own tables and models into the database (schema `parallax`),
+    /// sends to them and reads from them: the reference pipeline on PostgreSQL.
+    bool reference = false;
+    /// Switches of the reference pipeline, embedded or on PostgreSQL: "no_dedupe", "no_dedupe:0.1".
     std::vector<std::string> bugs;
     /// "clock": "simulated" tells a Parallax pipeline its "now" by a header (DESIGN section 4);
     /// "wall" sends none. Default simulated for embedded, wall otherwise.
     bool simulated_clock = true;
   } send;
   struct Read {
-    std::string kind = "embedded";  ///< embedded | http | file | duckdb.
+    std::string kind = "embedded";  ///< embedded | http | file | duckdb | postgres | command.
     std::string url;                ///< http: GET, rows as NDJSON; "{run_id}" is replaced.
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string path;   ///< file: .ndjson .jsonl .csv .parquet; duckdb: database.
-    std::string query;  ///< duckdb: SQL with $1 = run_id.
+    std::string path;     ///< file: .ndjson .jsonl .csv .parquet; duckdb: database.
+    std::string query;    ///< duckdb, postgres: SQL with $1 = run_id.
+    std::string dsn;      ///< postgres.
+    std::string refresh;  ///< postgres: SQL run before each read; brings a model up to date.
+    std::string command;  ///< command: its output is rows as NDJSON; PARALLAX_RUN_ID is set.
     /// "columns": {"ours": "theirs"}: renames the target's columns to ours.
     std::vector<std::pair<std::string, std::string>> columns;
     Micros timeout = 60 * second;
@@ -43,7 +53,15 @@ struct TargetPlan {
     Micros quiet = 300 * millisecond;  ///< No new row for so long (wall time) = settled.
     Micros limit = 2 * minute;         ///< Not settled by then: inconclusive.
     Micros late = 0;  ///< After the judged read, wait so long for rows that come late.
+    /// The target's own sign that it is done; asked for every `quiet`, at most for `limit`. With
+    /// one of them the first complete read after it is judged.
+    std::string url;         ///< GET answers 200; "{run_id}" is replaced.
+    std::string command;     ///< Ends with 0; PARALLAX_RUN_ID is set.
+    std::uint64_t rows = 0;  ///< So many rows of this run can be read. 0: not asked.
   } settle;
+  /// What removes a run's rows: SQL with $1 = run_id where read.kind is postgres, else a shell
+  /// command with PARALLAX_RUN_ID. For `parallax clean`.
+  std::string clean;
   std::string masked_json;           ///< The effective target, every expanded value as "***".
   std::vector<std::string> secrets;  ///< Expanded values, for masking anything else.
 };

@@ -9,24 +9,44 @@
 
 namespace parallax::test {
 
-RunReport play(const std::string& scenario, const std::vector<std::string>& bugs,
-               const std::vector<std::pair<std::string, std::string>>& set) {
+namespace {
+
+Scenario load_checked(const std::string& scenario,
+                      const std::vector<std::pair<std::string, std::string>>& set) {
   LoadOptions load;
   load.faults = fault_kinds();
   load.set = set;
-  const Loaded loaded = load_scenario(source(scenario), load);
+  Loaded loaded = load_scenario(source(scenario), load);
   for (const Problem& problem : loaded.problems)
     if (!problem.warning) FAIL(problem.text());
-  LoadedTarget target = load_target_text(
-      loaded.scenario.target_json.empty() ? "{}" : loaded.scenario.target_json, scenario);
-  REQUIRE(target.ok());
+  return std::move(loaded.scenario);
+}
+
+RunReport play_loaded(const Scenario& scenario, const std::string& target_json,
+                      const std::vector<std::string>& bugs) {
+  LoadedTarget target = load_target_text(target_json, scenario.name);
+  for (const Problem& problem : target.problems) FAIL(problem.text());
   target.target.send.bugs.insert(target.target.send.bugs.end(), bugs.begin(), bugs.end());
   const TempFolder folder;
   RunOptions options;
   options.folder = folder / "run";
-  Result<RunReport> report = run_scenario(loaded.scenario, target.target, options);
+  Result<RunReport> report = run_scenario(scenario, target.target, options);
   if (!report) FAIL(report.error().text());
   return std::move(*report);
+}
+
+}  // namespace
+
+RunReport play(const std::string& scenario, const std::vector<std::string>& bugs,
+               const std::vector<std::pair<std::string, std::string>>& set) {
+  const Scenario loaded = load_checked(scenario, set);
+  return play_loaded(loaded, loaded.target_json.empty() ? "{}" : loaded.target_json, bugs);
+}
+
+RunReport play_on(const std::string& target_json, const std::string& scenario,
+                  const std::vector<std::string>& bugs,
+                  const std::vector<std::pair<std::string, std::string>>& set) {
+  return play_loaded(load_checked(scenario, set), target_json, bugs);
 }
 
 std::string failures(const RunReport& report) {

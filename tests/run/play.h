@@ -13,6 +13,11 @@ namespace parallax::test {
 RunReport play(const std::string& scenario, const std::vector<std::string>& bugs,
                const std::vector<std::pair<std::string, std::string>>& set = {});
 
+/// The same against a target given as the JSON of its file.
+RunReport play_on(const std::string& target_json, const std::string& scenario,
+                  const std::vector<std::string>& bugs = {},
+                  const std::vector<std::pair<std::string, std::string>>& set = {});
+
 /// "lost/last_batch 3, duplicated/not_merged 17": what failed, for messages.
 std::string failures(const RunReport& report);
 
