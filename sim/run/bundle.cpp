@@ -171,7 +171,7 @@ Result<void> write_data(const BundlePlan& plan, const fs::path& database, Bundle
 Result<void> write_texts(const BundlePlan& plan, BundleWriter& out) {
   std::vector<std::pair<std::string, std::string>> texts{
       {"student/schema.md",
-       fmt::format("# {}: tables\n\n{}\n", plan.dataset.title, plan.dataset.tables)},
+       fmt::format("# The tables of {}\n\n{}\n", plan.dataset.name, plan.dataset.tables)},
       {"student/tasks.md", bundle_tasks(plan)},
       {"student/tasks.json", bundle_tasks_json(plan)},
       {"teacher/scenario.json", plan.scenario.effective_json}};

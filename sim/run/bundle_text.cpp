@@ -81,7 +81,7 @@ std::string bundle_readme(const BundlePlan& plan, const std::vector<BundleFile>&
 }
 
 std::string bundle_tasks(const BundlePlan& plan) {
-  std::string out = fmt::format("# {}: tasks\n", plan.dataset.title);
+  std::string out = fmt::format("# The tasks of {}\n", plan.dataset.name);
   for (const Task& task : plan.dataset.tasks) {
     out += fmt::format(
         "\n<a id=\"{}\"></a>\n## {}\n\nLevel {}, {}.\n\n{}\n\n**Answer.** {}\n\n```sh\n{}\n```\n",

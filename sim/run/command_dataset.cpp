@@ -66,7 +66,8 @@ int command_dataset_make(const DatasetCommand& command) {
                report_text::with_thousands(file.bytes) + " bytes"});
   fmt::print("{}\n", table.text());
   for (const Bundle::Withheld& task : bundle->withheld)
-    fmt::print("left out: {}, which these data do not decide: {}\n", task.task, task.why);
+    fmt::print("left out   {}: these data do not decide it: {}\n", task.task,
+               report_text::split(task.why, "\n").front());
   fmt::print(
       "hand out   {0}/student: data, schema, tasks with hints; begin with README.md\n"
       "keep       {0}/teacher: answers with explanations, the truth, the scenario\n"

@@ -43,7 +43,7 @@ struct Dataset {
   std::string about;    ///< One sentence.
   std::string story;    ///< Markdown, for the bundle's README.
   std::string tables;   ///< Markdown: every table and column, with units and time zones.
-  std::string prepare;  ///< SQL that makes the tables from the ledger (lesson_data.h).
+  std::string prepare;  ///< SQL that makes more tables (lesson_data.h); may be empty.
   std::vector<Task> tasks;
 };
 

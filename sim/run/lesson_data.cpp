@@ -84,6 +84,7 @@ Result<void> fill_database(const Dataset& dataset, const fs::path& truth, const 
     if (!seen) return seen;
   }
   if (const Result<void> raw = sql->run(raw_events_sql); !raw) return raw;
+  if (dataset.prepare.empty()) return {};
   const Result<void> prepared = sql->run(dataset.prepare);
   if (!prepared)
     return Error{Error::Kind::invalid_input, prepared.error().what, dataset.name + ", Prepare"};

@@ -117,6 +117,7 @@ class Reader {
                        nearest.empty() ? "" : ", did you mean " + nearest + "?"));
     }
   }
+  bool has(const std::string& section) const { return find(section) != nullptr; }
   std::string text(const std::string& section) {
     const Section* const found = find(section);
     if (found == nullptr || found->text.empty())
@@ -209,7 +210,7 @@ Result<Dataset> parse_story(const std::string& file, std::string_view text) {
   out.about = reader.word("about", {});
   out.story = reader.text("Story");
   out.tables = reader.text("Tables");
-  out.prepare = reader.sql("Prepare");
+  if (reader.has("Prepare")) out.prepare = reader.sql("Prepare");
   if (reader.error()) return *reader.error();
   return out;
 }
