@@ -210,7 +210,7 @@ std::string Sandbox::check_json(const Snippet& snippet) {
     text = "{ \"extends\": \"" + match[2].str() + "\", \"name\": \"snippet\", " + members + " }";
   } else {
     std::smatch named;
-    if (!std::regex_search(text, named, std::regex(R"("name": "([a-z0-9-]+)")")))
+    if (!std::regex_search(text, named, std::regex(R"~("name": "([a-z0-9-]+)")~")))
       return "a scenario without a name: say which file or object it is part of";
     name = named[1];
   }
