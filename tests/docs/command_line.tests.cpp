@@ -26,10 +26,12 @@ std::string bash_completes(const std::string& words) {
 }
 
 std::string fish_completes(const std::string& line) {
+  const TempFolder folder;
   const Output output = shell(
       "\"$PARALLAX\" completion fish >c.fish && fish --no-config -c 'source c.fish; complete -C "
       "\"" +
-      line + "\"' | cut -f1 | sort | tr '\\n' ' '");
+          line + "\"' | cut -f1 | sort | tr '\\n' ' '",
+      folder.path());
   INFO(output.err);
   return output.out;
 }
@@ -49,7 +51,6 @@ TEST_CASE("bash completes commands, options and words of a registry", "[docs][co
 }
 
 TEST_CASE("fish completes the same", "[docs][completion]") {
-  const TempFolder folder;
   if (shell("command -v fish").code != 0) FAIL("fish is missing: apt-get install fish");
   CHECK(has(fish_completes("parallax sc"), "scenarios schema"));
   CHECK(has(fish_completes("parallax report me"), "merge"));
