@@ -31,8 +31,8 @@ MarkdownStyle style_of_stdout() {
 }
 
 int print_overview(const CommandNode& root) {
-  std::string page =
-      "# Parallax\n\n" + root.about + "\n\n## Commands\n\n| command | what it does |\n| --- | --- |\n";
+  std::string page = "# Parallax\n\n" + root.about +
+                     "\n\n## Commands\n\n| command | what it does |\n| --- | --- |\n";
   for (const CommandNode& command : root.commands)
     page += fmt::format("| `{}` | {} |\n", command.name, command.about);
   page += "\n## Topics\n\n| topic | what it explains |\n| --- | --- |\n";

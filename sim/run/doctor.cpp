@@ -78,7 +78,7 @@ Checkup folder_checkup(const fs::path& runs) {
   const fs::path folder = fs::absolute(runs, code);
   fs::path there = folder;
   while (!fs::exists(there, code) && there.has_relative_path()) there = there.parent_path();
-  if (::access(there.c_str(), W_OK) != 0)
+  if (!fs::is_directory(there, code) || ::access(there.c_str(), W_OK) != 0)
     return {"run folders", State::bad, there.string() + " cannot be written",
             "go to a folder of yours, or give every run its --out FOLDER"};
   const fs::space_info space = fs::space(there, code);

@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::chrono::milliseconds look_pause{500};
 constexpr std::size_t watchers_max = 4;  ///< Each takes a thread of the server.
 constexpr std::size_t look_bytes_max = std::size_t{32} << 20;  ///< Of the journals, each look.
-constexpr time_t write_timeout_s = 1;
+constexpr time_t patience_s = 1;  ///< With a browser that neither reads nor writes.
 constexpr std::chrono::milliseconds farewell_max{1'500};
 
 struct Served {
@@ -181,7 +181,10 @@ bool Live::State::stream(httplib::DataSink& sink) {
 
 void Live::State::serve() {
   httplib::Server& server = loopback.server();
-  server.set_write_timeout(write_timeout_s, 0);
+  // None of them may hold up the end: not a slow reader, nor a connection that is kept or unused.
+  server.set_write_timeout(patience_s, 0);
+  server.set_read_timeout(patience_s, 0);
+  server.set_keep_alive_timeout(patience_s);
   for (const Served& one : served)
     server.Get(one.path, [one](const httplib::Request&, httplib::Response& response) {
       response.set_content(std::string(embedded_live_file(one.file)), one.type);

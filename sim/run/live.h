@@ -30,7 +30,7 @@ class Live : public Progress::Listener {
  public:
   /// `port` 0: any free one. Errors: the port is taken.
   static Result<std::unique_ptr<Live>> start(std::uint16_t port);
-  /// Tells every page that it is over, and stops; bounded by about a second.
+  /// Tells every page that it is over, and stops; at most some seconds where a browser is deaf.
   ~Live() override;
 
   std::string url() const;

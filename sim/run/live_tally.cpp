@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "sim/core/crc32c.h"
+#include "sim/core/prng.h"
 
 namespace parallax {
 namespace {
@@ -90,9 +91,22 @@ std::uint64_t JournalTail::behind() const {
 }
 
 LiveTally::LiveTally(const Scenario& scenario)
-    : struck(scenario.faults.size()), start_(scenario.time.start), length_(scenario.time.length) {
+    : struck(scenario.faults.size()),
+      start_(scenario.time.start),
+      length_(scenario.time.length),
+      recent_(recent_size) {
   for (const ActionPlan& action : scenario.plan.actions)
     both_.push_back(action.emits(Source::client) && action.emits(Source::server));
+}
+
+std::uint64_t LiveTally::newly_struck(const Emission& emission) {
+  const std::uint64_t key = emission.seen.id.value;
+  Recent& recent =
+      recent_[mix64(key * 2 + static_cast<std::uint64_t>(emission.source)) % recent_.size()];
+  if (recent.action != key || recent.source != emission.source) recent = {key, 0, emission.source};
+  const std::uint64_t fresh = emission.struck & ~recent.struck;
+  recent.struck |= emission.struck;
+  return fresh;
 }
 
 void LiveTally::add(const Ledger& ledger) {
@@ -103,12 +117,7 @@ void LiveTally::add(const Ledger& ledger) {
   answered += ledger.receipts.size();
   for (const EmissionRecord& record : ledger.emissions) {
     const Emission& emission = record.emission;
-    // The copies that a fault made follow at once and carry its mark too: struck once.
-    const bool copy = emission.seen.id == last_action_ && emission.source == last_source_;
-    count_bits(copy ? emission.struck & ~last_struck_ : emission.struck, struck);
-    last_struck_ = copy ? emission.struck | last_struck_ : emission.struck;
-    last_action_ = emission.seen.id;
-    last_source_ = emission.source;
+    if (emission.struck != 0) count_bits(newly_struck(emission), struck);
     destroyed += record.fate == Fate::destroyed ? 1U : 0U;
     withheld += record.fate == Fate::withheld ? 1U : 0U;
     const std::size_t type = emission.seen.type;

@@ -63,9 +63,15 @@ class LiveTally {
   std::vector<bool> both_;  ///< By action type.
   SimTime start_;
   Micros length_;
-  ActionId last_action_;
-  Source last_source_ = Source::client;
-  std::uint64_t last_struck_ = 0;
+  /// Who was struck lately: copies that a fault made carry its mark too, and follow soon.
+  struct Recent {
+    std::uint64_t action = 0, struck = 0;
+    Source source = Source::client;
+  };
+  static constexpr std::size_t recent_size = std::size_t{1} << 16;
+  /// The faults whose mark no other emission of this action and side was counted with.
+  std::uint64_t newly_struck(const Emission& emission);
+  std::vector<Recent> recent_;
 };
 
 }  // namespace parallax

@@ -162,7 +162,7 @@ std::vector<std::string> Sandbox::run(const Snippet& snippet) {
   };
   if (snippet.mark.starts_with("not run, ")) return {};
   if (snippet.mark.starts_with("file ")) {
-    write_file(folder_ / snippet.mark.substr(5), snippet.text);
+    write_file(folder_ / snippet.mark.substr(5), with_free_port(snippet.text));
   } else if (snippet.language == "json" || snippet.language == "jsonc") {
     note(check_json(snippet));
   } else if (snippet.language == "sh" || snippet.language == "console") {
@@ -176,15 +176,18 @@ std::vector<std::string> Sandbox::run(const Snippet& snippet) {
   return problems;
 }
 
+std::string Sandbox::with_free_port(const std::string& text) const {
+  return std::regex_replace(text, std::regex(":8100"), ":" + std::to_string(port_));
+}
+
 std::string Sandbox::run_command(const ShownCommand& command, int code) {
   if (!not_run(command.words).empty()) return "";
   std::string words = command.words;
   for (const auto& [large, small] : smaller) words = std::regex_replace(words, large, small);
-  words = std::regex_replace(words, std::regex(":8100"), ":" + std::to_string(port_));
+  words = with_free_port(words);
   words = std::regex_replace(words, std::regex(" /tmp/"), " ./");  // Nothing outside of the folder.
   const std::string line = "export PATH=\"$PWD/bin:$PATH\"; set -o pipefail; ";
   static const std::regex server(R"(^(\./)?parallax pipeline )");
-  ++commands_;
   if (std::regex_search(words, server)) {
     const std::string wait =
         " >server.log 2>&1 & echo $! >server.pid; for i in {1..100}; do "
@@ -210,7 +213,7 @@ std::string Sandbox::check_json(const Snippet& snippet) {
     text = "{ \"extends\": \"" + match[2].str() + "\", \"name\": \"snippet\", " + members + " }";
   } else {
     std::smatch named;
-    if (!std::regex_search(text, named, std::regex(R"("name": "([a-z0-9-]+)")")))
+    if (!std::regex_search(text, named, std::regex(R"~("name": "([a-z0-9-]+)")~")))
       return "a scenario without a name: say which file or object it is part of";
     name = named[1];
   }

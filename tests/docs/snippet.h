@@ -53,10 +53,10 @@ class Sandbox {
 
  private:
   std::string run_command(const ShownCommand& command, int code);
+  std::string with_free_port(const std::string& text) const;
   std::string check_json(const Snippet& snippet);
 
   std::filesystem::path folder_;
-  std::size_t commands_ = 0;
   int port_ = 0;
 };
 

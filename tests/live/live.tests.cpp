@@ -210,7 +210,7 @@ TEST_CASE("a run that is watched counts up, ends with its verdict, and plays the
   CHECK(seen.back().second.at("counts").at("actions") == report.at("actions").at("total"));
   CHECK(seen.back().second.at("counts").at("in_flight") == 0);
   REQUIRE(shell(play("--out alone"), folder.path()).code == 0);
-  for (const char* file : {"ledger/journal-0.plx", "ledger/verdicts.parquet"})
+  for (const char* file : {"ledger/actions.parquet", "ledger/verdicts.parquet"})
     CHECK(read_file(folder / "watched" / file) == read_file(folder / "alone" / file));
 }
 

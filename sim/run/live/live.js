@@ -2,7 +2,7 @@
 // Draws what /events says. Every event has the whole state, so that a lost one costs nothing; only the
 // rates are made here, from the difference to the event before.
 
-const seconds = 60;
+const seconds_max = 60, seconds_min = 10;  // Of wall time on an axis.
 const phases = ['starting', 'traffic', 'ledger', 'settle', 'judge', 'tables', 'judged'];
 
 const at = (id) => document.getElementById(id);
@@ -87,19 +87,22 @@ function remember(state) {
       achieved: state.load?.achieved_s,
       latency: state.load ? state.load.latency_p99_us / 1000 : undefined,
     });
-    history = history.filter((point) => point.now > now - seconds);
+    history = history.filter((point) => point.now > now - seconds_max);
   }
   before = { now, events: counts.events };
 }
 
+const seconds_shown = () =>
+  Math.max(seconds_min, Math.ceil((history.at(-1)?.now ?? 0) - (history[0]?.now ?? 0)));
+
 const over_time = (key) => {
-  const end = history.at(-1)?.now ?? 0;
+  const end = history.at(-1)?.now ?? 0, seconds = seconds_shown();
   return history.map((point) => (point[key] === undefined ? null : [1 - (end - point.now) / seconds, point[key]]));
 };
 
 function draw_rates(state) {
   const figure = at('rate');
-  const ends = [`${seconds} s ago`, 'now'];
+  const ends = [`${seconds_shown()} s ago`, 'now'];
   if (state.load) {
     draw(figure, [{ name: 'achieved', points: over_time('achieved'), style: 'one' },
                   { name: 'asked', points: over_time('asked'), style: 'two' }], { ends });
