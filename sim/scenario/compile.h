@@ -42,6 +42,7 @@ void check_use_of_actions(Compiler& compiler, const Node& actions);
 void compile_population(Compiler& compiler, const Node& population);
 void compile_faults(Compiler& compiler, const Node& faults);
 void compile_assertions(Compiler& compiler, const Node& assertions);
+void compile_deploys(Compiler& compiler, const Node& deploys);
 /// Warns of what cannot be seen at the scenario's pace and sent_at.
 void check_visibility(Compiler& compiler, const Node& root);
 
