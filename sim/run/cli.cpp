@@ -8,6 +8,7 @@
 #include <map>
 
 #include "sim/core/id.h"
+#include "sim/run/cli_explain.h"
 #include "sim/run/commands.h"
 #include "sim/run/version.h"
 
@@ -35,6 +36,7 @@ struct CommandLine {
   PipelineCommand pipeline;
   GenerateCommand generate;
   ShowCommand show;
+  ExplainLine explain;
   std::vector<std::string> set;
   std::vector<std::string> files;
   std::string folder = "scenarios";
@@ -319,6 +321,7 @@ int run_command_line(int argc, char** argv) {
     add_report(app, line);
     add_folder_commands(app, line);
     add_look_commands(app, line);
+    add_explain_commands(app, line.explain, line.action);
     add_pipeline(app, line);
     app.parse(argc, argv);
     return line.action();

@@ -27,7 +27,12 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
                                         const std::string& file);
 /// "2/4": the second of four. Nothing where it is none; there are at most lane_count.
 std::optional<Shard> parse_shard(const std::string& text);
+/// Colour where standard output is a terminal and NO_COLOR is not set.
+TerminalStyle style_of(const RunCommand& command);
 bool reports_are_known(const std::vector<std::string>& wishes);
+/// Fills the report's deploys and, where the scenario names any and the run left its tables, the
+/// explanation. One that fails is told on stderr and is no failure of the run.
+void add_explanation(const Scenario& scenario, const TargetPlan& target, RunReport& report);
 /// Writes the run folder's reports and those asked for; prints the terminal's. The exit code.
 int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report);
 

@@ -11,6 +11,7 @@
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/run/command_parts.h"
+#include "sim/run/explain_run.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/report_page.h"
 #include "sim/run/runner.h"
@@ -95,8 +96,6 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
   return target;
 }
 
-namespace {
-
 TerminalStyle style_of(const RunCommand& command) {
   TerminalStyle style;
   const char* no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -104,6 +103,8 @@ TerminalStyle style_of(const RunCommand& command) {
   style.quiet = command.quiet;
   return style;
 }
+
+namespace {
 
 std::optional<std::string> render(const std::string& kind, const RunReport& report) {
   if (kind == "json") return report_json(report);
@@ -121,6 +122,18 @@ Result<void> write_page(const fs::path& folder, const Scenario& scenario, const 
 }
 
 }  // namespace
+
+void add_explanation(const Scenario& scenario, const TargetPlan& target, RunReport& report) {
+  report.deploys = scenario.deploys;
+  const auto event = explained_event(scenario);
+  if (scenario.deploys.empty() || !event || !report.tables || report.actions_total == 0) return;
+  auto explanation = explain_run(scenario, target, report.folder, *event);
+  if (explanation) {
+    report.explanation = std::move(*explanation);
+  } else {
+    complain(exit_pass, "no explanation: " + explanation.error().text());
+  }
+}
 
 int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report) {
   const fs::path folder = report.folder;
@@ -189,9 +202,10 @@ int play(const RunCommand& command, const Planned& planned, const std::atomic<in
   options.rerun = rerun_command("run", command, planned.file, planned.scenario.seed);
   options.progress = &progress;
   options.interrupted = &interrupts;
-  const Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
+  Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
+  add_explanation(planned.scenario, planned.target, *report);
   return deliver(command, planned.scenario, *report);
 }
 
@@ -287,9 +301,10 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   if (!command.tables) options.tables_actions_max = judged_tables_max;
   options.rerun = "parallax judge " + shell_word(folder.string());
   options.progress = &progress;
-  const Result<RunReport> report = judge_folder(*scenario, *target, options);
+  Result<RunReport> report = judge_folder(*scenario, *target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
+  add_explanation(*scenario, *target, *report);
   return deliver(command, *scenario, *report);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/run/explain_text.h"
 #include "sim/run/report.h"
 #include "sim/run/report_load.h"
 #include "sim/run/report_text.h"
@@ -145,6 +146,7 @@ std::string report_markdown(const RunReport& report) {
   if (!report.because.empty()) out += fmt::format("**{}**\n\n", cell(report.because));
   out += fmt::format("{}. Target: {}. Took {}.\n\n", counts(report), cell(report.target),
                      report_text::wall_time(report.timing.total));
+  if (report.explanation) out += explain_text::markdown(*report.explanation, "###");
   out += cause_table(report) + assertion_table(report) + load_part(report) + example_blocks(report);
   if (!report.rerun.empty()) out += "Run it again:\n\n" + code(report.rerun);
   return out;
