@@ -34,6 +34,9 @@ World::World(const Scenario& scenario, std::uint64_t seed)
     const TraitChoice& choice = scenario.population.traits[i];
     traits_.push_back(
         {hash_text(plan.traits[i].name), choice.per_session, AliasTable(choice.pick)});
+    if (choice.then_pick.empty()) continue;
+    traits_.back().changes = scenario.time.start + choice.then_at;
+    traits_.back().later = AliasTable(choice.then_pick);
   }
   std::vector<Weighted> weights;
   processes_.resize(plan.actions.size());
@@ -97,8 +100,10 @@ void World::introduce(std::uint32_t user, const Prng& session, Action& who) cons
   }
   who.device = one.at(device).bits();
   for (std::size_t i = 0; i < traits_.size(); ++i) {
-    const Prng& whose = traits_[i].per_session ? session : one;
-    who.traits[i] = static_cast<std::uint16_t>(traits_[i].values.pick(whose.at(traits_[i].key)));
+    const Trait& trait = traits_[i];
+    const Prng& whose = trait.per_session ? session : one;
+    const AliasTable& values = who.at < trait.changes ? trait.values : trait.later;
+    who.traits[i] = static_cast<std::uint16_t>(values.pick(whose.at(trait.key)));
   }
   if (population.currency_trait)
     who.currency = population.currency_by_value[who.traits[*population.currency_trait]];

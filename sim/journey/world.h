@@ -57,7 +57,7 @@ class World {
   const Outcome& outcome(std::uint16_t action_type) const { return outcomes_[action_type]; }
 
   /// Fills in who the user is and what the session's stream says about it: user, device, traits,
-  /// currency, whether it is sampled.
+  /// currency, whether it is sampled. Precondition: `who.at` is when the session starts.
   void introduce(std::uint32_t user, const Prng& session, Action& who) const;
   /// From when on the user's consent is denied: the start for those who refuse, or `end_of_time`.
   SimTime opts_out(std::uint32_t user) const;
@@ -89,6 +89,8 @@ class World {
     std::uint64_t key;  ///< Of its draw: the name's hash.
     bool per_session;
     AliasTable values;
+    SimTime changes = end_of_time;  ///< From when on `later` decides.
+    AliasTable later = {};
   };
   void add_journey(const JourneyPlan& plan);
   void add_action(const ActionPlan& plan, const ActionChoice& choice);

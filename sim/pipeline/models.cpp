@@ -10,7 +10,7 @@
 namespace parallax {
 namespace {
 
-constexpr std::array<BugKind, 13> kinds{{
+constexpr std::array<BugKind, 15> kinds{{
     {"no_dedupe", "raw rows go straight to the clean table"},
     {"null_id_partition", "all rows without an event_id collapse into one"},
     {"blank_id", "'' and the zero UUID are taken for an id"},
@@ -24,6 +24,9 @@ constexpr std::array<BugKind, 13> kinds{{
     {"ack_before_store", "batches are acknowledged before they are stored, and a crash loses some"},
     {"consent_ignored_server", "server rows are kept although consent was refused"},
     {"cents_major", "minor and major units are mixed: revenue a hundred times too high"},
+    {"coarse_key", "discounted server rows of one minute count once; @TIME: from then on", true},
+    {"version_unread", "server rows above schema version 3 are not read; @TIME: from then on",
+     true},
 }};
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -76,20 +79,29 @@ std::string_view replaced_step(std::string_view model) {
 }  // namespace
 
 Result<BugSwitch> parse_bug_among(std::string_view text, std::span<const BugKind> among) {
-  const std::size_t colon = text.find(':');
-  BugSwitch bug{std::string(text.substr(0, colon)), Ratio::whole()};
-  const bool known = std::any_of(among.begin(), among.end(),
-                                 [&](const BugKind& kind) { return kind.name == bug.name; });
-  if (!known)
-    return Error{Error::Kind::invalid_input,
-                 "unknown bug; did you mean " + std::string(nearest_bug(bug.name, among)) + "?",
-                 std::string(text)};
-  if (colon == std::string_view::npos) return bug;
-  const auto share = parse_ratio(text.substr(colon + 1));
-  if (!share)
-    return Error{Error::Kind::invalid_input, "the share of cases is no number within 0..1",
-                 std::string(text)};
-  bug.share = *share;
+  const auto wrong = [text](std::string what) {
+    return Error{Error::Kind::invalid_input, std::move(what), std::string(text)};
+  };
+  const std::size_t at = text.find('@');
+  const std::string_view what = text.substr(0, at);
+  const std::size_t colon = what.find(':');
+  BugSwitch bug;
+  bug.name = what.substr(0, colon);
+  const auto kind = std::find_if(among.begin(), among.end(),
+                                 [&](const BugKind& each) { return each.name == bug.name; });
+  if (kind == among.end())
+    return wrong("unknown bug; did you mean " + std::string(nearest_bug(bug.name, among)) + "?");
+  if (colon != std::string_view::npos) {
+    const auto share = parse_ratio(what.substr(colon + 1));
+    if (!share) return wrong("the share of cases is no number within 0..1");
+    bug.share = *share;
+  }
+  if (at == std::string_view::npos) return bug;
+  const auto from = parse_rfc3339(text.substr(at + 1));
+  if (!from) return wrong("behind the @ stands no RFC 3339 time such as 2026-03-05T00:00:00Z");
+  if (!kind->dated)
+    return wrong("this bug is always there: only those of a release begin at a time");
+  bug.from = *from;
   return bug;
 }
 
@@ -119,6 +131,9 @@ Result<std::string> bug_models(const std::vector<BugSwitch>& bugs) {
     sql += "create or replace macro " + bug.name + "_hits(case_key) as md5_number_lower(concat(" +
            duckdb::quote_literal(bug.name) + ", ' ', case_key)) % " + std::to_string(Ratio::one) +
            " < " + std::to_string(bug.share.parts) + ";\n";
+    const std::int64_t from = bug.from == no_time ? 0 : bug.from.since_epoch;
+    sql += "create or replace macro " + bug.name +
+           "_on(arrival) as epoch_us(arrival) >= " + std::to_string(from) + ";\n";
     sql += model;
   }
   return sql;

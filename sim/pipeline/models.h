@@ -36,7 +36,8 @@ class ReplacedSteps {
 };
 
 /// The SQL that turns the right models into those with `bugs`: for each bug in a model a macro
-/// NAME_hits(case_key), true for its share of the cases, and the step it replaces.
+/// NAME_hits(case_key), true for its share of the cases, one NAME_on(arrival), true from its time
+/// on, and the step it replaces.
 /// Errors (invalid_input): two bugs that replace the same step.
 Result<std::string> bug_models(const std::vector<BugSwitch>& bugs);
 

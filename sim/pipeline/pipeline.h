@@ -10,21 +10,26 @@
 
 #include "sim/core/ratio.h"
 #include "sim/core/result.h"
+#include "sim/core/time.h"
 #include "sim/core/tracking_plan.h"
 
 namespace parallax {
 
-/// A bug switch of the reference pipeline: `--bug NAME[:p]`.
+/// A bug switch of the reference pipeline: `--bug NAME[:p][@TIME]`.
 struct BugSwitch {
   std::string name;
   Ratio share = Ratio::whole();  ///< Share of the cases hit, by a hash of the case: repeatable.
+  /// From which arrival on it strikes; `no_time` = always. Only bugs that a release brings have it.
+  SimTime from = no_time;
 };
-/// Errors: unknown bug (with the nearest name), share outside 0..1.
+/// Errors: unknown bug (with the nearest name), share outside 0..1, a time that is no RFC 3339 time
+/// or for a bug that has none.
 Result<BugSwitch> parse_bug(std::string_view text);
 /// What there is to switch: name and one sentence each.
 struct BugKind {
   std::string_view name;
   std::string_view about;
+  bool dated = false;  ///< Can begin at a time.
 };
 std::vector<BugKind> bug_kinds();
 

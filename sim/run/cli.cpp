@@ -9,6 +9,7 @@
 
 #include "sim/core/id.h"
 #include "sim/run/build_facts.h"
+#include "sim/run/cli_explain.h"
 #include "sim/run/cli_parts.h"
 #include "sim/run/command_tree.h"
 #include "sim/run/commands.h"
@@ -42,6 +43,7 @@ struct CommandLine {
   ShowCommand show;
   DatasetCommand dataset;
   GradeCommand grade;
+  ExplainLine explain;
   std::vector<std::string> set;
   std::vector<std::string> files;
   std::string folder = "scenarios";
@@ -408,6 +410,7 @@ void add_everything(CLI::App& app, CommandLine& line) {
   add_report(app, line);
   add_folder_commands(app, line);
   add_look_commands(app, line);
+  add_explain_commands(app, line.explain, line.action);
   add_pipeline(app, line);
   add_target_commands(app, line);
   add_teaching(app, line);

@@ -31,6 +31,8 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
                                         const std::string& file);
 /// "2/4": the second of four. Nothing where it is none; there are at most lane_count.
 std::optional<Shard> parse_shard(const std::string& text);
+/// Colour where standard output is a terminal and NO_COLOR is not set.
+TerminalStyle style_of(const RunCommand& command);
 bool reports_are_known(const std::vector<std::string>& wishes);
 /// Writes the run folder's reports and those asked for; prints the terminal's. The exit code. What
 /// failed is added to `annotations`, or where there are none, printed where GitHub runs us.
@@ -43,5 +45,8 @@ void annotate(const Annotations& annotations);
 Result<std::unique_ptr<Live>> start_live(const RunCommand& command, Progress& progress);
 /// The wall clock.
 SimTime wall_now();
+/// Fills the report's deploys and, where the scenario names any and the run left its tables, the
+/// explanation. One that fails is told on stderr and is no failure of the run.
+void add_explanation(const Scenario& scenario, const TargetPlan& target, RunReport& report);
 
 }  // namespace parallax

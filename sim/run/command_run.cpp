@@ -14,6 +14,7 @@
 #include "sim/pipeline/postgres_pipeline.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/connection.h"
+#include "sim/run/explain_run.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/report_page.h"
 #include "sim/run/run_folder.h"
@@ -98,14 +99,14 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
   return std::nullopt;
 }
 
-namespace {
-
 TerminalStyle style_of(const RunCommand& command) {
   TerminalStyle style;
   style.colour = colour_on_stdout();
   style.quiet = command.quiet;
   return style;
 }
+
+namespace {
 
 std::optional<std::string> render(const std::string& kind, const RunReport& report) {
   if (kind == "json") return report_json(report);
@@ -142,6 +143,18 @@ Result<void> write_page(const fs::path& folder, const Scenario& scenario, const 
 }
 
 }  // namespace
+
+void add_explanation(const Scenario& scenario, const TargetPlan& target, RunReport& report) {
+  report.deploys = scenario.deploys;
+  const auto event = explained_event(scenario);
+  if (scenario.deploys.empty() || !event || !report.tables || report.actions_total == 0) return;
+  auto explanation = explain_run(scenario, target, report.folder, *event);
+  if (explanation) {
+    report.explanation = std::move(*explanation);
+  } else {
+    complain(exit_pass, "no explanation: " + explanation.error().text());
+  }
+}
 
 int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report,
             Annotations* collected) {
@@ -243,10 +256,11 @@ int play(const RunCommand& command, const Planned& planned, Session& session) {
   if (session.live != nullptr)
     session.live->begin(planned.scenario, planned.target.send.kind,
                         RunFolder{planned.folder}.ledger());
-  const Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
+  Result<RunReport> report = run_scenario(planned.scenario, planned.target, options);
   session.progress.finish();
   if (report && session.live != nullptr) session.live->end(*report);
   if (!report) return complain(exit_for(report.error()), report.error().text());
+  add_explanation(planned.scenario, planned.target, *report);
   RunCommand this_one = command;
   this_one.scenarios = {planned.file};
   return deliver(this_one, planned.scenario, *report, &session.annotations);
@@ -348,9 +362,10 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   if (!command.tables) options.tables_actions_max = judged_tables_max;
   options.rerun = "parallax judge " + shell_word(folder.string());
   options.progress = &progress;
-  const Result<RunReport> report = judge_folder(*scenario, *target, options);
+  Result<RunReport> report = judge_folder(*scenario, *target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
+  add_explanation(*scenario, *target, *report);
   return deliver(command, *scenario, *report);
 }
 

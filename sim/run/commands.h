@@ -97,6 +97,34 @@ struct ReportCommand {
 /// Writes report.html of a run folder anew.
 int command_report(const ReportCommand& command);
 
+struct ExplainCommand {
+  std::string folder;
+  std::string of;  ///< An event; empty: see explained_event.
+  bool json = false;
+};
+/// Says why client rows per server row moved in a run.
+int command_explain(const ExplainCommand& command);
+
+struct ChallengeCommand {
+  std::string name;
+  std::string folder = "scenarios/incident";
+  std::string out;  ///< Run folder.
+  std::optional<std::uint64_t> seed;
+};
+/// Plays an incident and names the three fastest checks, with what they find, and a safe metric.
+int command_challenge(const ChallengeCommand& command);
+
+/// Texts are as written.
+struct MonitorCommand {
+  std::string read;              ///< Monitor file, or a DuckDB database.
+  std::string baseline, window;  ///< "2026-03-02..2026-03-05".
+  std::string slo;               ///< File of bounds.
+  std::string out;               ///< Folder for monitor.md and monitor.json.
+  bool json = false;
+};
+/// Holds the client's rows of somebody's tables against the server's, without a ledger.
+int command_monitor(const MonitorCommand& command);
+
 struct MergeCommand {
   RunCommand run;                    ///< --out, --target, reports and the like.
   std::vector<std::string> folders;  ///< Run folders of the shards.

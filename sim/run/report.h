@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "assertions/assertion.h"
+#include "assertions/explain.h"
 #include "sim/core/result.h"
 #include "sim/run/load_report.h"
 
@@ -61,7 +62,10 @@ struct RunReport {
     std::vector<std::pair<std::string, std::uint64_t>> errors;  ///< The target's own, most first.
   } delivery;
 
-  std::optional<LoadReport> load;  ///< Where the traffic was a load.
+  std::optional<LoadReport> load;   ///< Where the traffic was a load.
+  std::vector<DeployPlan> deploys;  ///< Of the scenario.
+  /// Why client rows per server row moved; only for scenarios that name deploys.
+  std::optional<explain::Explanation> explanation;
 
   struct Timing {  ///< Wall time in microseconds, and simulated span. Differs between equal runs.
     Micros simulated = 0, traffic = 0, drain = 0, settle = 0, read = 0, judge = 0, total = 0;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "sim/run/explain_text.h"
 #include "sim/run/report.h"
 #include "sim/run/report_text.h"
 
@@ -222,6 +223,10 @@ std::string report_json(const RunReport& report) {
   for (const RunReport::Fault& fault : report.faults) json["faults"].push_back(fault_json(fault));
   json["delivery"] = delivery_json(report.delivery);
   if (report.load) json["load"] = load_summary(*report.load);
+  json["deploys"] = Json::array();
+  for (const DeployPlan& deploy : report.deploys)
+    json["deploys"].push_back({{"at_us", deploy.at}, {"label", deploy.label}});
+  if (report.explanation) json["explanation"] = explain_text::json(*report.explanation);
   json["timing"] = timing_json(report.timing);
   json["rerun"] = report.rerun;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';

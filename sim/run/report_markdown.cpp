@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/run/explain_text.h"
 #include "sim/run/report.h"
 #include "sim/run/report_load.h"
 #include "sim/run/report_text.h"
@@ -148,9 +149,11 @@ std::string report_markdown(const RunReport& report) {
                      report_text::wall_time(report.timing.total));
   const std::string rerun = report.rerun.empty() ? "" : "Run it again:\n\n" + code(report.rerun);
   const std::string left_out = "*Something is left out for lack of room: see report.json.*\n\n";
+  const std::string explanation =
+      report.explanation ? explain_text::markdown(*report.explanation, "###") : std::string();
   bool complete = true;
-  for (const std::string& part :
-       {cause_table(report), assertion_table(report), load_part(report), example_blocks(report)}) {
+  for (const std::string& part : {explanation, cause_table(report), assertion_table(report),
+                                  load_part(report), example_blocks(report)}) {
     const bool fits = out.size() + part.size() + left_out.size() + rerun.size() <= size_max;
     if (fits) out += part;
     complete &= fits;

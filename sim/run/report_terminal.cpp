@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/run/explain_text.h"
 #include "sim/run/report.h"
 #include "sim/run/report_load.h"
 #include "sim/run/report_text.h"
@@ -50,6 +51,7 @@ class Printer {
 
   void print() {
     print_headline();
+    print_explanation();
     print_causes();
     print_assertions();
     print_load();
@@ -106,6 +108,15 @@ class Printer {
         "{} actions {}, against {}, in {}.", with_thousands(report_.actions_total),
         report_.load ? "as a load" : "over " + format_duration(report_.timing.simulated),
         report_.target, wall_time(report_.timing.total)));
+  }
+
+  void print_explanation() {
+    if (!report_.explanation) return;
+    const explain::Explanation& e = *report_.explanation;
+    const bool moved = e.finding == explain::Finding::cause || e.finding == explain::Finding::mix;
+    title(
+        fmt::format("Why the ratio of {} {}", one_line(e.event), moved ? "moved" : "stood still"));
+    out_ << explain_text::sentences(e, style_.width);
   }
 
   void print_load() {

@@ -45,6 +45,7 @@ void compile_faults(Compiler& compiler, const Node& faults);
 /// write and read events must know. Reports names that the plan does not have.
 void compile_appearance(Compiler& compiler, const Node& fault, const FaultKind& kind);
 void compile_assertions(Compiler& compiler, const Node& assertions);
+void compile_deploys(Compiler& compiler, const Node& deploys);
 /// Warns of what cannot be seen at the scenario's pace and sent_at.
 void check_visibility(Compiler& compiler, const Node& root);
 

@@ -88,4 +88,23 @@ void compile_sdk(Compiler& compiler, const Node& sdk) {
   find_immediate(compiler.plan(), scenario.server_sdk);
 }
 
+void compile_deploys(Compiler& compiler, const Node& deploys) {
+  std::vector<DeployPlan>& out = compiler.scenario.deploys;
+  const Micros length = compiler.scenario.time.length;
+  for (std::size_t i = 0; i < deploys.size(); ++i) {
+    const Node node = deploys.at(i);
+    DeployPlan deploy;
+    read_duration(node["at"], deploy.at);
+    read_text(node["label"], deploy.label);
+    if (deploy.at >= length)
+      compiler.problems.error(
+          node["at"], "a time within the run, before " + format_duration(length) + " are over");
+    if (node["label"].is(Json::Kind::text) && deploy.label.empty())
+      compiler.problems.error(node["label"], "a name that people know the release by");
+    out.push_back(std::move(deploy));
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const DeployPlan& a, const DeployPlan& b) { return a.at < b.at; });
+}
+
 }  // namespace parallax

@@ -22,6 +22,24 @@ bool is_currency(std::string_view code) {
          std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+/// The weights of later sessions, in the order of the values: a value that is left out has none.
+void compile_then(Compiler& compiler, const Node& then, TraitChoice& choice) {
+  const std::vector<std::string>& values = compiler.plan().traits.back().values;
+  read_duration(then["at"], choice.then_at);
+  const Node pick = then["pick"];
+  const std::vector<Weighted> weights = weights_of(pick);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const auto value = std::find(values.begin(), values.end(), pick.name(i));
+    if (value == values.end()) {
+      compiler.problems.unknown(pick.at(i), pick.name(i), "a value of the first pick",
+                                views(values));
+      continue;
+    }
+    choice.then_pick.push_back(
+        {static_cast<std::uint32_t>(value - values.begin()), weights[i].weight});
+  }
+}
+
 void compile_trait(Compiler& compiler, const Node& trait, const std::string& name,
                    bool per_session) {
   TrackingPlan& plan = compiler.plan();
@@ -37,6 +55,8 @@ void compile_trait(Compiler& compiler, const Node& trait, const std::string& nam
   if (!pick || pick.size() == 0) return;
   plan.traits.push_back({name, pick.json().names});
   compiler.scenario.population.traits.push_back({per_session, weights_of(pick)});
+  if (const Node then = trait["then"])
+    compile_then(compiler, then, compiler.scenario.population.traits.back());
 }
 
 std::uint8_t currency_index(Compiler& compiler, const Node& at) {

@@ -131,6 +131,7 @@ void compile(const Json& document, const LoadOptions& options, Scenario& scenari
   compile_population(compiler, root["population"]);
   compile_faults(compiler, root["faults"]);
   compile_assertions(compiler, root["assert"]);
+  compile_deploys(compiler, root["deploys"]);
   check_visibility(compiler, root);
 }
 

@@ -58,6 +58,10 @@ struct SessionPlan {
 struct TraitChoice {
   bool per_session = false;
   std::vector<Weighted> pick;
+  /// "then": {"at": "3d", "pick": {...}}, of context only: sessions that start at or after so long
+  /// from time.start pick by other weights. The same values. Empty: no change.
+  Micros then_at = 0;
+  std::vector<Weighted> then_pick = {};
 };
 
 /// Blocks the client's emissions of the users it strikes, through the fault `ad_block`.
@@ -171,6 +175,14 @@ struct JourneyPlan {
   std::uint32_t steps_max = 200;  ///< A session ends after so many states, 1 .. 100'000.
 };
 
+/// One entry of "deploys": a release that everybody knows of, as a change log or a deploy tool has
+/// it. It changes nothing by itself; reports draw it, and an explanation holds against it when a
+/// number moved.
+struct DeployPlan {
+  Micros at = 0;      ///< "at": offset from time.start, within the run.
+  std::string label;  ///< "label": what people call it.
+};
+
 /// A scenario, complete: `plan` and the parallel lists are consistent, every index is in range,
 /// every state is reachable. Immutable after `load_scenario`.
 struct Scenario {
@@ -187,6 +199,7 @@ struct Scenario {
   std::vector<JourneyPlan> journeys;
   std::vector<FaultPlan> faults;  ///< At most max_faults; index = bit in Emission::struck.
   std::vector<AssertionPlan> assertions;
+  std::vector<DeployPlan> deploys;  ///< "deploys", in the order of time.
   /// "sent_at": what the batch states: the sender's simulated clock (default), the wall clock at
   /// sending, or nothing.
   enum class SentAt : std::uint8_t { simulated, wall, omitted } sent_at = SentAt::simulated;

@@ -52,6 +52,12 @@ const Shape* network_shape(ShapeBook& book) {
                        "Median round trip of the server, 0s .. 1m. Default 4ms."}});
 }
 
+const Shape* deploys_shape(ShapeBook& book) {
+  return book.list(book.object({{"at", book.duration(0, 366 * day), "When, from time.start.", true},
+                                {"label", book.text(), "What people call the release.", true}}),
+                   0, 100);
+}
+
 }  // namespace
 
 const Shape* scenario_shape(ShapeBook& book, std::span<const FaultKind> faults) {
@@ -73,6 +79,8 @@ const Shape* scenario_shape(ShapeBook& book, std::span<const FaultKind> faults) 
        {"journeys", journeys_shape(book), "What a session is made of.", true},
        {"faults", faults_shape(book, faults), "What goes wrong, in this order."},
        {"assert", assertions_shape(book), "What must hold. Default exactly_once and fields."},
+       {"deploys", deploys_shape(book),
+        "Releases that everybody knows of: reports draw them, explanations hold against them."},
        {"sent_at", book.words({"simulated", "wall", "omitted"}),
         "What a batch says of its sending: the sender's clock (default), the wall clock, nothing."},
        {"target", target_shape(book), "The pipeline under test. Default the embedded one."}});
@@ -81,8 +89,12 @@ const Shape* scenario_shape(ShapeBook& book, std::span<const FaultKind> faults) 
 const Shape* population_shape(ShapeBook& book) {
   const Shape* share = book.ratio();
   const Shape* text = book.text();
-  const Shape* traits =
-      book.map(book.object({{"pick", book.weights(), "Values with their weights.", true}}));
+  const Key pick{"pick", book.weights(), "Values with their weights.", true};
+  const Shape* traits = book.map(book.object({pick}));
+  const Shape* then = book.object(
+      {{"at", book.duration(0, 366 * day), "From so long after time.start on.", true}, pick});
+  const Shape* context = book.map(
+      book.object({pick, {"then", then, "Other weights of the same values, from a time on."}}));
   const Shape* sessions =
       book.object({{"per_user_day", book.decimal(1, 100'000'000),
                     "Mean sessions of a user a day, above 0, at most 100. Default 0.35."},
@@ -102,7 +114,7 @@ const Shape* population_shape(ShapeBook& book) {
       {{"users", book.integer(1, 100'000'000), "How many, 1 .. 100000000. Default 1000."},
        {"sessions", sessions, "How often they come."},
        {"traits", traits, "What is fixed about a user."},
-       {"context", traits, "What is fixed about a session, such as its campaign."},
+       {"context", context, "What is fixed about a session, such as its campaign."},
        {"devices", book.weights(), "Weights of owning 1, 2, ... devices. Default {\"1\": 1}."},
        {"ad_blocker", ad_blocker, "Who blocks the client's events, through the fault ad_block."},
        {"consent", consent, "Who refuses to be tracked."},

@@ -48,6 +48,29 @@ TEST_CASE("a lane plays in the order of true time, inside the span", "[journey]"
   }
 }
 
+TEST_CASE("sessions pick a context attribute by the weights of their time", "[journey]") {
+  const auto app_share = [](const Scenario& scenario, bool later) {
+    double app = 0, all = 0;
+    for (const Action& action : all_actions(scenario, 5)) {
+      // Sessions are minutes long: those under way at the change are left out.
+      const Micros at = action.at - scenario.time.start;
+      if (later ? at < day + hour : at >= day) continue;
+      ++all;
+      app += action.traits[1] == 1 ? 1 : 0;
+    }
+    REQUIRE(all > 1'000);
+    return app / all;
+  };
+  const std::string plain = R"({"channel": {"pick": {"search": 8, "app": 2}}})";
+  const std::string moved =
+      R"({"channel": {"pick": {"search": 8, "app": 2}, "then": {"at": "1d", "pick": {"app": 1}}}})";
+  const Scenario before = load(shop, {{"/population/context", plain}});
+  const Scenario after = load(shop, {{"/population/context", moved}});
+  CHECK(app_share(before, true) == Approx(0.2).margin(0.03));
+  CHECK(app_share(after, false) == Approx(0.2).margin(0.03));
+  CHECK(app_share(after, true) == 1);
+}
+
 TEST_CASE("the same seed plays the same actions, another seed others", "[journey]") {
   const Scenario scenario = mini();
   const std::vector<Played> once = play(scenario, 5, 1), again = play(scenario, 5, 1);

@@ -9,6 +9,7 @@ import { close, dataOf, fileOf, kinds, launch, open, readThrough } from './brows
 const order = [
   'verdict',
   'causes',
+  'explanation',
   'assertions',
   'ratio',
   'counts',
@@ -198,4 +199,28 @@ test('a text of the run is never markup', async () => {
     await page.textContent('.verdict .about'),
     '</script><b id=injected>&amp;</b><!-- <script>',
   );
+});
+
+test('an explained run shows its answer first, and a waterfall that sums to the move', async () => {
+  const page = await open('jump');
+  const { report } = await dataOf(page);
+  const told = await page.$$eval('#explanation .sentences li', (all) =>
+    all.map((e) => e.textContent),
+  );
+  assert.deepEqual(told, report.explanation.sentences);
+  assert.match(told[0], /rose from 1\.0/);
+  const numbers = await page.$$eval('#explanation .waterfall tbody tr', (rows) =>
+    rows.map((row) => Number(row.children[1].textContent.replace('−', '-'))),
+  );
+  const [before, after] = [numbers[0], numbers.at(-1)];
+  const sum = numbers.slice(1, -1).reduce((all, n) => all + n, before);
+  assert.ok(Math.abs(sum - after) < 1e-9, `${numbers}`);
+});
+
+test('deploys stand as lines on the ratio over time', async () => {
+  const page = await open('jump');
+  await readThrough(page);
+  const { report } = await dataOf(page);
+  const labels = await page.$$eval('#ratio svg text', (all) => all.map((e) => e.textContent));
+  for (const deploy of report.deploys) assert.ok(labels.includes(deploy.label), deploy.label);
 });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import * as format from '../../sim/run/page/format.js';
 import { find, parse } from '../../sim/run/page/search.js';
+import { spansOf, stepText } from '../../sim/run/page/sections/explanation.js';
 import { differences } from '../../sim/run/page/stories.js';
 
 test('spans of time have three digits that matter', () => {
@@ -125,4 +126,19 @@ test('only fields that differ are told, and a value that the table lost is a dif
     differences(run, one).differing.map((d) => d.name),
     ['user_id', 'revenue', 'sku'],
   );
+});
+
+test('the bars of a waterfall hang together, from the ratio before to the one after', () => {
+  const steps = [1500, -300, 400].map((by) => ({ ten_thousandths: by }));
+  const spans = spansOf(1.0, steps);
+  assert.deepEqual(
+    spans.map((span) => span.map((share) => Math.round(share * 1600))),
+    [
+      [0, 1500],
+      [1200, 300],
+      [1200, 400],
+    ],
+  );
+  assert.equal(stepText(1533), '+0.1533');
+  assert.equal(stepText(-51), '−0.0051');
 });

@@ -150,6 +150,34 @@ TEST_CASE("ack_before_store loses acknowledged batches at each crash, no others"
   }
 }
 
+TEST_CASE("coarse_key counts one discounted server row a minute, from its time on",
+          "[pipeline][bug]") {
+  const Changes discounted{{"properties", R"({"discount":4.00})"}};
+  const auto order = [&](int number, const char* second, Changes changes) {
+    changes.emplace_back("event_id", id_text(number));
+    changes.emplace_back("server_ts", "\"2026-03-02T11:59:" + std::string(second) + "Z\"");
+    return server_event(changes);
+  };
+  const std::vector<std::string> events{order(1, "01", discounted), order(2, "02", discounted),
+                                        order(3, "03", {}), order(4, "04", {}),
+                                        order(5, "05", {{"properties", R"({"discount":0.00})"}})};
+  CHECK(rows_without_and_with("coarse_key", events) == Sizes{5, 4});
+  CHECK(rows_without_and_with("coarse_key@2026-03-02T12:00:00Z", events) == Sizes{5, 4});
+  CHECK(rows_without_and_with("coarse_key@2026-03-02T12:00:01Z", events) == Sizes{5, 5});
+}
+
+TEST_CASE("version_unread stores server rows of the next version and does not count them",
+          "[pipeline][bug]") {
+  const auto event = [](int number, const char* version, bool server) {
+    const Changes changes{{"event_id", id_text(number)}, {"schema_version", version}};
+    return server ? server_event(changes) : client_event(changes);
+  };
+  const std::vector<std::string> events{event(1, "3", true), event(2, "4", true),
+                                        event(3, "4", false)};
+  CHECK(rows_without_and_with("version_unread", events) == Sizes{3, 2});
+  CHECK(rows_without_and_with("version_unread@2026-03-02T12:00:01Z", events) == Sizes{3, 3});
+}
+
 TEST_CASE("a share of a bug strikes about its share of the cases, and the same ones again",
           "[pipeline][bug]") {
   std::vector<std::string> events;
@@ -174,6 +202,14 @@ TEST_CASE("a bug's name and share are checked", "[pipeline][bug]") {
   CHECK_FALSE(parse_bug("no_dedupe:"));
   CHECK(parse_bug("no_dedupe:10%").value().share.parts == Ratio::one / 10);
   CHECK(parse_bug("no_dedupe").value().share == Ratio::whole());
+  CHECK(parse_bug("no_dedupe").value().from == no_time);
+  const auto dated = parse_bug("coarse_key:10%@2026-03-05T00:00:00Z");
+  REQUIRE(dated);
+  CHECK(dated->share.parts == Ratio::one / 10);
+  CHECK(to_rfc3339(dated->from) == "2026-03-05T00:00:00.000Z");
+  CHECK_THAT(parse_bug("coarse_key@soon").error().what, Catch::Contains("RFC 3339"));
+  CHECK_THAT(parse_bug("no_dedupe@2026-03-05T00:00:00Z").error().what,
+             Catch::Contains("always there"));
 }
 
 TEST_CASE("two bugs in one step cannot both be switched on", "[pipeline][bug]") {

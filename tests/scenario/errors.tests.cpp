@@ -119,6 +119,27 @@ TEST_CASE("weights are positive whole numbers, and a pick is not empty", "[scena
   });
 }
 
+TEST_CASE("deploys lie within the run and have a name", "[scenario][errors]") {
+  check_errors({
+      {R"({"time": {"length": "2d"}, "deploys": [{"at": "3d", "label": "shop 2"}]})",
+       "/deploys/0/at: found \"3d\", expected a time within the run, before 2d are over"},
+      {R"({"deploys": [{"at": "1h", "label": ""}]})",
+       "/deploys/0/label: found \"\", expected a name that people know the release by"},
+  });
+}
+
+TEST_CASE("later weights of a context attribute are of values that it has", "[scenario][errors]") {
+  check_errors({
+      {R"({"population": {"context": {"channel": {"pick": {"ads": 1, "search": 2},
+           "then": {"at": "1h", "pick": {"serch": 1}}}}}})",
+       "/population/context/channel/then/pick/serch: found \"serch\", expected a value of the "
+       "first "
+       "pick: ads, search (did you mean search?)"},
+      {R"({"population": {"traits": {"os": {"pick": {"a": 1}, "then": {}}}}})",
+       "/population/traits/os/then: found an unknown key, expected pick"},
+  });
+}
+
 TEST_CASE("names of traits and fields are words of their own", "[scenario][errors]") {
   check_errors({
       {R"({"population": {"traits": {"2nd": {"pick": {"a": 1}}}}})",

@@ -19,7 +19,8 @@ constexpr std::string_view everything = R"({
   "time": {"start": "2026-01-01", "length": "2d", "pace": "60x"},
   "population": {
     "users": 5, "sessions": {"per_user_day": 1.5, "curve": "office-week"},
-    "traits": {"T": {"pick": {"V": 2, "W": 1}}}, "context": {"C": {"pick": {"V": 1}}},
+    "traits": {"T": {"pick": {"V": 2, "W": 1}}}, "context": {"C": {"pick": {"V": 1, "W": 1},
+      "then": {"at": "1d", "pick": {"W": 3}}}},
     "devices": {"2": 1}, "ad_blocker": {"share": 0.5, "where": "T = V"},
     "consent": {"denied": 0.1, "withdrawn_later": 0.2}, "sampling": 0.9,
     "currency": {"by": "T", "V": "EUR", "else": "JPY"}},
@@ -70,6 +71,7 @@ constexpr std::string_view everything = R"({
     {"that": "ratio", "of": "A", "client_per_server": [0.5, 1.5]},
     {"that": "ratio", "of": "B", "per": "A", "between": [0, 1]},
     {"that": "fields", "against": "truth", "within": "5s"}],
+  "deploys": [{"at": "1d12h", "label": "shop 2"}, {"at": "1d", "label": "shop 1"}],
   "sent_at": "omitted",
   "target": {"$schema": "x", "about": "a",
     "send": {"kind": "http", "url": "http://h", "format": "shared", "headers": {}, "gzip": true,
@@ -113,6 +115,13 @@ TEST_CASE("every key has an effect on the scenario", "[scenario][schema]") {
   CHECK(all.time.pace == 60);
   CHECK(all.population.sessions.curve == Curve::office_week);
   CHECK(all.population.traits[1].per_session);
+  CHECK(all.population.traits[1].then_at == day);
+  REQUIRE(all.population.traits[1].then_pick.size() == 1);
+  CHECK(all.population.traits[1].then_pick[0].index == 1);
+  CHECK(all.population.traits[1].then_pick[0].weight == 3);
+  REQUIRE(all.deploys.size() == 2);
+  CHECK(all.deploys[0].label == "shop 1");
+  CHECK(all.deploys[1].at == 36 * hour);
   CHECK(all.population.devices[0].index == 1);
   CHECK(all.population.sampling.parts == 900'000'000);
   CHECK(all.population.currency_trait == 0);

@@ -179,3 +179,24 @@ export function windowBands(c, run) {
     },
   ];
 }
+
+/** Deploys as lines through a chart over time: a series of their own. */
+export function deployLines(c, run) {
+  const deploys = run.report.deploys ?? [];
+  if (deploys.length === 0) return [];
+  return [
+    {
+      type: 'line',
+      xAxisIndex: 1,
+      data: [],
+      silent: true,
+      markLine: {
+        silent: true,
+        symbol: 'none',
+        lineStyle: { color: c.ink, type: 'solid', width: 1 },
+        label: { color: c.ink, fontSize: 11, position: 'insideEndTop', formatter: '{b}' },
+        data: deploys.map((d) => ({ name: d.label, xAxis: d.at_us / run.time.bucket_us })),
+      },
+    },
+  ];
+}

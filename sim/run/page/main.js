@@ -10,6 +10,7 @@ import { assertionsSection } from './sections/assertions.js';
 import { causesSection } from './sections/causes.js';
 import { configSection } from './sections/config.js';
 import { countsSection } from './sections/counts.js';
+import { explanationSection } from './sections/explanation.js';
 import { faultsSection } from './sections/faults.js';
 import { funnelSection } from './sections/funnel.js';
 import { identitySection } from './sections/identity.js';
@@ -25,6 +26,7 @@ const actions = actionsSection(run);
 const sections = [
   verdictSection(run),
   causesSection(run),
+  explanationSection(run),
   assertionsSection(run),
   ratioSection(run),
   countsSection(run),

@@ -2,7 +2,7 @@
 // Client against server over time: what entered the SDKs' queues, and what the clean table was made
 // of.
 
-import { axis, chart, timeAxes, windowBands } from '../charts.js';
+import { axis, chart, deployLines, timeAxes, windowBands } from '../charts.js';
 import { choice, h } from '../dom.js';
 import { int } from '../format.js';
 import { numbers, section } from '../parts.js';
@@ -148,6 +148,7 @@ function option(c, run, event, rows) {
           ]
         : []),
       ...windowBands(c, run),
+      ...deployLines(c, run),
     ],
   };
 }
