@@ -30,6 +30,7 @@ step("running the consumer" ${SCRATCH}/build/consumer)
 step("running the installed program" ${CMAKE_COMMAND} -E env --unset=LD_LIBRARY_PATH
      ${prefix}/bin/parallax --version)
 foreach(file share/parallax/scenarios/schema.json share/parallax/report.schema.json
+        share/man/man1/parallax.1 share/bash-completion/completions/parallax
         include/parallax/fault/fault.h include/parallax/sim/core/event.h)
   if(NOT EXISTS ${prefix}/${file})
     message(FATAL_ERROR "${file} was not installed")
