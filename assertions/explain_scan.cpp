@@ -36,12 +36,22 @@ double ratio_of(double client, double server) {
   return client > 0 ? std::numeric_limits<double>::infinity() : 0;
 }
 
+/// Rows of a kind that there was not before are held against all rows of before.
+Quad comparable(Quad quad, const Explanation& e) {
+  constexpr double rows_min = 20;
+  if (quad.client0 + quad.server0 >= rows_min) return quad;
+  quad.client0 = e.before.client;
+  quad.server0 = e.before.server;
+  return quad;
+}
+
 Suspect suspect(const Quad& quad, const Explanation& e, double actions,
                 std::vector<std::pair<std::size_t, std::uint8_t>> predicates) {
   Suspect out;
-  out.score = gain(quad) / e.dispersion -
+  const Quad held = comparable(quad, e);
+  out.score = gain(held) / e.dispersion -
               static_cast<double>(predicates.size()) * math::log(std::max(actions, 2.0));
-  out.before = ratio_of(quad.client0, quad.server0);
+  out.before = ratio_of(held.client0, held.server0);
   out.after = ratio_of(quad.client1, quad.server1);
   const double ratio = e.before.ratio();
   out.excess = (quad.client1 - ratio * quad.server1) / e.after.server -

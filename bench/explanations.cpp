@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -24,11 +25,13 @@ struct Incident {
   explain::Finding finding;
   const char* mechanism;  ///< How the largest step begins.
   const char* where;      ///< The best suspect; empty: whichever.
+  int users_min = 0;      ///< Orders of one minute only collapse in a busy shop.
 };
 constexpr explain::Finding cause = explain::Finding::cause;
 constexpr Incident incidents[]{
     {"ratio-jump", cause, "server row missing: never recorded", "discount > 0"},
-    {"ratio-collapsed", cause, "server row missing: stored, and not counted", "discount > 0"},
+    {"ratio-collapsed", cause, "server row missing: stored, and not counted", "discount > 0",
+     4'000},
     {"ratio-banner", cause, "client row repeated", "discount > 0"},
     {"ratio-refused", cause, "client row of an action that the backend refused", "all of them"},
     {"mix-shift", explain::Finding::mix, "", ""},
@@ -43,7 +46,8 @@ Result<explain::Explanation> play(const Incident& incident, int seed, int users,
                                   const fs::path& folder) {
   LoadOptions load;
   load.faults = fault_kinds();
-  load.set = {{"/seed", std::to_string(seed)}, {"/population/users", std::to_string(users)}};
+  load.set = {{"/seed", std::to_string(seed)},
+              {"/population/users", std::to_string(std::max(users, incident.users_min))}};
   const Loaded loaded = load_scenario(
       fs::path(PARALLAX_SOURCE_DIR) / "scenarios/incident" / (std::string(incident.name) + ".json"),
       load);

@@ -223,10 +223,12 @@ Result<std::string> absorbed_by(duckdb::Connection& sql, const std::string& rows
     const std::int64_t several = number(counts[0]), one = number(counts[1]);
     if (several < groups_min || one * 100 < several * 95) continue;
     if (number(counts[3]) * 100 < number(counts[2]) * 90) continue;
+    std::string words = key;
+    std::erase(words, '"');
     return fmt::format(
         "{} of {} groups of these rows with the same {} keep exactly one: they were "
         "taken for duplicates of each other.",
-        one, several, key);
+        one, several, words);
   }
   return std::string();
 }

@@ -160,7 +160,8 @@ Result<std::string> absorption(const explain::Facts& facts, const explain::Expla
   const Result<void> made = sql.run(fmt::format(
       "create or replace temp table stored_rows as select f.*, f.fact_{0} > 0 as kept, "
       "date_trunc('second', t.seen) as \"second\", date_trunc('minute', t.seen) as \"minute\", "
-      "date_trunc('hour', t.seen) as \"hour\", date_trunc('day', t.seen) as \"day\" from facts f join "
+      "date_trunc('hour', t.seen) as \"hour\", date_trunc('day', t.seen) as \"day\" from facts f "
+      "join "
       "(select i.action_id, min(coalesce(r.server_ts, r.client_ts)) as seen from raw r join ids i "
       "using (event_id) where r.source = '{0}' group by all) t using (action_id) where {1}",
       side, where));

@@ -37,17 +37,17 @@ Result<MonitorCheck> missing_fields(duckdb::Connection& sql,
                    {}};
   for (const std::string& column : columns) {
     const std::string name = quote_name(column);
-    auto asked = sql.query(
-        fmt::format("with counts as (select source, count(*) filter (part_of(instant) = 'before') as n, "
-                    "count(*) filter (part_of(instant) = 'before' and {0} is null) as gone, "
-                    "count(*) filter (part_of(instant) = 'after') as m, "
-                    "count(*) filter (part_of(instant) = 'after' and {0} is null) as gone_later "
-                    "from raw_rows group by source) "
-                    "select source, n, printf('%.2f %%', 100.0 * gone / n), m, "
-                    "printf('%.2f %%', 100.0 * gone_later / m), "
-                    "1.0 * gone_later / m - 1.0 * gone / n > getvariable('slo_missing') "
-                    "from counts where n > 0 and m > 0 and gone + gone_later > 0 order by source",
-                    name));
+    auto asked = sql.query(fmt::format(
+        "with counts as (select source, count(*) filter (part_of(instant) = 'before') as n, "
+        "count(*) filter (part_of(instant) = 'before' and {0} is null) as gone, "
+        "count(*) filter (part_of(instant) = 'after') as m, "
+        "count(*) filter (part_of(instant) = 'after' and {0} is null) as gone_later "
+        "from raw_rows group by source) "
+        "select source, n, printf('%.2f %%', 100.0 * gone / n), m, "
+        "printf('%.2f %%', 100.0 * gone_later / m), "
+        "1.0 * gone_later / m - 1.0 * gone / n > getvariable('slo_missing') "
+        "from counts where n > 0 and m > 0 and gone + gone_later > 0 order by source",
+        name));
     if (!asked) return asked.error();
     for (const auto& row : asked->texts()) {
       out.rows.push_back({column, row[0], row[1], row[2], row[3], row[4]});

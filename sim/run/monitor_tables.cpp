@@ -194,8 +194,8 @@ Result<void> open_raw(const MonitorPlan& plan, duckdb::Connection& sql) {
                           text));
   if (!made)
     return Error{Error::Kind::invalid_input, made.error().what, plan.raw.front().path.string()};
-  const auto usable =
-      sql.integer("select count(*) from raw_rows where event_name is not null and instant is not null");
+  const auto usable = sql.integer(
+      "select count(*) from raw_rows where event_name is not null and instant is not null");
   if (!usable) return usable.error();
   if (*usable == 0)
     return Error{

@@ -213,6 +213,27 @@ TEST_CASE("predicates that select the same rows are told together", "[assertions
   CHECK(e.best.same_rows == std::vector<std::string>{"coupon = SPRING"});
 }
 
+TEST_CASE("rows of a kind that is new are held against all rows of before",
+          "[assertions][explain]") {
+  const Story unread = [](const Purchase& p, Cell& cell) {
+    if (p.later && p.discounted && chance(p, 10, 0.45)) lose_server_row(cell, not_recorded);
+  };
+  // The lost rows are those of schema version 4, which only a part of the discounted orders have.
+  Facts facts = facts_of(5, unread);
+  facts.attributes.push_back({"version", {"version = 3", "version = 4"}});
+  std::vector<std::uint8_t> codes;
+  for (std::size_t i = 0; i < facts.cells.size(); ++i) {
+    for (std::size_t n = 0; n < 3; ++n) codes.push_back(facts.codes[3 * i + n]);
+    codes.push_back(facts.cells[i].why_server == not_recorded ? 1 : 0);
+  }
+  facts.codes = std::move(codes);
+  const Explanation e = explain::explain(facts);
+  CHECK(e.finding == Finding::cause);
+  CHECK(e.best.text == "version = 4");
+  CHECK(std::isinf(e.best.after));
+  CHECK(sentences(e)[2].find("to no server row") != std::string::npos);
+}
+
 TEST_CASE("the metric to report meanwhile is one that stands still", "[assertions][explain]") {
   const auto safest = [](std::size_t which) {
     return explain::explain(facts_of(9, cases()[which].story)).safe.front();

@@ -134,9 +134,9 @@ TEST_CASE("later weights of a context attribute are of values that it has", "[sc
            "then": {"at": "1h", "pick": {"serch": 1}}}}}})",
        "/population/context/channel/then/pick/serch: found \"serch\", expected a value of the "
        "first "
-       "pick: ads, search (did you mean search?)"},
+       "pick (one of ads, search) (did you mean search?)"},
       {R"({"population": {"traits": {"os": {"pick": {"a": 1}, "then": {}}}}})",
-       "/population/traits/os/then: found an unknown key, expected pick"},
+       "/population/traits/os/then: found \"then\", expected a known key (the only one is pick)"},
   });
 }
 
