@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bit>
 #include <cassert>
 #include <chrono>
 #include <optional>
@@ -76,7 +77,10 @@ class PostgresTarget final : public Target {
       return;
     }
     result.receipt = Receipt::accepted;
-    if (options_.batches_a_refresh > 0 && ++stored_ % options_.batches_a_refresh == 0) refresh();
+    ++stored_;
+    // Often at first, so that a short run too is refreshed in its middle.
+    const unsigned every = options_.batches_a_refresh;
+    if (every > 0 && (stored_ % every == 0 || std::has_single_bit(stored_))) refresh();
   }
 
   /// What it could not bring up to date now the next one will.

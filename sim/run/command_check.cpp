@@ -11,8 +11,8 @@
 #include "sim/run/connection.h"
 #include "sim/run/report_text.h"
 #include "sim/run/secrets.h"
+#include "sim/run/tagged_event.h"
 #include "sim/run/text_table.h"
-#include "sim/wire/format.h"
 
 namespace parallax {
 namespace {
@@ -50,35 +50,6 @@ class Findings {
   const std::vector<std::string>* secrets_;
   TextTable table_{{TextTable::Align::left, TextTable::Align::left, TextTable::Align::left}, 100};
   bool failed_ = false;
-};
-
-/// One event of its own kind, of a run and a user of its own, that any pipeline should keep.
-struct TaggedEvent {
-  TrackingPlan plan;
-  std::string run_id;
-  Emission emission;
-
-  TaggedEvent() {
-    ActionPlan action;
-    action.name = "parallax_check";
-    action.client = false;
-    action.server = true;
-    plan.actions = {action};
-    plan.currencies = {{"USD", 2}};
-    plan.pages = {"check"};
-    const SimTime now = wall_now();
-    run_id =
-        fmt::format("check-{:x}-{:x}", static_cast<std::uint64_t>(now.since_epoch), ::getpid());
-    const std::uint64_t hash = hash_text(run_id);
-    emission.seen.at = now;
-    emission.seen.sequence = 1;
-    emission.seen.device = hash;
-    emission.seen.session = mix64(hash);
-    emission.event_id = Uuid::from_bits(hash, mix64(hash + 1));
-    emission.source = Source::server;
-    emission.captured = now;
-    emission.server_ts = now.to_millisecond();
-  }
 };
 
 /// What reading back brought.
@@ -153,13 +124,27 @@ void check_send(const SendResult& sent, Findings& findings) {
                accepted ? "one event, parallax_check, was accepted" : how + body);
 }
 
+std::string clock_text(Micros ahead) {
+  const Micros size = (ahead < 0 ? -ahead : ahead) / millisecond * millisecond;
+  if (size < second) return "the target's clock agrees with this machine's";
+  return fmt::format("the target's clock is {} {} this machine's", format_duration(size),
+                     ahead < 0 ? "behind" : "ahead of");
+}
+
 void check_row(const CanonicalRow& row, const TaggedEvent& tagged, Findings& findings) {
   const std::string absent = absent_columns(row);
-  findings.add(absent.empty() ? Mark::ok : Mark::note, "columns",
+  const bool judged = row.event_name != 0 && row.user != 0;
+  findings.add(absent.empty() ? Mark::ok
+               : judged       ? Mark::note
+                              : Mark::failed,
+               "columns",
                absent.empty() ? "all that the judge can use"
-                              : "without " + absent +
-                                    ": read.columns can rename, and what is "
-                                    "absent is not judged");
+               : judged       ? "without " + absent +
+                              ": read.columns can rename, and what is "
+                              "absent is not judged"
+                        : "without " + absent +
+                              ": event_name and user_id are needed; let "
+                              "read.columns name them");
   if (row.event_ts != no_time && row.event_ts != tagged.emission.server_ts)
     findings.add(Mark::note, "event time",
                  fmt::format("{} instead of {}", to_rfc3339(row.event_ts),
@@ -170,11 +155,7 @@ void check_row(const CanonicalRow& row, const TaggedEvent& tagged, Findings& fin
   }
   const Micros ahead = row.ingestion_ts - tagged.emission.captured;
   const bool near = ahead > -2 * second && ahead < minute;
-  findings.add(
-      near ? Mark::ok : Mark::note, "clock",
-      fmt::format("the target says it came {} {} was sent",
-                  format_duration((ahead < 0 ? -ahead : ahead) / millisecond * millisecond),
-                  ahead < 0 ? "before it" : "after it"));
+  findings.add(near ? Mark::ok : Mark::note, "clock", clock_text(ahead));
 }
 
 void check_read(const ReadBack& found, const TaggedEvent& tagged, const TargetPlan& target,
@@ -201,19 +182,13 @@ Result<void> try_target(const TargetPlan& target, Connection& connection, const 
                         Findings& findings) {
   if (const Result<void> ready = connection.install(); !ready) return ready;
   if (const Result<void> up = connection.start(); !up) return up;
-  const auto format =
-      make_wire_format(target.send.format, tagged.plan, tagged.run_id, {target.send.key});
+  const auto format = tagged.format(target.send);
   if (!format) return format.error();
   const auto reader = connection.make_reader();
   if (!reader) return reader.error();
   const auto sender = connection.make_target(**format);
   if (!sender) return sender.error();
-  SendRequest request;
-  request.arrives = tagged.emission.captured;
-  const Emission* const one = &tagged.emission;
-  (*format)->batch({&one, 1}, tagged.emission.captured, request.body);
-  (*sender)->start(std::move(request));
-  check_send((*sender)->wait(), findings);
+  check_send(tagged.send(**sender, **format), findings);
   if (const Result<void> closed = (*sender)->close(); !closed)
     findings.add(Mark::failed, "write", closed.error().text());
   if (findings.failed()) return {};
@@ -246,7 +221,10 @@ int command_check(const CheckCommand& command) {
   choice.allow_hosts = command.allow_hosts;
   const std::optional<TargetPlan> target = choose_target(choice, Scenario{}, command.target);
   if (!target) return exit_usage;
-  const TaggedEvent tagged;
+  const SimTime now = wall_now();
+  const TaggedEvent tagged(
+      "parallax_check",
+      fmt::format("check-{:x}-{:x}", static_cast<std::uint64_t>(now.since_epoch), ::getpid()), now);
   const ScratchFolder scratch(tagged.run_id);
   Connection connection(tagged.plan, *target, scratch.path());
   Findings findings(target->secrets);

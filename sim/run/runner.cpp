@@ -15,6 +15,7 @@
 #include "sim/run/settle.h"
 #include "sim/run/story.h"
 #include "sim/run/summary.h"
+#include "sim/run/tagged_event.h"
 #include "sim/run/traffic.h"
 #include "sim/run/version.h"
 #include "sim/run/workers.h"
@@ -167,6 +168,18 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   return report;
 }
 
+/// One event after all others. Where it is not accepted, settling waits for it in vain and says so.
+Result<void> send_watermark(const Scenario& scenario, const TargetPlan& target,
+                            const Connection& connection, const std::string& run_id) {
+  const TaggedEvent watermark = watermark_of(run_id, scenario.time.start + scenario.time.length);
+  const auto format = watermark.format(target.send);
+  if (!format) return format.error();
+  const auto sender = connection.make_target(**format);
+  if (!sender) return sender.error();
+  watermark.send(**sender, **format);
+  return (*sender)->close();
+}
+
 RunReport blank_report(const Scenario& scenario, const RunOptions& options,
                        const std::string& run_id) {
   RunReport report;
@@ -238,6 +251,9 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
     return report;
   }
   if (const Result<void> up = connection.start(); !up) return up.error();
+  if (target.settle.watermark)
+    if (const Result<void> sent = send_watermark(scenario, target, connection, run_id); !sent)
+      return sent.error();
   Result<RunReport> judged = read_and_judge(scenario, target, options, run_id, connection,
                                             std::move(report), traffic->gave_up);
   if (judged) judged->timing.total = since(start);

@@ -56,10 +56,10 @@ Result<Attempt> read_once(RowReader& reader, std::string_view run_id, const Make
 }
 
 /// Waits for the target's own sign, where it has one, until `deadline`. False: it did not come.
-bool await_signal(const TargetPlan::Settle& plan, std::string_view run_id,
+bool await_signal(const TargetPlan::Settle& plan, std::string_view run_id, RowReader& reader,
                   Clock::time_point deadline, Progress* progress) {
   for (;;) {
-    if (settle_signal_given(plan, run_id)) return true;
+    if (settle_signal_given(plan, run_id, reader)) return true;
     const Micros left =
         std::chrono::duration_cast<std::chrono::microseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
@@ -88,7 +88,7 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
   Clock::time_point changed = start;
   unsigned failures = 0;
   const bool signalled =
-      await_signal(plan, run_id, start + std::chrono::microseconds(plan.limit), progress);
+      await_signal(plan, run_id, reader, start + std::chrono::microseconds(plan.limit), progress);
   at_once |= has_settle_signal(plan);
   for (bool first = true;; first = false) {
     const Clock::time_point read_start = Clock::now();

@@ -3,10 +3,12 @@
 
 #include <httplib.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "sim/core/subprocess.h"
 #include "sim/read/run_url.h"
+#include "sim/run/tagged_event.h"
 
 namespace parallax {
 namespace {
@@ -30,11 +32,24 @@ bool command_says_so(const TargetPlan::Settle& plan, std::string_view run_id) {
   return code && *code == 0;
 }
 
+bool watermark_is_there(RowReader& reader, std::string_view run_id) {
+  const TaggedEvent watermark = watermark_of(std::string(run_id), SimTime{});
+  bool there = false;
+  const Result<bool> read = reader.scan(watermark.run_id, [&](std::span<const CanonicalRow> rows) {
+    there |= std::any_of(rows.begin(), rows.end(),
+                         [&](const CanonicalRow& row) { return watermark.is_row(row); });
+    return !there;
+  });
+  return read && there;
+}
+
 }  // namespace
 
-bool settle_signal_given(const TargetPlan::Settle& plan, std::string_view run_id) {
+bool settle_signal_given(const TargetPlan::Settle& plan, std::string_view run_id,
+                         RowReader& reader) {
   return (plan.url.empty() || url_says_so(plan, run_id)) &&
-         (plan.command.empty() || command_says_so(plan, run_id));
+         (plan.command.empty() || command_says_so(plan, run_id)) &&
+         (!plan.watermark || watermark_is_there(reader, run_id));
 }
 
 }  // namespace parallax

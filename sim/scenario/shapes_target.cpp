@@ -64,6 +64,8 @@ const Shape* target_shape(ShapeBook& book) {
        {"late", book.duration(0, day), "Wait so long for rows after the deadline. Default 0s."},
        {"url", text, "Settled when GET answers 200; {run_id} is replaced. Asked every quiet."},
        {"command", text, "Settled when it ends with 0; PARALLAX_RUN_ID says of which run."},
+       {"watermark", book.flag(),
+        "Settled when the row of an event that is sent last can be read. Default false."},
        {"rows", book.integer(1, std::int64_t{1} << 40U), "Settled at so many rows of the run."}});
   return book.object(
       {{"$schema", text, "For editors."},

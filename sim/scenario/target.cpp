@@ -156,14 +156,19 @@ void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Re
   check_url(problems, read["url"]);
 }
 
-void compile_settle(const Node& settle, TargetPlan::Settle& out, Problems& problems) {
+void compile_settle(const Node& settle, const TargetPlan::Send& send, TargetPlan::Settle& out,
+                    Problems& problems) {
   read_duration(settle["quiet"], out.quiet);
   read_duration(settle["limit"], out.limit);
   read_duration(settle["late"], out.late);
   read_text(settle["url"], out.url);
   read_text(settle["command"], out.command);
   read_integer(settle["rows"], out.rows);
+  read_flag(settle["watermark"], out.watermark);
   check_url(problems, settle["url"]);
+  if (out.watermark && send.kind == "command")
+    problems.error(settle["watermark"], "an event after the command has ended",
+                   "another sign, such as \"rows\"", "");
   if (out.quiet > out.limit)
     problems.error(settle["quiet"] ? settle["quiet"] : settle["limit"],
                    "a quiet of at most the limit, " + format_duration(out.limit));
@@ -204,7 +209,7 @@ LoadedTarget load_target_text(std::string_view json, const std::string& name) {
   compile_send(root["send"], loaded.target.send, problems);
   compile_read(root["read"] ? root["read"] : root, loaded.target.send, loaded.target.read,
                problems);
-  compile_settle(root["settle"], loaded.target.settle, problems);
+  compile_settle(root["settle"], loaded.target.send, loaded.target.settle, problems);
   read_text(root["clean"], loaded.target.clean);
   const Node shown(&masked);
   check_dsn(problems, shown["send"]["dsn"]);

@@ -58,6 +58,8 @@ struct TargetPlan {
     std::string url;         ///< GET answers 200; "{run_id}" is replaced.
     std::string command;     ///< Ends with 0; PARALLAX_RUN_ID is set.
     std::uint64_t rows = 0;  ///< So many rows of this run can be read. 0: not asked.
+    /// An event of the run "RUN_ID-watermark" is sent after all others; its row can be read.
+    bool watermark = false;
   } settle;
   /// What removes a run's rows: SQL with $1 = run_id where read.kind is postgres, else a shell
   /// command with PARALLAX_RUN_ID. For `parallax clean`.

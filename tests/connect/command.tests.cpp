@@ -162,7 +162,12 @@ TEST_CASE("a target is settled when its signal comes, and never without it",
   CHECK(url.because.find("its signal did not come") != std::string::npos);
   const RunReport few = played(R"({"quiet": "20ms", "limit": "300ms", "rows": 1000000})");
   CHECK(few.because.find("of 1000000 rows came") != std::string::npos);
-  CHECK(played(R"({"quiet": "2s", "limit": "5s", "rows": 1})").timing.settle < second);
+  CHECK(played(R"({"quiet": "2s", "limit": "5s", "rows": 1})").timing.settle < 2 * second);
+  const RunReport marked = played(R"({"quiet": "2s", "limit": "5s", "watermark": true})");
+  INFO(marked.because);
+  CHECK(marked.verdict == Verdict::pass);
+  CHECK(marked.rows_foreign == 1);
+  CHECK(marked.timing.settle < 2 * second);
 }
 
 }  // namespace parallax::test

@@ -74,11 +74,14 @@ constexpr std::string_view everything = R"({
   "deploys": [{"at": "1d12h", "label": "shop 2"}, {"at": "1d", "label": "shop 1"}],
   "sent_at": "omitted",
   "target": {"$schema": "x", "about": "a",
-    "send": {"kind": "http", "url": "http://h", "format": "shared", "headers": {}, "gzip": true,
-             "key": "k", "connections": 2, "timeout": "1s", "path": "p", "bugs": [], "clock": "simulated"},
+    "send": {"kind": "postgres", "url": "http://h", "format": "shared", "headers": {}, "gzip": true,
+             "key": "k", "connections": 2, "timeout": "1s", "path": "p", "bugs": [], "clock": "simulated",
+             "command": "c", "dsn": "host=h", "table": "t", "column": "c", "pipeline": "reference"},
     "read": {"kind": "http", "url": "http://h", "headers": {}, "path": "p", "query": "q",
-             "columns": {}, "timeout": "1s"},
-    "settle": {"quiet": "1s", "limit": "2s", "late": "3s"}}})";
+             "columns": {}, "timeout": "1s", "dsn": "host=h", "refresh": "r", "command": "c"},
+    "settle": {"quiet": "1s", "limit": "2s", "late": "3s", "url": "http://h", "command": "c",
+               "rows": 1, "watermark": true},
+    "clean": "d"}})";
 
 const std::set<std::string> made_up{"T",  "C",  "V",  "W",  "A", "B", "F1", "F2",    "F3", "F4",
                                     "F5", "F6", "F7", "F8", "J", "S", "2",  "leave", "K",  "U"};

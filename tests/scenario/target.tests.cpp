@@ -95,12 +95,13 @@ TEST_CASE("a kind without what it needs is an error", "[scenario][target][errors
         "the kind of the target");
   CHECK(problems(R"({"send": {"kind": "file", "path": "x", "bugs": ["no_dedupe"]},
                      "read": {"kind": "file", "path": "x.csv"}})") ==
-        "t.json: /send/bugs: found bugs of a file target, expected \"kind\": \"embedded\" beside");
+        "t.json: /send/bugs: found bugs of a file target, expected \"kind\": \"embedded\", or "
+        "\"pipeline\": \"reference\" beside");
   CHECK(problems(R"({"settle": {"quiet": "5m"}})") ==
         "t.json: /settle/quiet: found \"5m\", expected a quiet of at most the limit, 2m");
   CHECK(problems(R"({"sned": {}})") ==
         "t.json: /sned: found \"sned\", expected a known key (one of $schema, about, send, read, "
-        "settle) (did you mean send?)");
+        "settle, clean) (did you mean send?)");
 }
 
 TEST_CASE("a URL stands for a Parallax pipeline at that address", "[scenario][target]") {
@@ -118,4 +119,51 @@ TEST_CASE("a target file is read, and a missing one named", "[scenario][target]"
   CHECK(texts_of(load_target("none.json").problems) ==
         "none.json: found a file that cannot be read, expected a target file or an http:// URL (No "
         "such file or directory)");
+}
+
+TEST_CASE("a target on PostgreSQL or of commands is read", "[scenario][target]") {
+  ::setenv("PARALLAX_TEST_PASSWORD", "s3cret", 1);
+  const LoadedTarget loaded = load(R"({
+    "send": {"kind": "postgres", "dsn": "postgresql://u:${env:PARALLAX_TEST_PASSWORD}@h/d",
+             "table": "raw.events", "column": "payload"},
+    "read": {"kind": "command", "command": "rows"},
+    "settle": {"url": "http://h/done", "command": "done", "rows": 7, "watermark": true},
+    "clean": "remove"})");
+  CHECK(texts_of(loaded.problems) == "");
+  const TargetPlan& target = loaded.target;
+  CHECK(target.send.dsn == "postgresql://u:s3cret@h/d");
+  CHECK(target.send.table == "raw.events");
+  CHECK(target.send.column == "payload");
+  CHECK_FALSE(target.send.simulated_clock);
+  CHECK(target.read.command == "rows");
+  CHECK(target.settle.url == "http://h/done");
+  CHECK(target.settle.command == "done");
+  CHECK(target.settle.rows == 7);
+  CHECK(target.settle.watermark);
+  CHECK(target.clean == "remove");
+  CHECK(target.masked_json.find("s3cret") == std::string::npos);
+  const LoadedTarget ours =
+      load(R"({"send": {"kind": "postgres", "dsn": "host=h", "pipeline": "reference"}})");
+  CHECK(texts_of(ours.problems) == "");
+  CHECK(ours.target.send.reference);
+  CHECK(ours.target.send.simulated_clock);
+}
+
+TEST_CASE("what a target on PostgreSQL or of commands cannot be is said",
+          "[scenario][target][errors]") {
+  CHECK(problems(R"({"send": {"kind": "postgres"}, "read": {"kind": "postgres"}})") ==
+        "t.json: /send: found no \"dsn\", expected \"dsn\" for kind postgres\n"
+        "t.json: /read: found no \"query\", expected \"query\" for kind postgres\n"
+        "t.json: /read: found no \"dsn\", expected \"dsn\" for kind postgres");
+  CHECK(problems(R"({"send": {"kind": "postgres", "dsn": "host=h", "table": "a; drop b"},
+                     "read": {"kind": "file", "path": "x.csv"}})") ==
+        "t.json: /send/table: found \"a; drop b\", expected a name such as raw_events or "
+        "analytics.raw_events");
+  CHECK(problems(R"({"send": {"kind": "command", "command": "c"},
+                     "read": {"kind": "command", "command": "c"},
+                     "settle": {"watermark": true}})") ==
+        "t.json: /settle/watermark: found an event after the command has ended, expected another "
+        "sign, such as \"rows\"");
+  CHECK(problems(R"({"send": {"pipeline": "reference"}})") ==
+        "t.json: /send/pipeline: found \"reference\", expected \"kind\": \"postgres\" beside");
 }
