@@ -79,7 +79,7 @@ void LaneJourney::start(Step& out) {
   session.journey = &world_->pick_journey(session.stream.at(session_draws::journey));
   session.state = session.journey->start;
   Action& who = session.who;
-  who = Action{};
+  who = nobody_;
   who.at = start_at_;
   who.session = session.stream.at(session_draws::id).bits();
   const std::uint64_t place = session.stream.at(session_draws::user).below(world_->users_in(lane_));
@@ -130,6 +130,7 @@ void LaneJourney::make_action(Session& session, std::uint16_t type, const Prng& 
   action.type = type;
   ++action.sequence;
   action.consent = session.at >= session.opts_out ? Consent::denied : Consent::granted;
+  if (!world_->has_fields(type) && !world_->has_fields(type_before)) return;
   if (session.origin == no_origin) {
     world_->fill_fields(action, type_before, draw);
   } else {

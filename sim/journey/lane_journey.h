@@ -87,6 +87,9 @@ class LaneJourney {
 
   const World* world_;
   LaneIndex lane_;
+  /// What a new session copies: cheaper than the string instruction that compilers zero 192 bytes
+  /// by.
+  Action nobody_;
   Prng arrivals_;
   Prng session_streams_;
   SimTime start_at_;            ///< Of the next session; end_of_time after the last.

@@ -72,6 +72,7 @@ class World {
   /// Keyed by a session's number: the stream from which all its choices are drawn, by step.
   Prng sessions(LaneIndex lane) const { return sessions_.keyed(lane); }
 
+  bool has_fields(std::uint16_t action_type) const { return !fields_[action_type].empty(); }
   /// Gives every field of the action its value, and zero to those of the type before. `draw` is the
   /// action's stream, of which each field takes a draw of its own: adding a field moves no other's.
   void fill_fields(Action& action, std::uint16_t type_before, const Prng& draw) const;

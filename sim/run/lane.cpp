@@ -130,11 +130,11 @@ void Lane::play_action() {
   // Both slots first, then both captures: a capture may hand its own slot back for use.
   std::array<Slot*, 2> slots;
   std::size_t count = 0;
-  const ActionPlan& plan = scenario_->plan.actions[action.type];
+  const Instrumentation& code = context_->instrumentation;
   for (const Source side : both_sources) {
-    if (!plan.emits(side)) continue;
+    if (!code.emits(action.type, side)) continue;
     slots[count] = &take_slot(step_.session, false);
-    context_->instrumentation.emit(action, side, slots[count++]->emission);
+    code.emit(action, side, slots[count++]->emission);
   }
   for (std::size_t i = 0; i < count; ++i) {
     const SimTime captured = slots[i]->emission.captured;

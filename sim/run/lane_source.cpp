@@ -79,9 +79,8 @@ void LoadLane::play() {
   action.user += users_before_;
   shared_->journal.append(action);
   const LaneContext& context = shared_->context;
-  const ActionPlan& plan = context.world.scenario().plan.actions[action.type];
   for (const Source side : both_sources) {
-    if (!plan.emits(side)) continue;
+    if (!context.instrumentation.emits(action.type, side)) continue;
     context.instrumentation.emit(action, side, record_.emission);
     capture();
   }

@@ -52,9 +52,9 @@ class LineFile final : public EventFile {
 
  private:
   struct Block final : EventBlock {
-    explicit Block(const Format& of) : format(&of) {}
+    explicit Block(const Format& of) : format(&of), line_room(of.room()) {}
     void add(std::span<const Emission* const> added) override {
-      char* out = lines.room(added.size() * format->room());
+      char* out = lines.room(added.size() * line_room);
       for (const Emission* event : added) out = format->write(*event, out);
       lines.end_at(out);
       events += added.size();
@@ -64,6 +64,7 @@ class LineFile final : public EventFile {
       events = 0;
     }
     const Format* format;
+    std::size_t line_room;
     TextBuffer lines;
   };
   Format format_;

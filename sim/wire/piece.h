@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -14,17 +15,22 @@ class Piece {
   static constexpr std::size_t slack = 32;
 
   Piece() : Piece(std::string_view()) {}
-  explicit Piece(std::string_view text) : text_(text), size_(text.size()) {
-    text_.resize((size_ / slack + 1) * slack);
+  /// `steps_for`: it is copied in as many steps as a text of that size, where that is longer.
+  /// Pieces that take turns at one place and need equally many steps leave nothing to guess.
+  explicit Piece(std::string_view text, std::size_t steps_for = 0)
+      : text_(text), size_(text.size()) {
+    text_.resize((std::max(size_, steps_for) / slack + 1) * slack);
   }
 
   std::size_t size() const { return size_; }
 
-  /// Copies the text and returns its end. Precondition: room for it and `slack` bytes more.
+  /// Copies the text and returns its end. Precondition: room for it, or for what its steps are for,
+  /// and `slack` bytes more.
   char* put(char* out) const {
     const char* from = text_.data();
     std::memcpy(out, from, slack);
-    for (std::size_t at = slack; at < size_; at += slack) std::memcpy(out + at, from + at, slack);
+    for (std::size_t at = slack; at < text_.size(); at += slack)
+      std::memcpy(out + at, from + at, slack);
     return out + size_;
   }
 

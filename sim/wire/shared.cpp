@@ -12,6 +12,7 @@
 #include "sim/wire/json_text.h"
 #include "sim/wire/piece.h"
 #include "sim/wire/shared_odd.h"
+#include "sim/wire/trait_texts.h"
 
 namespace parallax {
 namespace {
@@ -228,12 +229,7 @@ class SharedFormat final : public WireFormat {
       exponents_.push_back(currency.exponent);
     }
     for (const std::string& page : plan.pages) pages_.push_back(Piece(json::quoted(page)));
-    for (const TraitPlan& trait : plan.traits) {
-      first_trait_.push_back(traits_.size());
-      const std::string key = ',' + json::quoted(trait.name) + ':';
-      for (const std::string& value : trait.values) traits_.emplace_back(key + json::quoted(value));
-    }
-    first_trait_.push_back(traits_.size());
+    traits_ = trait_texts(plan);
     const std::string rest = ",\"run_id\":" + json::quoted(run_id) + ",\"context\":{\"page\":";
     const std::string queued = ",\"delivery_status\":\"queued\"" + rest;
     queued_ = Piece(queued);
@@ -291,7 +287,7 @@ class SharedFormat final : public WireFormat {
   void measure() {
     longest_ = odd_.longest();
     std::size_t common = longest_of(pages_) + longest_of(currencies_) + retrying_.size();
-    common += longest_of(traits_) * max_traits;
+    for (const TraitTexts& some : traits_) common += longest_of(some.texts);
     for (const Template& made : templates_)
       longest_ = std::max(longest_, common + longest_of(made));
   }
@@ -333,11 +329,7 @@ class SharedFormat final : public WireFormat {
   char* write_context(const Action& seen, char* out) const {
     assert(seen.page < pages_.size());
     out = pages_[seen.page].put(out);
-    for (std::size_t i = 0; i + 1 < first_trait_.size(); ++i) {
-      const std::size_t trait = first_trait_[i] + seen.traits[i];
-      assert(trait < first_trait_[i + 1]);
-      out = traits_[trait].put(out);
-    }
+    for (const TraitTexts& some : traits_) out = some.text_of(seen).put(out);
     return out;
   }
 
@@ -371,10 +363,9 @@ class SharedFormat final : public WireFormat {
   std::vector<Template> templates_;  ///< Index: action type x side.
   std::vector<Piece> currencies_;    ///< ,"currency":"USD"
   std::vector<int> exponents_;
-  std::vector<Piece> pages_;              ///< Quoted.
-  std::vector<Piece> traits_;             ///< ,"country":"US": the values of all traits.
-  std::vector<std::size_t> first_trait_;  ///< By trait: its first value; then their number.
-  Piece queued_;                          ///< From delivery_status up to the page.
+  std::vector<Piece> pages_;  ///< Quoted.
+  std::vector<TraitTexts> traits_;
+  Piece queued_;  ///< From delivery_status up to the page.
   Piece retrying_;
   std::size_t longest_ = 0;  ///< Most bytes of any event.
 };

@@ -135,6 +135,57 @@ TEST_CASE("an immediate event overtakes what waits in the queue", "[sdk]") {
   CHECK(play.times() == std::vector<Micros>{second, 10 * second});
 }
 
+TEST_CASE("an immediate event of an SDK at rest leaves as it would past the queue", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.requests_max = 2;
+  plan.rate_limit = 1;
+  plan.rate_burst = 3;
+  const std::uint16_t first_status = GENERATE(as<std::uint16_t>{}, 200, 500, 400);
+  const std::uint64_t seed = GENERATE(1u, 2u, 3u);
+  Sdk at_once(plan, Prng(seed), SimTime{0}), by_queue(plan, Prng(seed), SimTime{0});
+  std::vector<Released> released, expected;
+  std::size_t steps = 0, limited = 0;
+  const auto exchange = [&](std::span<const Queued> batch, std::span<const Queued> same,
+                            SimTime at) {
+    REQUIRE(batch.size() == same.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) CHECK(batch[i].held == same[i].held);
+    CHECK(at_once.request() == by_queue.request());
+    CHECK(at_once.number() == by_queue.number());
+    CHECK(at_once.first_begun() == by_queue.first_begun());
+    const SdkAnswer answer = SdkAnswer::of(at_once.number() == 1 ? first_status : 200);
+    (void)at_once.finish(at_once.request(), answer, at, released);
+    (void)by_queue.finish(by_queue.request(), answer, at, expected);
+  };
+  Prng draw(seed);
+  SimTime now{0};
+  for (Number number = 1; number <= 200; ++number) {
+    now = now + draw.between(0, 3 * second);
+    while (by_queue.wants() <= now) {
+      const SimTime at = by_queue.wants();
+      REQUIRE(at_once.wants() == at);
+      exchange(at_once.begin(at), by_queue.begin(at), at);
+    }
+    by_queue.enqueue(handle_of(number), now, expected, true);
+    if (!at_once.at_rest()) {
+      at_once.enqueue(handle_of(number), now, released, true);
+    } else if (const auto batch = at_once.begin_at_once(handle_of(number), now, released);
+               !batch.empty()) {
+      exchange(batch, by_queue.begin(now), now);
+      ++steps;
+    } else {
+      ++limited;
+    }
+    CHECK(at_once.wants() == by_queue.wants());
+  }
+  CHECK(steps > 20);
+  CHECK((limited > 0 || first_status == 500));  // Where a retry waits, it is not at rest.
+  REQUIRE(released.size() == expected.size());
+  for (std::size_t i = 0; i < released.size(); ++i) {
+    CHECK(released[i].held == expected[i].held);
+    CHECK(released[i].why == expected[i].why);
+  }
+}
+
 TEST_CASE("one request at a time, or as many as the plan allows", "[sdk]") {
   SdkPlan plan = small_plan();
   plan.flush_at = plan.batch_max = 1;
