@@ -12,4 +12,10 @@ constexpr std::array<std::string_view, 13> finding_words{
     "collapsed", "distorted",   "misattributed", "mistimed", "late",
     "leaked",    "unevaluated", "phantom"};
 
+/// Every kind of assertion, as written in a scenario and in assertions/assertions.inc.
+constexpr std::array<std::string_view, 17> assertion_words{
+    "exactly_once", "fields",         "count",     "sum",      "distinct",   "ratio",
+    "latency",      "order",          "consent",   "identity", "sampling",   "drift",
+    "contract",     "schema_version", "freshness", "slo",      "metamorphic"};
+
 }  // namespace parallax
