@@ -42,6 +42,9 @@ struct CaseRef {
 struct Verdicts {
   const std::vector<const Judgement*>& parts;
   bool complete = false;  ///< The read was.
+  std::span<const Reread> rereads = {};
+  std::uint64_t rows = 0;  ///< Of this run, in the read that is judged.
+  std::optional<Reread> resent = {};
   const JudgedAction& operator[](CaseRef ref) const { return parts[ref.part]->actions[ref.index]; }
 };
 
@@ -115,6 +118,9 @@ class AssertionSet {
   /// `scenario` must outlive it.
   explicit AssertionSet(const Scenario& scenario);
   ~AssertionSet();
+
+  /// One of the caller's own, behind the scenario's. Call before `count`.
+  void add(AssertionPlan plan, std::unique_ptr<Assertion> assertion);
 
   /// What the assertions counted in one part.
   class Counted {

@@ -30,6 +30,13 @@ std::vector<CauseCount> CauseTally::ranked() const {
   return ranked;
 }
 
+std::vector<CauseCount> Findings::ranked(const Verdicts& verdicts) const {
+  CauseTally tally;
+  for (const Finding& finding : all_)
+    tally.add(finding.verdict, finding.cause, verdicts[finding.ref]);
+  return tally.ranked();
+}
+
 std::vector<ActionId> first_examples(const std::vector<CauseCount>& causes) {
   std::vector<ActionId> examples;
   for (std::size_t i = 0; i < examples_max; ++i)

@@ -59,6 +59,37 @@ void each_row(const Evidence& block, Use use) {
   for (const CanonicalRow& row : block.phantoms) use(row, static_cast<const Action*>(nullptr));
 }
 
+/// Whether the block is the last of its part: then a tally can boil down what it kept of the part.
+inline bool ends_part(const Evidence& block) {
+  return !block.judged.empty() && block.judged.back().index + 1 == block.ledger.actions.size();
+}
+
+/// What an assertion itself finds wrong with actions, whatever their verdict is.
+class Findings {
+ public:
+  void note(CaseRef ref, ActionVerdict verdict, Cause cause) {
+    all_.push_back({ref, verdict, cause});
+  }
+  void note(const Evidence& block, const JudgedAction& judged, ActionVerdict verdict, Cause cause) {
+    note({block.part, judged.index}, verdict, cause);
+  }
+  /// Appends those of the parts behind.
+  void merge(const Findings& later) {
+    all_.insert(all_.end(), later.all_.begin(), later.all_.end());
+  }
+  std::size_t size() const { return all_.size(); }
+  /// Most actions first, as CauseTally.
+  std::vector<CauseCount> ranked(const Verdicts& verdicts) const;
+
+ private:
+  struct Finding {
+    CaseRef ref;
+    ActionVerdict verdict;
+    Cause cause;
+  };
+  std::vector<Finding> all_;
+};
+
 /// Appends the selected actions of the block that failed or could not be judged, so far.
 void note_failing(const Evidence& block, const Selection& selection, std::vector<CaseRef>& cases);
 /// Causes of those of the cases whose verdict is no pass.

@@ -4,16 +4,18 @@
 #include <fmt/format.h>
 
 #include "assertions/interval.h"
+#include "assertions/tally_of.h"
 
 namespace parallax {
 namespace {
 
 class CountTally final : public Tally {
  public:
-  explicit CountTally(const AssertionPlan& plan) : plan_(plan), selection_(plan.of, plan.where) {}
+  CountTally(const AssertionPlan& plan, const Scenario& scenario)
+      : plan_(plan), tracking_(scenario.plan), selection_(plan.of, plan.where) {}
 
   void add(const Evidence& block) override {
-    const Aggregate aggregate{selection_, plan_.by};
+    const Aggregate aggregate{selection_, plan_};
     const std::optional<Amount> one = Amount{0, 1, 1};
     expect(
         block, aggregate, [&](const Action&) { return one; }, totals_, buckets_);
@@ -35,7 +37,7 @@ class CountTally final : public Tally {
     report.rule = "as many rows as actions that arrived";
     if (plan_.within.parts > 0) report.tolerance = format_ratio(plan_.within);
     conclude(
-        verdicts.complete, plan_, totals_, buckets_,
+        verdicts.complete, plan_, tracking_, totals_, buckets_,
         [](std::size_t, Wide value) { return fmt::format("{}", clamp_to_int64(value)); }, report);
     if (report.found == Verdict::fail) report.causes = causes_of(verdicts, failing_);
     report.examples = first_examples(report.causes);
@@ -50,24 +52,16 @@ class CountTally final : public Tally {
 
  private:
   const AssertionPlan& plan_;
+  const TrackingPlan& tracking_;
   Selection selection_;
   Series totals_, buckets_;
   std::vector<CaseRef> failing_;
 };
 
-class Count final : public Assertion {
- public:
-  explicit Count(const AssertionPlan& plan) : plan_(plan) {}
-  std::unique_ptr<Tally> tally() const override { return std::make_unique<CountTally>(plan_); }
-
- private:
-  const AssertionPlan& plan_;
-};
-
 }  // namespace
 
-Result<std::unique_ptr<Assertion>> make_count(const AssertionPlan& plan, const Scenario&) {
-  return std::unique_ptr<Assertion>(std::make_unique<Count>(plan));
+Result<std::unique_ptr<Assertion>> make_count(const AssertionPlan& plan, const Scenario& scenario) {
+  return make_tally_of<CountTally>(plan, scenario);
 }
 
 }  // namespace parallax

@@ -41,6 +41,12 @@ bool is_evidence(const Allowed& allowed) {
   return allowed.low > 0 || allowed.high < 0 || allowed.actual != 0;
 }
 
+Bucket Aggregate::bucket_of(const CanonicalRow& row, const Action* owner) const {
+  if (plan.by_attribute)
+    return {{}, owner == nullptr ? Bucket::no_value : plan.by_attribute->value_of(*owner)};
+  return {row.event_ts == no_time ? no_time : row.event_ts.floor(*plan.by)};
+}
+
 Expectation allowance_of(const Arrival& arrival, const ActionPlan& plan) {
   if (arrival.expectation != Expectation::unreachable) return arrival.expectation;
   // A batch that a fault cut on its way may still have been stored.
@@ -64,6 +70,14 @@ std::string bucket_name(SimTime bucket, Micros by) {
   if (by >= day) return text.substr(0, 10);
   text[10] = ' ';
   return text.substr(0, 16);
+}
+
+std::string bucket_name(const Bucket& bucket, const AssertionPlan& plan,
+                        const TrackingPlan& tracking) {
+  if (plan.by) return bucket_name(bucket.at, *plan.by);
+  const Attribute& attribute = *plan.by_attribute;
+  if (bucket.value == Bucket::no_value) return "no " + attribute.name;
+  return attribute.name + " " + attribute.text(tracking, plan.of, bucket.value);
 }
 
 std::string range_text(const std::string& low, const std::string& high) {

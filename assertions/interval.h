@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -44,15 +45,28 @@ bool is_evidence(const Allowed& allowed);
 Wide delta_of(const Allowed& allowed);
 std::int64_t clamp_to_int64(Wide value);
 
-/// By bucket (start of the hour or day) and, for sums, by currency index; 0 otherwise.
-using Series = std::map<std::pair<std::size_t, SimTime>, Allowed>;
+/// What numbers are told apart by: the start of the hour or day, or the value of an attribute.
+struct Bucket {
+  SimTime at;
+  std::size_t value = 0;
+  friend auto operator<=>(const Bucket&, const Bucket&) = default;
+
+  static constexpr std::size_t no_value = std::numeric_limits<std::size_t>::max();
+};
+
+/// By series (for sums the currency index, 0 otherwise) and bucket.
+using Series = std::map<std::pair<std::size_t, Bucket>, Allowed>;
 
 void merge(const Series& later, Series& series);
 
-/// Which actions and rows are added up, and by which unit of time.
+/// Which actions and rows are added up, and by what they are told apart: `plan`'s "by".
 struct Aggregate {
   const Selection& selection;
-  std::optional<Micros> by;
+  const AssertionPlan& plan;
+
+  bool has_buckets() const { return plan.by || plan.by_attribute; }
+  /// Of a row; `owner` is null for a phantom, which has no attribute.
+  Bucket bucket_of(const CanonicalRow& row, const Action* owner) const;
 };
 
 /// Whether the ledger allows the action a row: `must`, `may`, or neither.
@@ -60,34 +74,51 @@ Expectation allowance_of(const Arrival& arrival, const ActionPlan& plan);
 
 constexpr int buckets_max = 1'000;
 
-/// Adds what the ledger expects. `worth(action)` gives an optional Amount. An action whose
-/// event time may lie in several buckets is possible in each and certain in none; more than
+/// Calls `use(bucket, certain)` for each bucket in which the action's row may stand. An action
+/// whose event time may lie in several is possible in each and certain in none; more than
 /// `buckets_max` apart, only both ends are.
+template <class Use>
+void each_bucket(const Aggregate& aggregate, const Arrival& arrival, const Action& action,
+                 Use use) {
+  const AssertionPlan& plan = aggregate.plan;
+  if (plan.by_attribute) return use(Bucket{{}, plan.by_attribute->value_of(action)}, true);
+  if (!plan.by || arrival.event_first == no_time) return;
+  const SimTime first = arrival.event_first.floor(*plan.by);
+  const SimTime last = arrival.event_last.floor(*plan.by);
+  if (first == last) return use(Bucket{first}, true);
+  const bool is_far = (last - first) / *plan.by > buckets_max;
+  const Micros step = is_far ? last - first : *plan.by;
+  for (SimTime at = first; at <= last; at = at + step) use(Bucket{at}, false);
+}
+
+/// Calls `use(i, action, must)` for each selected action of the block that the ledger allows a row.
+template <class Use>
+void each_allowed(const Evidence& evidence, const Aggregate& aggregate, Use use) {
+  for (std::size_t i = 0; i < evidence.judged.size(); ++i) {
+    const Action& action = evidence.action_of(evidence.judged[i]);
+    const Expectation allowance =
+        allowance_of(evidence.arrivals[i], evidence.scenario.plan.actions[action.type]);
+    if (allowance != Expectation::must_not && aggregate.selection.holds(action))
+      use(i, action, allowance == Expectation::must);
+  }
+}
+
+/// Adds what the ledger expects. `worth(action)` gives an optional Amount.
 template <class Worth>
 void expect(const Evidence& evidence, const Aggregate& aggregate, Worth worth, Series& totals,
             Series& buckets) {
-  for (std::size_t i = 0; i < evidence.judged.size(); ++i) {
-    const Arrival& arrival = evidence.arrivals[i];
-    const Action& action = evidence.action_of(evidence.judged[i]);
-    const Expectation allowance =
-        allowance_of(arrival, evidence.scenario.plan.actions[action.type]);
-    if (allowance == Expectation::must_not || !aggregate.selection.holds(action)) continue;
+  each_allowed(evidence, aggregate, [&](std::size_t i, const Action& action, bool is_due) {
     const std::optional<Amount> amount = worth(action);
-    if (!amount) continue;
-    const bool must = allowance == Expectation::must && amount->sure;
-    Allowed& total = totals[{amount->series, SimTime{}}];
-    must ? total.must(*amount) : total.may(*amount);
-    if (!aggregate.by || arrival.event_first == no_time) continue;
-    const SimTime first = arrival.event_first.floor(*aggregate.by);
-    const SimTime last = arrival.event_last.floor(*aggregate.by);
-    if (first == last && must) {
-      buckets[{amount->series, first}].must(*amount);
-      continue;
-    }
-    const bool is_far = (last - first) / *aggregate.by > buckets_max;
-    const Micros step = is_far ? last - first : *aggregate.by;
-    for (SimTime at = first; at <= last; at = at + step) buckets[{amount->series, at}].may(*amount);
-  }
+    if (!amount) return;
+    const bool must = is_due && amount->sure;
+    const auto add = [&](Allowed& allowed, bool certain) {
+      must&& certain ? allowed.must(*amount) : allowed.may(*amount);
+    };
+    add(totals[{amount->series, Bucket{}}], true);
+    each_bucket(aggregate, evidence.arrivals[i], action, [&](const Bucket& bucket, bool certain) {
+      add(buckets[{amount->series, bucket}], certain);
+    });
+  });
 }
 
 /// Adds what the rows hold. `worth(row, owner)` gives an optional Amount.
@@ -102,15 +133,16 @@ void observe(const Evidence& evidence, const Aggregate& aggregate, Worth worth, 
       allowed.actual += amount->low;
       ++allowed.rows;
     };
-    add(totals[{amount->series, SimTime{}}]);
-    if (!aggregate.by) return;
-    const SimTime at = row.event_ts == no_time ? no_time : row.event_ts.floor(*aggregate.by);
-    add(buckets[{amount->series, at}]);
+    add(totals[{amount->series, Bucket{}}]);
+    if (aggregate.has_buckets()) add(buckets[{amount->series, aggregate.bucket_of(row, owner)}]);
   });
 }
 
 /// "2026-03-02" or "2026-03-02 14:00".
 std::string bucket_name(SimTime bucket, Micros by);
+/// The same, or the attribute with its value: "country DE".
+std::string bucket_name(const Bucket& bucket, const AssertionPlan& plan,
+                        const TrackingPlan& tracking);
 
 /// "1'000 .. 1'020", or one number where both are equal; texts ready printed.
 std::string range_text(const std::string& low, const std::string& high);
@@ -118,8 +150,8 @@ std::string range_text(const std::string& low, const std::string& high);
 /// Fills verdict, texts and lines from the series. `print(series, value)` writes a value with its
 /// unit. One series and no buckets: no lines.
 template <class Print>
-void conclude(bool complete, const AssertionPlan& plan, const Series& totals, const Series& buckets,
-              Print print, AssertionReport& report) {
+void conclude(bool complete, const AssertionPlan& plan, const TrackingPlan& tracking,
+              const Series& totals, const Series& buckets, Print print, AssertionReport& report) {
   const auto line_of = [&](std::size_t series, const std::string& bucket, const Allowed& allowed) {
     const Verdict verdict = judge_interval(allowed, plan.within, complete);
     return AssertionReport::Line{
@@ -143,7 +175,7 @@ void conclude(bool complete, const AssertionPlan& plan, const Series& totals, co
   }
   for (const auto& [key, allowed] : buckets) {
     if (!is_evidence(allowed)) continue;
-    report.lines.push_back(line_of(key.first, bucket_name(key.second, *plan.by), allowed));
+    report.lines.push_back(line_of(key.first, bucket_name(key.second, plan, tracking), allowed));
     report.found = merge(report.found, report.lines.back().verdict);
   }
   if (!measured) report.found = merge(report.found, Verdict::unknown);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +112,13 @@ enum class Cause : std::uint8_t {
   set_aside,      ///< The event breaks the contract, by a fault.
   abandoned_by_sdk,
   outcome_unknown,
+  // what an assertion finds in a row that its action's verdict does not mind
+  slow,
+  not_linked,
+  wrong_type,
+  not_listed,
+  wrong_version,
+  sent_anyway,
 };
 std::string_view name_of(Cause c);
 /// One sentence for people.
@@ -150,6 +158,13 @@ struct Judgement {
   std::uint64_t count(ActionVerdict v) const;
 };
 
+/// A further read of the target, compared row by row with the first of them.
+struct Reread {
+  std::uint64_t rows = 0;  ///< Of this run.
+  std::uint64_t vanished = 0, appeared = 0, changed = 0;
+  bool complete = false;
+};
+
 /// What is to be known of all rows before any part is judged. Columns that no row of this run fills
 /// are the target's choice and are not compared.
 struct RowFacts {
@@ -159,6 +174,8 @@ struct RowFacts {
   std::array<std::uint64_t, 6> idless{};  ///< Rows of this run without an id, by IdForm.
   std::uint64_t own = 0;                  ///< Rows of this run.
   std::uint64_t foreign = 0;              ///< Rows of other runs.
+  std::vector<Reread> rereads;            ///< Only where an assertion asks for them.
+  std::optional<Reread> resent;           ///< What stands after all was sent a second time.
 
   /// Takes a row into account; true when it is of this run. `run`: hash_text of the run id.
   bool add(const CanonicalRow& row, std::uint64_t run);

@@ -107,6 +107,15 @@ constexpr std::array cause_texts{
     CauseText{Cause::abandoned_by_sdk, "abandoned_by_sdk", "The SDK gave the event up."},
     CauseText{Cause::outcome_unknown, "outcome_unknown",
               "A fault hid the answer, and the event did not arrive."},
+    CauseText{Cause::slow, "slow", "More time lies between the row's clocks than the bound."},
+    CauseText{Cause::not_linked, "not_linked", "The row stands under no id, or one of nobody."},
+    CauseText{Cause::wrong_type, "wrong_type", "The row holds a value that is not of its type."},
+    CauseText{Cause::not_listed, "not_listed",
+              "The row holds a value that the plan does not list."},
+    CauseText{Cause::wrong_version, "wrong_version",
+              "The row has a schema version that nobody sent, or that may not stand."},
+    CauseText{Cause::sent_anyway, "sent_anyway",
+              "A side sent what consent or sampling forbids, whether or not a row stands."},
 };
 
 const CauseText& text_of(Cause cause) {

@@ -80,6 +80,8 @@ class RatioTally final : public Tally {
       counts_[bucket].of += counts.of;
       counts_[bucket].per += counts.per;
     }
+    baseline_.of += other.baseline_.of;
+    baseline_.per += other.baseline_.per;
     append(other.failing_of_, failing_of_);
     append(other.failing_per_, failing_per_);
   }
@@ -100,10 +102,6 @@ class RatioTally final : public Tally {
   }
 
  private:
-  struct Counts {
-    std::uint64_t of = 0, per = 0;
-  };
-
   SimTime bucket_of(SimTime at) const {
     return !plan_.by || at == no_time ? SimTime{} : at.floor(*plan_.by);
   }
@@ -242,7 +240,7 @@ class RatioTally final : public Tally {
 
   void add_counts(const Evidence& block) {
     each_row(block, [&](const CanonicalRow& row, const Action* owner) {
-      Counts& bucket = counts_[bucket_of(row.event_ts)];
+      Rate& bucket = is_baseline(row) ? baseline_ : counts_[bucket_of(row.event_ts)];
       if (of_.holds(row, owner)) ++bucket.of;
       if (per_.holds(row, owner)) ++bucket.per;
     });
@@ -250,11 +248,24 @@ class RatioTally final : public Tally {
     note_failing(block, per_, failing_per_);
   }
 
+  bool is_baseline(const CanonicalRow& row) const {
+    if (!plan_.baseline || row.event_ts == no_time) return false;
+    const Micros at = row.event_ts - scenario_.time.start;
+    return at >= plan_.baseline->first && at < plan_.baseline->second;
+  }
+
+  /// The rate itself, or how it changed from the baseline's.
+  BandVerdict judge_bucket(Rate counts) const {
+    const auto [low, high] = *plan_.between_millionths;
+    return plan_.baseline ? judge_change(counts, baseline_, low, high)
+                          : judge_rate(counts.of, counts.per, low, high);
+  }
+
   void judge_counts(const Verdicts& verdicts, AssertionReport& report) const {
     const std::string& of = scenario_.plan.actions[*plan_.of].name;
     const std::string& per = scenario_.plan.actions[*plan_.per].name;
     report.rule = fmt::format("{} per {} stays inside the band", of, per);
-    Counts all;
+    Rate all;
     for (const auto& [bucket, counts] : counts_) {
       all.of += counts.of;
       all.per += counts.per;
@@ -267,13 +278,20 @@ class RatioTally final : public Tally {
       report.why = fmt::format("nothing was measured: there is no row of {}", per);
       return;
     }
+    if (plan_.baseline) {
+      report.rule = fmt::format("{} per {} stays near its baseline", of, per);
+      report.actual += fmt::format(", baseline {} ({} {}, {} {})",
+                                   baseline_.per == 0 ? "undefined" : ratio_text(rate(baseline_)),
+                                   baseline_.of, of, baseline_.per, per);
+      if (baseline_.of == 0 || baseline_.per == 0) {
+        report.why = "nothing was measured: the baseline has no rate";
+        return;
+      }
+    }
     report.found = Verdict::pass;
     for (const auto& [bucket, counts] : counts_) {
       if (counts.of + counts.per == 0) continue;
-      add_line(bucket,
-               judge_rate(counts.of, counts.per, plan_.between_millionths->first,
-                          plan_.between_millionths->second),
-               counts.per, report);
+      add_line(bucket, judge_bucket(counts), counts.per, report);
     }
     if (report.found != Verdict::fail) return;
     report.causes = causes_of(verdicts, failing_of_);
@@ -281,7 +299,7 @@ class RatioTally final : public Tally {
     report.causes.insert(report.causes.end(), below.begin(), below.end());
   }
 
-  static double rate(const Counts& counts) {
+  static double rate(const Rate& counts) {
     return static_cast<double>(counts.of) / static_cast<double>(counts.per);
   }
 
@@ -291,7 +309,8 @@ class RatioTally final : public Tally {
   Sides by_rows_, by_ledger_;
   bool target_tells_ = true;  ///< Each selected row says how many rows it merged.
   bool any_row_ = false;
-  std::map<SimTime, Counts> counts_;
+  std::map<SimTime, Rate> counts_;
+  Rate baseline_;  ///< In its span; not in counts_.
   std::vector<CaseRef> failing_of_, failing_per_;
 };
 

@@ -91,6 +91,24 @@ BandVerdict judge_rate(std::uint64_t of, std::uint64_t per, std::int64_t low, st
                 static_cast<double>(high) / million);
 }
 
+BandVerdict judge_change(Rate rate, Rate baseline, std::int64_t low, std::int64_t high) {
+  BandVerdict band;
+  if (rate.per == 0 || baseline.per == 0 || baseline.of == 0) return band;
+  const auto value = [](Rate r) { return static_cast<double>(r.of) / static_cast<double>(r.per); };
+  /// Variance of the mean of `per` actions.
+  const auto variance = [&](Rate r) {
+    const double n = static_cast<double>(r.per), p = value(r);
+    return ((p < 1 ? p * (1 - p) : p) + 1 / n) / n;
+  };
+  const double change = value(rate) / value(baseline);
+  const double n = static_cast<double>(rate.per);
+  const double own = variance(rate) / (value(baseline) * value(baseline));
+  const double of_baseline =
+      change * change * variance(baseline) / (value(baseline) * value(baseline));
+  return settle(change, std::sqrt((own + of_baseline) * n), rate.per,
+                static_cast<double>(low) / million, static_cast<double>(high) / million);
+}
+
 std::string ratio_text(double ratio) { return fmt::format("{:.3f}", ratio); }
 
 }  // namespace parallax

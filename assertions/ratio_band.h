@@ -42,6 +42,13 @@ BandVerdict judge_band(const RatioSums& sums, std::int64_t low, std::int64_t hig
 /// The same for two independent counts, of / per: binomial where of <= per, else Poisson.
 BandVerdict judge_rate(std::uint64_t of, std::uint64_t per, std::int64_t low, std::int64_t high);
 
+/// A rate of / per divided by that of a baseline, against a band: both samples bring their doubt,
+/// and the relative variances of independent rates add up.
+struct Rate {
+  std::uint64_t of = 0, per = 0;
+};
+BandVerdict judge_change(Rate rate, Rate baseline, std::int64_t low, std::int64_t high);
+
 /// "1.023"; three decimals.
 std::string ratio_text(double ratio);
 

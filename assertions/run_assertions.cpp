@@ -98,24 +98,37 @@ Result<std::unique_ptr<Assertion>> make_assertion(const AssertionPlan& plan,
   return Error{Error::Kind::invalid_input, "no assertion is called \"" + plan.that + "\"", "that"};
 }
 
+/// Assertions refer to their plans, which therefore never move.
 struct AssertionSet::Made {
+  const AssertionPlan* plan;
   std::unique_ptr<Assertion> assertion;
   std::string broken;
+  std::unique_ptr<const AssertionPlan> own = nullptr;  ///< Where it is not the scenario's.
 };
 
 AssertionSet::AssertionSet(const Scenario& scenario) : plans_(scenario.assertions) {
   if (plans_.empty()) plans_ = {plain("exactly_once"), plain("fields")};
   for (const AssertionPlan& plan : plans_) {
     auto made = make_assertion(plan, scenario);
-    made_.push_back(made ? Made{std::move(*made), {}} : Made{nullptr, made.error().text()});
+    made_.push_back(made ? Made{&plan, std::move(*made), {}}
+                         : Made{&plan, nullptr, made.error().text()});
   }
 }
 AssertionSet::~AssertionSet() = default;
 
+void AssertionSet::add(AssertionPlan plan, std::unique_ptr<Assertion> assertion) {
+  auto own = std::make_unique<const AssertionPlan>(std::move(plan));
+  const AssertionPlan* const at = own.get();
+  made_.push_back({at, std::move(assertion), {}, std::move(own)});
+}
+
 AssertionSet::Counted AssertionSet::count() const {
   Counted counted;
-  for (const Made& made : made_)
-    counted.slots_.push_back({made.assertion ? made.assertion->tally() : nullptr, made.broken});
+  for (const Made& made : made_) {
+    Counted::Slot& slot = counted.slots_.emplace_back();
+    slot.broken = made.broken;
+    if (slot.broken.empty()) slot.broken = trying([&] { slot.tally = made.assertion->tally(); });
+  }
   return counted;
 }
 
@@ -128,24 +141,27 @@ void AssertionSet::Counted::add(const Evidence& block) {
 
 void AssertionSet::Counted::merge(const Counted& later) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].broken.empty()) slots_[i].broken = later.slots_[i].broken;
-    if (slots_[i].broken.empty()) slots_[i].tally->merge(*later.slots_[i].tally);
+    Slot& slot = slots_[i];
+    if (slot.broken.empty()) slot.broken = later.slots_[i].broken;
+    if (slot.broken.empty())
+      slot.broken = trying([&] { slot.tally->merge(*later.slots_[i].tally); });
   }
 }
 
 std::vector<AssertionReport> AssertionSet::report(const Counted& counted,
                                                   const Verdicts& verdicts) const {
   std::vector<AssertionReport> reports;
-  for (std::size_t i = 0; i < plans_.size(); ++i) {
+  for (std::size_t i = 0; i < made_.size(); ++i) {
+    const AssertionPlan& plan = *made_[i].plan;
     const Counted::Slot& slot = counted.slots_[i];
     AssertionReport report;
     std::string broken = slot.broken;
     if (broken.empty()) broken = trying([&] { report = slot.tally->report(verdicts); });
     if (!broken.empty()) report = {};
     if (!broken.empty()) report.why = broken;
-    report.name = plans_[i].name.empty() ? plans_[i].that : plans_[i].name;
-    report.kind = plans_[i].that;
-    apply_expect(plans_[i], report);
+    report.name = plan.name.empty() ? plan.that : plan.name;
+    report.kind = plan.that;
+    apply_expect(plan, report);
     reports.push_back(std::move(report));
   }
   return reports;

@@ -19,7 +19,7 @@ class SumTally final : public Tally {
       : plan_(plan), tracking_(tracking), selection_(plan.of, plan.where) {}
 
   void add(const Evidence& block) override {
-    const Aggregate aggregate{selection_, plan_.by};
+    const Aggregate aggregate{selection_, plan_};
     expect(
         block, aggregate, [&](const Action& action) { return allowed_of(block, action); }, totals_,
         buckets_);
@@ -42,7 +42,7 @@ class SumTally final : public Tally {
     report.rule = fmt::format("the rows' {} adds up to what arrived", field().name);
     if (plan_.within.parts > 0) report.tolerance = format_ratio(plan_.within);
     conclude(
-        verdicts.complete, plan_, totals_, buckets_,
+        verdicts.complete, plan_, tracking_, totals_, buckets_,
         [&](std::size_t series, Wide value) { return print(series, clamp_to_int64(value)); },
         report);
     if (report.found == Verdict::fail) report.causes = causes_of(verdicts, failing_);
@@ -65,18 +65,12 @@ class SumTally final : public Tally {
   std::optional<Amount> allowed_of(const Evidence& block, const Action& action) {
     const auto index = static_cast<std::uint32_t>(&action - block.ledger.actions.data());
     witnesses_.summon(block.ledger, block.view, index);
-    const Testimony testimony(witnesses_, field().owner, *plan_.field);
-    std::optional<Amount> amount;
-    for (const Witness& w : witnesses_) {
-      const bool may_speak = w.emission->source == field().owner || testimony.other_may_speak();
-      if (!may_speak || !states_value(*w.emission, *plan_.field)) continue;
-      const std::int64_t value = sent_value(tracking_, *w.emission, *plan_.field);
-      if (!amount) amount = Amount{is_money() ? action.currency : 0U, value, value};
-      amount->low = std::min(amount->low, value);
-      amount->high = std::max(amount->high, value);
-    }
-    if (amount && testimony.may_be_missing()) amount->sure = false;
-    return amount;
+    values_.clear();
+    const bool may_be_missing =
+        add_allowed_values(tracking_, witnesses_, field(), *plan_.field, values_);
+    if (values_.empty()) return std::nullopt;
+    const auto [low, high] = std::minmax_element(values_.begin(), values_.end());
+    return Amount{is_money() ? action.currency : 0U, *low, *high, !may_be_missing};
   }
 
   std::optional<Amount> amount_of(const CanonicalRow& row, const Action* owner) const {
@@ -101,7 +95,8 @@ class SumTally final : public Tally {
   const AssertionPlan& plan_;
   const TrackingPlan& tracking_;
   Selection selection_;
-  Witnesses witnesses_;  ///< Of the action looked at; reused.
+  Witnesses witnesses_;  ///< Of the action looked at; reused, as the next.
+  std::vector<std::int64_t> values_;
   Series totals_, buckets_;
   std::vector<CaseRef> failing_;
 };

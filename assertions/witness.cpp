@@ -43,4 +43,16 @@ std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std:
   return comparable(field_plan, value);
 }
 
+bool add_allowed_values(const TrackingPlan& plan, const Witnesses& witnesses,
+                        const FieldPlan& field_plan, std::size_t field,
+                        std::vector<std::int64_t>& values) {
+  const Testimony testimony(witnesses, field_plan.owner, field);
+  for (const Witness& w : witnesses) {
+    const bool may_speak = w.emission->source == field_plan.owner || testimony.other_may_speak();
+    if (may_speak && states_value(*w.emission, field))
+      values.push_back(sent_value(plan, *w.emission, field));
+  }
+  return testimony.may_be_missing();
+}
+
 }  // namespace parallax

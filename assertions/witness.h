@@ -51,4 +51,10 @@ bool states_value(const Emission& emission, std::size_t field);
 /// The value as a row holds it, as it was sent. Precondition: states_value.
 std::int64_t sent_value(const TrackingPlan& plan, const Emission& emission, std::size_t field);
 
+/// Appends each value of the field that the action's row may hold by the contract, perhaps several
+/// times. True where it may also hold none.
+bool add_allowed_values(const TrackingPlan& plan, const Witnesses& witnesses,
+                        const FieldPlan& field_plan, std::size_t field,
+                        std::vector<std::int64_t>& values);
+
 }  // namespace parallax

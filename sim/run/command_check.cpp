@@ -23,12 +23,6 @@ Micros since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
 }
 
-SimTime wall_now() {
-  return {std::chrono::duration_cast<std::chrono::microseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
-
 enum class Mark : std::uint8_t { ok, note, failed };
 
 /// What was tried, in order, and how it went.

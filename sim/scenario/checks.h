@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "sim/core/event.h"
 #include "sim/core/ratio.h"
 #include "sim/core/time.h"
 #include "sim/core/tracking_plan.h"
@@ -57,24 +59,50 @@ struct FaultPlan {
   const ParamValue* param(std::string_view key) const;
 };
 
-/// One entry of "assert".
+/// Something that each action has exactly one of, with so few values that numbers can be told apart
+/// by it: the action itself, page, consent, currency, a trait, or a field with listed values.
+struct Attribute {
+  enum class Kind : std::uint8_t { action, page, consent, currency, trait, field };
+  Kind kind = Kind::action;
+  std::size_t index = 0;  ///< Of the trait or the field.
+  std::string name;       ///< As written.
+
+  std::size_t value_of(const Action& action) const;
+  /// `of`: the action type of a field. A value that the plan does not know is "other".
+  std::string text(const TrackingPlan& plan, std::optional<std::uint16_t> of,
+                   std::size_t value) const;
+};
+
+/// The clocks of a canonical row.
+enum class RowClock : std::uint8_t { client, server, event, ingestion };
+std::string_view name_of(RowClock c);  ///< "client_ts", ...
+
+/// The ids that say whose an action is.
+enum class OwnerId : std::uint8_t { user, device, session };
+std::string_view name_of(OwnerId id);  ///< "user", ...
+
+/// One entry of "assert". Members that are of one kind alone say which.
 struct AssertionPlan {
-  std::string that;  ///< Kind: "exactly_once", "fields", "count", "sum", "ratio".
+  std::string that;  ///< Kind, by its name in assertions/assertions.inc: "exactly_once".
   /// "name": default made from kind and "of": "sum purchase.revenue", "sum purchase.revenue 2".
   std::string name;
   std::optional<std::uint16_t> of;   ///< Action type; none = all.
   std::optional<std::size_t> field;  ///< For "purchase.revenue".
   /// "per": the other action of a ratio of two counts (success per attempt). Index, or none.
   std::optional<std::uint16_t> per;
-  Predicate where;           ///< Over actions.
-  std::optional<Micros> by;  ///< "by": "hour" or "day".
-  Ratio within;              ///< "within": allowance on top of the ledger's interval.
+  Predicate where;                        ///< Over actions.
+  std::optional<Micros> by;               ///< "by": "hour" or "day".
+  std::optional<Attribute> by_attribute;  ///< "by" of count, sum, distinct: anything else.
+  Ratio within;                           ///< "within": allowance on top of the interval.
   /// "against" of fields: "sent" (default), what the app said, or "truth", what really happened;
   /// then "within" is how far the event time may be from it, 0s .. 366d, default 1s.
   bool against_truth = false;
   Micros within_time = second;
   /// "client_per_server" / "between": [low, high] of a ratio, in millionths, 0 .. 1000.
   std::optional<std::pair<std::int64_t, std::int64_t>> between_millionths;
+  /// "baseline" of a ratio of two counts: "0d..3d", offsets from time.start; the band is then of
+  /// the rate divided by the baseline's.
+  std::optional<std::pair<Micros, Micros>> baseline;
   /// "allow": [{"verdict": "duplicated", "cause": "double_fire_new_id", "share": "0.2%"}]: named
   /// allowances of exactly_once; `cause` empty = any.
   struct Allowance {
@@ -83,6 +111,21 @@ struct AssertionPlan {
     Ratio share;
   };
   std::vector<Allowance> allow;
+  RowClock from = RowClock::client, to = RowClock::server;  ///< latency: "from", "to".
+  /// latency: "at_most": {"p50": "1s", "p99": "2m"}, ascending by percentile.
+  std::vector<std::pair<Ratio, Micros>> at_most;
+  std::optional<OwnerId>
+      id;  ///< "id": which id. identity: default user; distinct: instead of FIELD.
+  std::optional<Ratio> rate;  ///< sampling: "rate", default the population's.
+  bool each_side = false;     ///< consent: "each_side": no side may even send what is forbidden.
+  std::vector<std::uint16_t> versions;  ///< schema_version: "versions", default the plan's own.
+  /// drift: "against": what the rows are compared with: the rows of the baseline, or, for
+  /// `sides`, the client's emissions with the server's.
+  enum class Against : std::uint8_t { baseline, sides } against = Against::sides;
+  /// freshness: "seen_within": longest time from arrival at the target to its ingestion_ts.
+  Micros seen_within = 0;
+  std::uint32_t reads = 2;  ///< freshness: "reads": how often more the target is read, 1 .. 10.
+  Ratio objective;          ///< slo: "at_least", the share of actions that must be right.
   /// "expect": "fail" or {"verdict": "fail", "with": ["duplicated"]}: this assertion is to end so;
   /// then that is what passes. "with" names verdicts or causes of actions, or phantom; empty =
   /// whichever.

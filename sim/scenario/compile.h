@@ -46,6 +46,12 @@ void compile_faults(Compiler& compiler, const Node& faults);
 void compile_appearance(Compiler& compiler, const Node& fault, const FaultKind& kind);
 void compile_assertions(Compiler& compiler, const Node& assertions);
 void compile_deploys(Compiler& compiler, const Node& deploys);
+/// What is of one kind of assertion alone; `out.that` and `out.of` are read already.
+void compile_assertion_keys(Compiler& compiler, const Node& node, AssertionPlan& out);
+/// "purchase.revenue": the action, and the field behind the last dot, among the fields of a type
+/// that `fits`; `what` says of them what they can.
+void compile_field_of(Compiler& compiler, const Node& of, std::string_view what,
+                      bool (*fits)(FieldType), AssertionPlan& out);
 /// Warns of what cannot be seen at the scenario's pace and sent_at.
 void check_visibility(Compiler& compiler, const Node& root);
 

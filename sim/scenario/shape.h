@@ -113,6 +113,8 @@ struct Span {
 std::optional<Span> parse_span(std::string_view text);
 /// "max" = 0, "real" = 1, "60x" = 60.
 std::optional<std::uint32_t> parse_pace(std::string_view text);
+/// A name that people give a fault or an assertion: printable, 1 .. 120 bytes.
+bool is_label(std::string_view text);
 /// Names that predicates can read as a word and columns can carry: letters, digits, _; no digit
 /// first.
 bool is_name(std::string_view text);

@@ -29,5 +29,10 @@ constexpr std::array<std::string_view, 58> cause_words{
     "said_wrong",         "after_deadline",    "read_incomplete", "never_acknowledged",
     "destroyed_by_fault", "held_back",         "other_project",   "set_aside",
     "abandoned_by_sdk",   "outcome_unknown"};
+/// Every kind of assertion, as written in a scenario and in assertions/assertions.inc.
+constexpr std::array<std::string_view, 17> assertion_words{
+    "exactly_once", "fields",         "count",     "sum",      "distinct",   "ratio",
+    "latency",      "order",          "consent",   "identity", "sampling",   "drift",
+    "contract",     "schema_version", "freshness", "slo",      "metamorphic"};
 
 }  // namespace parallax

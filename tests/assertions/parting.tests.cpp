@@ -82,6 +82,8 @@ class LaneWorld {
       if (hits(2)) row.run = hash_text("other-run");
       if (hits(3)) row.values[revenue] += 1;
       if (hits(3)) row.event_ts = row.event_ts + minute;
+      row.ingestion_ts = row.event_ts + static_cast<Micros>(draw_.below(200)) * millisecond;
+      row.schema_version = static_cast<std::int16_t>(hits(4) ? 2 : 1);
       out.push_back(row);
       if (hits(4)) out.push_back(row);
     }
@@ -109,7 +111,23 @@ std::vector<AssertionPlan> plans() {
   per.per = add_to_cart;
   AssertionPlan narrow = ratio_between(999'000, 1'001'000);
   narrow.by = hour;
-  return {that("exactly_once"), that("fields"), count, sum, per, narrow};
+  std::vector<AssertionPlan> all{that("exactly_once"), that("fields"), count, sum, per, narrow};
+  for (const char* kind :
+       {"order", "consent", "identity", "sampling", "contract", "schema_version"})
+    all.push_back(that(kind));
+  AssertionPlan buyers = that("distinct");
+  buyers.id = OwnerId::user;
+  buyers.by_attribute = Attribute{Attribute::Kind::trait, country, "country"};
+  AssertionPlan latency = that("latency");
+  latency.at_most = {{*parse_ratio("50%"), millisecond}};
+  AssertionPlan drift = that("drift");
+  drift.of = purchase;
+  AssertionPlan slo = that("slo");
+  slo.objective = *parse_ratio("90%");
+  AssertionPlan fresh = that("freshness");
+  fresh.seen_within = 100 * millisecond;
+  all.insert(all.end(), {buyers, latency, drift, slo, fresh});
+  return all;
 }
 
 void tell(const std::vector<CauseCount>& causes, std::ostream& out) {

@@ -285,11 +285,38 @@ TEST_CASE("a fault is known, selects one way and names itself once", "[scenario]
   });
 }
 
+TEST_CASE("each kind of assertion says what it cannot do", "[scenario][errors]") {
+  check_errors({
+      {R"({"assert": [{"that": "count", "by": "counry"}]})",
+       "/assert/0/by: found \"counry\", expected something to tell numbers apart by (one of hour, "
+       "day, action, page, consent, currency, country, "
+       "campaign) (did you mean country?)"},
+      {R"({"assert": [{"that": "distinct", "of": "buy"}]})",
+       "/assert/0: found a distinct of neither one kind nor the other, expected \"of\": "
+       "ACTION.FIELD, or \"id\""},
+      {R"({"assert": [{"that": "latency", "to": "client_ts", "at_most": {"p50": "1s"}}]})",
+       "/assert/0/to: found \"client_ts\", expected a clock other than \"from\""},
+      {R"({"assert": [{"that": "latency", "at_most": {"median": "1s"}}]})",
+       "/assert/0/at_most/median: found median, expected a percentile such as p50 or p99.9"},
+      {R"({"assert": [{"that": "drift", "of": "buy", "against": "baseline"}]})",
+       "/assert/0: found a drift of neither one kind nor the other, expected \"against\": "
+       "\"sides\", or \"baseline\" with the span of it"},
+      {R"({"assert": [{"that": "ratio", "of": "buy", "client_per_server": [0.9, 1.1],
+          "baseline": "0d..1d"}]})",
+       "/assert/0/baseline: found a baseline of client_per_server, expected \"per\" with "
+       "\"between\""},
+      {R"({"assert": [{"that": "sampling", "baseline": "1d..2d"}]})",
+       "/assert/0/baseline: found \"baseline\", expected a known key (one of that, name, about, "
+       "where, expect, of, rate, within)"},
+  });
+}
+
 TEST_CASE("an assertion is of something that is there", "[scenario][errors]") {
   check_errors({
       {R"({"assert": [{"that": "exactly_one"}]})",
        "/assert/0/that: found \"exactly_one\", expected a known kind (one of exactly_once, fields, "
-       "count, sum, ratio) (did you mean exactly_once?)"},
+       "count, sum, distinct, ratio, order, consent, identity, sampling, contract, schema_version, "
+       "latency, drift, freshness, metamorphic, ...) (did you mean exactly_once?)"},
       {R"({"assert": [{"that": "count", "of": "bye"}]})",
        "/assert/0/of: found \"bye\", expected an action of the tracking plan (one of look, buy) "
        "(did "

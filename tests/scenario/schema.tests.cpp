@@ -69,8 +69,18 @@ constexpr std::string_view everything = R"({
      "allow": [{"verdict": "lost", "cause": "last_batch", "share": 0.01}]},
     {"that": "count", "of": "A", "by": "hour", "within": "1%", "expect": "unknown"},
     {"that": "ratio", "of": "A", "client_per_server": [0.5, 1.5]},
-    {"that": "ratio", "of": "B", "per": "A", "between": [0, 1]},
-    {"that": "fields", "against": "truth", "within": "5s"}],
+    {"that": "ratio", "of": "B", "per": "A", "between": [0, 1], "baseline": "0d..1d"},
+    {"that": "count", "by": "T"}, {"that": "distinct", "of": "A.F2", "by": "consent"},
+    {"that": "distinct", "id": "device"},
+    {"that": "latency", "from": "server_ts", "to": "ingestion_ts",
+     "at_most": {"p99.9": "2m", "p50": "1s"}},
+    {"that": "order", "within": "1%"}, {"that": "consent", "each_side": true},
+    {"that": "identity", "id": "session"}, {"that": "sampling", "rate": "25%"},
+    {"that": "contract"}, {"that": "schema_version", "versions": [3, 4]},
+    {"that": "drift", "of": "A", "against": "baseline", "baseline": "..2d"},
+    {"that": "slo", "at_least": "99.9%"},
+    {"that": "freshness", "seen_within": "5s", "reads": 3},
+    {"that": "metamorphic"}, {"that": "fields", "against": "truth", "within": "5s"}],
   "deploys": [{"at": "1d12h", "label": "shop 2"}, {"at": "1d", "label": "shop 1"}],
   "sent_at": "omitted",
   "target": {"$schema": "x", "about": "a",
@@ -83,8 +93,9 @@ constexpr std::string_view everything = R"({
                "rows": 1, "watermark": true},
     "clean": "d"}})";
 
-const std::set<std::string> made_up{"T",  "C",  "V",  "W",  "A", "B", "F1", "F2",    "F3", "F4",
-                                    "F5", "F6", "F7", "F8", "J", "S", "2",  "leave", "K",  "U"};
+const std::set<std::string> made_up{"T",  "C",     "V",  "W",  "A",   "B",    "F1", "F2",
+                                    "F3", "F4",    "F5", "F6", "F7",  "F8",   "J",  "S",
+                                    "2",  "leave", "K",  "U",  "p50", "p99.9"};
 
 void collect_properties(const json& schema, std::set<std::string>& out) {
   if (schema.is_object() && schema.contains("properties"))
@@ -211,7 +222,7 @@ TEST_CASE("every selector and parameter reaches its fault", "[scenario][schema]"
 
 TEST_CASE("every option reaches its assertion", "[scenario][schema]") {
   const auto assertions = load_text(everything).scenario.assertions;
-  REQUIRE(assertions.size() == 5);
+  REQUIRE(assertions.size() == 19);
   CHECK(assertions[0].of == 0);
   CHECK(assertions[0].where.text() == "T = V");
   CHECK(assertions[0].expect_verdict == "fail");
@@ -224,8 +235,37 @@ TEST_CASE("every option reaches its assertion", "[scenario][schema]") {
   CHECK(assertions[2].name == "ratio A");
   CHECK(assertions[3].per == 0);
   CHECK(assertions[3].between_millionths->second == 1'000'000);
-  CHECK(assertions[4].against_truth);
-  CHECK(assertions[4].within_time == 5 * second);
+  CHECK(assertions[3].baseline == std::pair<Micros, Micros>{0, day});
+}
+
+TEST_CASE("every option of the other kinds reaches its assertion", "[scenario][schema]") {
+  const Scenario all = load_text(everything).scenario;
+  const auto& assertions = all.assertions;
+  REQUIRE(assertions.size() == 19);
+  REQUIRE(assertions[4].by_attribute);
+  CHECK(assertions[4].by_attribute->text(all.plan, {}, 1) == "W");
+  REQUIRE(assertions[5].by_attribute);
+  CHECK(assertions[5].field == 1);
+  CHECK(assertions[5].by_attribute->text(all.plan, {}, 1) == "denied");
+  CHECK(assertions[6].id == OwnerId::device);
+  const AssertionPlan& latency = assertions[7];
+  CHECK(latency.from == RowClock::server);
+  CHECK(latency.to == RowClock::ingestion);
+  REQUIRE(latency.at_most.size() == 2);
+  CHECK(latency.at_most[0] == std::pair{*parse_ratio("50%"), Micros{second}});
+  CHECK(latency.at_most[1] == std::pair{*parse_ratio("99.9%"), Micros{2 * minute}});
+  CHECK(assertions[8].within.parts == 10'000'000);
+  CHECK(assertions[9].each_side);
+  CHECK(assertions[10].id == OwnerId::session);
+  CHECK(assertions[11].rate == parse_ratio("25%"));
+  CHECK(assertions[13].versions == std::vector<std::uint16_t>{3, 4});
+  CHECK(assertions[14].against == AssertionPlan::Against::baseline);
+  CHECK(assertions[14].baseline->second == 2 * day);
+  CHECK(assertions[15].objective.parts == 999'000'000);
+  CHECK(assertions[16].seen_within == 5 * second);
+  CHECK(assertions[16].reads == 3);
+  CHECK(assertions[18].against_truth);
+  CHECK(assertions[18].within_time == 5 * second);
 }
 
 TEST_CASE("the schema is JSON Schema 2020-12 whose references all lead somewhere",
