@@ -119,8 +119,8 @@ void check_send(const SendResult& sent, Findings& findings) {
 }
 
 std::string clock_text(Micros ahead) {
-  const Micros size = (ahead < 0 ? -ahead : ahead) / millisecond * millisecond;
-  if (size < second) return "the target's clock agrees with this machine's";
+  const Micros size = (ahead < 0 ? -ahead : ahead) / second * second;
+  if (size == 0) return "the target's clock agrees with this machine's";
   return fmt::format("the target's clock is {} {} this machine's", format_duration(size),
                      ahead < 0 ? "behind" : "ahead of");
 }
