@@ -29,18 +29,22 @@ std::string joined(const std::vector<std::string>& words) {
 /// Index of each expected column in `got`, or what is wrong with the columns.
 struct ColumnMap {
   std::vector<std::size_t> at;
+  std::vector<std::string> names;  ///< Of `got`.
   std::string wrong;
 };
 
 std::string missing_column(const std::string& name, const std::vector<std::string>& names) {
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string nearest = nearest_name(name, views);
-  return fmt::format("the column {} is missing{}", name,
-                     nearest.empty() ? "" : fmt::format(" (yours is called {})", nearest));
+  return nearest.empty() ? name : fmt::format("{} (is it your {}?)", name, nearest);
+}
+
+std::string counted(std::size_t rows) {
+  return with_thousands(rows) + (rows == 1 ? " row" : " rows");
 }
 
 ColumnMap map_columns(const AnswerTable& expected, const AnswerTable& got) {
-  std::vector<std::string> names, odd, missing;
+  std::vector<std::string> names, odd, missing, uncompared;
   for (const auto& column : got.columns) names.push_back(lower_case(column.name));
   ColumnMap out;
   for (const auto& column : expected.columns) {
@@ -50,26 +54,29 @@ ColumnMap map_columns(const AnswerTable& expected, const AnswerTable& got) {
       continue;
     }
     out.at.push_back(static_cast<std::size_t>(found - names.begin()));
-    if (got.columns[out.at.back()].kind == Kind::other)
-      missing.push_back(fmt::format(
-          "the column {} has a type that is not compared: cast it to a number, a text, a boolean "
-          "or a TIMESTAMP",
-          column.name));
+    if (got.columns[out.at.back()].kind == Kind::other) uncompared.push_back(column.name);
   }
   for (std::size_t i = 0; i < names.size(); ++i)
     if (std::find(out.at.begin(), out.at.end(), i) == out.at.end()) odd.push_back(names[i]);
   if (!missing.empty()) {
-    out.wrong = fmt::format("{}", fmt::join(missing, "; "));
+    out.wrong = "missing: " + joined(missing);
   } else if (!odd.empty()) {
-    out.wrong = fmt::format("not asked for: {}", joined(odd));
+    out.wrong = "not asked for: " + joined(odd);
+  } else if (!uncompared.empty()) {
+    out.wrong = fmt::format(
+        "of a type that is not compared: {}; cast to a number, a text, a boolean or a TIMESTAMP",
+        joined(uncompared));
   }
+  out.names = std::move(names);
   return out;
 }
 
 /// Says where two answers differ, key by key.
 class Explainer {
  public:
-  Explainer(const Task& task, const AnswerTable& expected) : task_(task) {
+  /// `rows`: those of `expected`.
+  Explainer(const Task& task, const AnswerTable& expected, const Rows& rows)
+      : task_(task), rows_(rows) {
     for (const auto& column : expected.columns) names_.push_back(column.name);
     for (std::size_t i = 0; i < names_.size(); ++i)
       if (std::find(task.key.begin(), task.key.end(), names_[i]) != task.key.end())
@@ -127,11 +134,18 @@ class Explainer {
   std::string uneven(const std::string& key, const std::vector<const Row*>& missing,
                      const std::vector<const Row*>& extra) const {
     if (extra.empty()) return "missing: " + (task_.plan ? key : row_text(*missing.front()));
-    if (missing.empty()) return "not expected: " + row_text(*extra.front());
+    if (missing.empty())
+      return (is_expected(key) ? "more than once: " : "not expected: ") + row_text(*extra.front());
     return fmt::format("{}: {} rows of yours, {} expected", key, extra.size(), missing.size());
   }
 
+  bool is_expected(const std::string& key) const {
+    return std::any_of(rows_.begin(), rows_.end(),
+                       [&](const Row& row) { return key_text(row) == key; });
+  }
+
   const Task& task_;
+  const Rows& rows_;
   std::vector<std::string> names_;
   std::vector<std::size_t> key_;
 };
@@ -163,7 +177,7 @@ Comparison compare_answers(const Task& task, const AnswerTable& expected, const 
   if (!columns.wrong.empty()) {
     out.mismatch = Mismatch::columns;
     out.sentence = columns.wrong;
-    out.examples.push_back("expected columns: " + joined(task.columns));
+    out.examples = {"yours: " + joined(columns.names), "expected: " + joined(task.columns)};
     return out;
   }
   std::vector<std::size_t> same;
@@ -172,15 +186,15 @@ Comparison compare_answers(const Task& task, const AnswerTable& expected, const 
   const Rows given = rows_of(expected, got, columns.at, task.plan);
   const double tolerance = task.tolerance.value();
   const Unmatched unmatched = match_rows(right, given, tolerance);
-  const Explainer explainer(task, expected);
+  const Explainer explainer(task, expected, right);
   if (right.size() != given.size()) {
     out.mismatch = Mismatch::row_count;
-    out.sentence = fmt::format("{} rows, expected {}", with_thousands(given.size()),
-                               with_thousands(right.size()));
+    out.sentence =
+        fmt::format("{}, expected {}", counted(given.size()), with_thousands(right.size()));
   } else if (!unmatched.missing.empty()) {
     out.mismatch = Mismatch::values;
-    out.sentence = fmt::format("{} of {} rows differ", with_thousands(unmatched.missing.size()),
-                               with_thousands(right.size()));
+    out.sentence = fmt::format("{} of {} differ", with_thousands(unmatched.missing.size()),
+                               counted(right.size()));
   }
   if (!out.right()) {
     explainer.explain(unmatched.missing, unmatched.extra, out);

@@ -21,7 +21,7 @@ using duckdb::quote_literal;
 using duckdb::quote_name;
 
 constexpr std::array sizes{BundleSize{"small", 1}, BundleSize{"medium", 10},
-                           BundleSize{"large", 100}};
+                           BundleSize{"large", 30}};
 
 Error failed(const fs::path& path, const std::string& what) {
   return {Error::Kind::io, what, path.string()};
@@ -174,6 +174,7 @@ Result<void> write_texts(const BundlePlan& plan, BundleWriter& out) {
        fmt::format("# The tables of {}\n\n{}\n", plan.dataset.name, plan.dataset.tables)},
       {"student/tasks.md", bundle_tasks(plan)},
       {"student/tasks.json", bundle_tasks_json(plan)},
+      {"teacher/README.md", bundle_teacher_readme(plan)},
       {"teacher/scenario.json", plan.scenario.effective_json}};
   for (const Task& task : plan.dataset.tasks) {
     texts.emplace_back("teacher/answers/" + task.name + ".sql", task.answer);

@@ -55,6 +55,7 @@ Result<Bundle> make_bundle(BundlePlan plan, const std::filesystem::path& root);
 
 /// The texts of a bundle, as Markdown and JSON.
 std::string bundle_readme(const BundlePlan& plan, const std::vector<BundleFile>& data);
+std::string bundle_teacher_readme(const BundlePlan& plan);
 std::string bundle_tasks(const BundlePlan& plan);
 std::string bundle_tasks_json(const BundlePlan& plan);
 std::string bundle_answer(const Task& task);

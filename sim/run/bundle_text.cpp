@@ -80,6 +80,31 @@ std::string bundle_readme(const BundlePlan& plan, const std::vector<BundleFile>&
   return out;
 }
 
+std::string bundle_teacher_readme(const BundlePlan& plan) {
+  std::string out = fmt::format(
+      "# {}: for teachers\n\nNot for students: hand out the folder `student` beside this one.\n\n"
+      "## Answers\n\n| task | level | answer | rows | explanation, and the wrong answers |\n"
+      "| --- | --- | --- | --- | --- |\n",
+      plan.dataset.title);
+  for (const Task& task : plan.dataset.tasks)
+    out += fmt::format(
+        "| {0} | {1} | [SQL](answers/{0}.sql) | [CSV](answers/{0}.csv) | [{2}](answers/{0}.md) |\n",
+        task.name, level_name(task), task.title);
+  const std::string first = plan.dataset.tasks.front().name;
+  out += fmt::format(
+      "\nEach wrong answer was tried on these data and on hidden ones, and fails on both. For an "
+      "exam, "
+      "choose hidden data of your own:\n\n```sh\n{} --hidden-seed 2026 --hidden-seed 2027\n```\n\n"
+      "## Truth\n\n[scenario.json](scenario.json) is what was played, its faults among it. "
+      "[truth](truth) is the ledger of it, as Parquet: `actions` is what people really did, "
+      "`emissions` "
+      "what each side recorded of it and which faults struck, `attempts` and `deliveries` what was "
+      "sent "
+      "when and how it ended, `abandons` what was given up.\n",
+      grade_command(plan, first, first + ".sql"));
+  return out;
+}
+
 std::string bundle_tasks(const BundlePlan& plan) {
   std::string out = fmt::format("# The tasks of {}\n", plan.dataset.name);
   for (const Task& task : plan.dataset.tasks) {

@@ -34,8 +34,8 @@ int command_dataset_list() {
   fmt::print(
       "{} tasks; * first steps, ** practice, *** challenge.\n"
       "Data and tasks of one:  parallax dataset make webshop --out webshop\n"
-      "Being graded:           parallax grade {} my.sql\n",
-      tasks, "dedupe");
+      "Being graded:           parallax grade dedupe my.sql\n",
+      tasks);
   return exit_pass;
 }
 

@@ -99,15 +99,27 @@ std::vector<std::string> error_lines(const std::string& message) {
   return out;
 }
 
+constexpr std::size_t indent = 11;
+
 /// Lines below each other, wrapped, behind a label on the first one.
 void print_lines(const std::string& label, const std::vector<std::string>& lines) {
-  constexpr std::size_t indent = 11;
   std::string_view shown = label;
   for (const std::string& line : lines)
     for (const std::string& part : report_text::wrapped(report_text::legal(line), width - indent)) {
       fmt::print("{:<{}}{}\n", shown, indent, part);
       shown = {};
     }
+}
+
+void print_items(const std::vector<std::string>& items) {
+  for (const std::string& item : items) {
+    char mark = '-';
+    for (const std::string& part :
+         report_text::wrapped(report_text::legal(item), width - indent - 2)) {
+      fmt::print("{:<{}}{} {}\n", "", indent, mark, part);
+      mark = ' ';
+    }
+  }
 }
 
 void print_graded(const Graded& graded) {
@@ -126,7 +138,7 @@ void print_graded(const Graded& graded) {
   }
   const Comparison& comparison = graded.comparison;
   print_lines(std::string(name_of(comparison.mismatch)), {comparison.sentence});
-  print_lines("", comparison.examples);
+  print_items(comparison.examples);
   if (!graded.mistake.empty()) print_lines("mistake", paragraphs(graded.mistake));
 }
 

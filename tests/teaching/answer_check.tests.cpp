@@ -51,23 +51,23 @@ TEST_CASE("NULL is neither 0 nor an empty text", "[teaching][answer]") {
 TEST_CASE("missing, odd and unreadable columns are named", "[teaching][answer]") {
   const Comparison missing = compared(table({"day", "revnue"}, {}));
   CHECK(missing.mismatch == Mismatch::columns);
-  CHECK(missing.sentence == "the column revenue is missing (yours is called revnue)");
+  CHECK(missing.sentence == "missing: revenue (is it your revnue?)");
   CHECK(compared(table({"day", "revenue", "user"}, {})).sentence == "not asked for: user");
-  CHECK(compared(table({"day:other", "revenue"}, {})).sentence.find("cast it") !=
+  CHECK(compared(table({"day:other", "revenue"}, {})).sentence.find("cast to") !=
         std::string::npos);
 }
 
 TEST_CASE("the number of rows is told before their contents", "[teaching][answer]") {
   const Comparison fewer = compared(table({"day", "revenue"}, {{"2026-03-02", "10.5"}}));
   CHECK(fewer.mismatch == Mismatch::row_count);
-  CHECK(fewer.sentence == "1 rows, expected 3");
+  CHECK(fewer.sentence == "1 row, expected 3");
   CHECK(fewer.examples.front() == "missing: day 2026-03-03, revenue 20");
   const Comparison twice = compared(table({"day", "revenue"}, {{"2026-03-02", "10.5"},
                                                                {"2026-03-02", "10.5"},
                                                                {"2026-03-03", "20"},
                                                                {"2026-03-04", "NULL"}}));
   CHECK(twice.mismatch == Mismatch::row_count);
-  CHECK(twice.examples == std::vector<std::string>{"not expected: day 2026-03-02, revenue 10.5"});
+  CHECK(twice.examples == std::vector<std::string>{"more than once: day 2026-03-02, revenue 10.5"});
 }
 
 TEST_CASE("a wrong value is told by its key", "[teaching][answer]") {
