@@ -39,7 +39,7 @@ struct CommandNode {
 /// Everything below `app`, in the order in which it was added.
 CommandNode describe(const CLI::App& app);
 
-/// The words that may stand for a value: "on|off" says them itself; BUG, SDK, TOPIC, FAULT and
+/// The words that may stand for a value: "on|off" says them itself; BUG, SDK, TOPIC and
 /// SHELL are asked of what is registered. Empty: anything may stand there.
 std::vector<std::string> value_words(std::string_view value);
 
