@@ -67,9 +67,16 @@ class LaneFaults {
   /// Nothing can strike an emission: no fault does, or they are lifted.
   bool spares_emissions() const;
 
-  /// Decides an attempt's fate; sets the bits. `at` is the true time of sending.
-  WireFate send(const Emission& first, AttemptId attempt, std::uint16_t number, SimTime at,
-                std::uint64_t& struck, std::uint64_t& skipped);
+  /// Decides an attempt's fate; sets the bits.
+  WireFate send(const Attempt& attempt, AttemptId id, std::uint64_t& struck,
+                std::uint64_t& skipped);
+
+  /// Some fault strikes pages or processes: otherwise nothing needs to ask what becomes of one.
+  bool strikes_hosts() const;
+  /// Decides what becomes of a page that `who` opens, or of a process (an Action of nobody), at
+  /// `at`. `host` tells it from all others: the session, or a number of the lane's. Counts nothing:
+  /// it is emissions that are struck, later.
+  HostFate begin(const Action& who, Source side, std::uint64_t host, SimTime at);
 
   /// From here on nothing strikes: the drain phase of a run.
   void lift() { lifted_ = true; }

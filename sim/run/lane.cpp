@@ -26,6 +26,7 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
     round_trips_[static_cast<std::size_t>(side)] = {median / 2, median * 3 / 2};
   }
   server_ = &new_host(Source::server, 0, 0);
+  begin_process(now_);
   journey_at_ = journey_.peek();
 }
 
@@ -46,6 +47,8 @@ Lane::Host& Lane::new_host(Source source, std::uint64_t session, std::uint64_t d
   host.source = source;
   host.wakes = end_of_time;
   host.open = true;
+  host.began = now_;
+  host.fate = HostFate{};
   return host;
 }
 
@@ -176,6 +179,7 @@ void Lane::queue_captured(Slot& slot, Micros later) {
 }
 
 void Lane::enqueue(Slot& slot) {
+  if (faults_.strikes_hosts() && comes_too_early(slot)) return;
   const Emission& emission = slot.emission;
   slot.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
   note<EmissionRecord>(slot);
@@ -202,6 +206,7 @@ void Lane::open_page() {
   Host& host = new_host(Source::client, who.session, who.device);
   if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
   pages_[step_.session] = &host;
+  if (faults_.strikes_hosts()) host.fate = faults_.begin(who, Source::client, who.session, now_);
   if (!kept_.empty()) take_over_kept(host);
 }
 
@@ -238,6 +243,7 @@ SimTime Lane::state_sent_at(Host& host, const Emission& first) {
 
 void Lane::send(Host& host) {
   host.wakes = end_of_time;
+  if (host.fate.ends <= now_) return end_processes();
   const std::span<const Queued> batch = host.sdk.begin(now_);
   const Emission& first = batch.front().held->emission;
   Flight& flight = *flights_.take();
@@ -246,7 +252,8 @@ void Lane::send(Host& host) {
   record.number = host.sdk.number();
   record.struck = record.skipped = 0;
   const WireFate fate =
-      faults_.send(first, record.id, record.number, now_, record.struck, record.skipped);
+      faults_.send({first, record.number, static_cast<std::uint16_t>(batch.size()), now_},
+                   record.id, record.struck, record.skipped);
   const RoundTrip& range = round_trips_[static_cast<std::size_t>(host.source)];
   const Micros round_trip = network_.between(range.shortest, range.longest);
   record.at = now_;
@@ -255,18 +262,21 @@ void Lane::send(Host& host) {
   record.source = host.source;
   record.strike = fate.strike;
   record.answer = fate.answer;
-  record.size = static_cast<std::uint16_t>(batch.size());
-  if (journal_ != nullptr) note_attempt(record, batch);
+  record.size = static_cast<std::uint16_t>(batch.size() - fate.left_out);
+  record.struck &= ~(fate.again_by | fate.left_by);
+  if (journal_ != nullptr) note_attempt(record, batch.first(record.size));
   flight.host = &host;
   flight.fate = fate;
   flight.request = host.sdk.request();
   flight.moved = sdk_plan(host.source).moves_time ? now_ - host.sdk.first_begun() : 0;
-  flight.known = record.arrives + round_trip / 2;
+  flight.known = record.arrives + round_trip / 2 + fate.answer_delay;
   flight.seen = SdkAnswer::none(SdkAnswer::Failure::broken);
   flight.open_ends = 2;
   const SimTime gives_up = now_ + sdk_plan(host.source).timeout;
   flight.timed_out = flight.known > gives_up;
   if (flight.timed_out) keep_flying(flight, gives_up);
+  if (fate.left_out > 0) turn_away(flight, batch);
+  if (fate.again) send_again(flight);
   if (host.sdk.wants() != end_of_time) wake(host);
   if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, &flight);
   now_ = record.arrives;
@@ -295,7 +305,7 @@ void Lane::hand_out(Flight& flight) {
   handed_out_.clear();
   const std::span<const Queued> batch =
       flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
-  for (const Queued& queued : batch) {
+  for (const Queued& queued : batch.first(record.size)) {
     queued.held->emission.retry_count = retries;
     handed_out_.push_back(&queued.held->emission);
   }
@@ -316,6 +326,7 @@ void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micro
     return land(flight);
   }
   flight.seen = seen_of(receipt, status, flight.fate, retry_after);
+  if (flight.fate.left_out > 0 && receipt == Receipt::accepted) flight.seen.events = flight.results;
   land(flight);
   if (at >= other_business()) return push(at, EventKind::outcome, &flight);
   now_ = at;
