@@ -12,15 +12,17 @@ struct Known {
 };
 
 constexpr std::array known{
-    Known{Cause::rounding, Aspect::field},      Known{Cause::minor_units, Aspect::field},
-    Known{Cause::renamed_field, Aspect::field}, Known{Cause::missing_field, Aspect::field},
-    Known{Cause::retyped_field, Aspect::field}, Known{Cause::truncated_field, Aspect::field},
-    Known{Cause::flag_differs, Aspect::field},  Known{Cause::personal_data, Aspect::field},
-    Known{Cause::renamed_event, Aspect::name},  Known{Cause::wrong_version, Aspect::version},
-    Known{Cause::dual_write, Aspect::version},  Known{Cause::user_not_passed, Aspect::user},
-    Known{Cause::user_format, Aspect::user},    Known{Cause::previous_user, Aspect::user},
-    Known{Cause::no_alias, Aspect::user},       Known{Cause::clock_skew, Aspect::time},
-    Known{Cause::local_time, Aspect::time},     Known{Cause::double_fire, Aspect::time},
+    Known{Cause::rounding, Aspect::field},       Known{Cause::minor_units, Aspect::field},
+    Known{Cause::renamed_field, Aspect::field},  Known{Cause::missing_field, Aspect::field},
+    Known{Cause::retyped_field, Aspect::field},  Known{Cause::truncated_field, Aspect::field},
+    Known{Cause::flag_differs, Aspect::field},   Known{Cause::personal_data, Aspect::field},
+    Known{Cause::renamed_event, Aspect::name},   Known{Cause::wrong_version, Aspect::version},
+    Known{Cause::dual_write, Aspect::version},   Known{Cause::user_not_passed, Aspect::user},
+    Known{Cause::user_format, Aspect::user},     Known{Cause::previous_user, Aspect::user},
+    Known{Cause::no_alias, Aspect::user},        Known{Cause::cookies_cut, Aspect::device},
+    Known{Cause::storage_wiped, Aspect::device}, Known{Cause::clock_skew, Aspect::time},
+    Known{Cause::slow_load, Aspect::time},       Known{Cause::local_time, Aspect::time},
+    Known{Cause::double_fire, Aspect::time},
 };
 
 const Known* find(std::string_view kind) {

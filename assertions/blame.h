@@ -10,7 +10,7 @@
 namespace parallax {
 
 /// What an emission may say wrong.
-enum class Aspect : std::uint8_t { name, version, field, user, time };
+enum class Aspect : std::uint8_t { name, version, field, user, device, time };
 
 /// Which of the faults that struck an emission made it say something wrong, and the cause it goes
 /// by. A fault that is about one field explains that field alone, and before those about several;

@@ -99,7 +99,10 @@ enum class Cause : std::uint8_t {
   user_format,
   previous_user,
   no_alias,
+  cookies_cut,
+  storage_wiped,
   clock_skew,
+  slow_load,
   local_time,
   said_wrong,  ///< By no fault that is known to do so.
   // late, unevaluated, excused

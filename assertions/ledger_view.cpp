@@ -114,6 +114,15 @@ void add(Outcome outcome, const AttemptRecord& attempt, EmissionFacts& facts) {
   }
 }
 
+void add(const AbandonRecord& abandon, EmissionFacts& facts) {
+  facts.struck |= abandon.struck;
+  if (abandon.struck == 0) {
+    facts.abandoned = true;
+  } else {
+    count(facts.by_fault);
+  }
+}
+
 /// What was taken by another project never reached this one.
 EmissionFacts landed_elsewhere(const EmissionFacts& facts) {
   EmissionFacts elsewhere;
@@ -232,7 +241,7 @@ void LedgerView::tally() {
   }
   for (const AbandonRecord& abandon : ledger_->abandons)
     if (const std::uint32_t i = find_emission(abandon.emission); i != nowhere)
-      facts_[i].abandoned = true;
+      add(abandon, facts_[i]);
   for (std::size_t i = 0; i < facts_.size(); ++i) {
     EmissionFacts& facts = facts_[i];
     if (ledger_->emissions[i].emission.other_project) {

@@ -28,7 +28,7 @@ class IdLookup {
 struct EmissionFacts {
   /// Arrivals of the attempts that took it for sure or perhaps. `end_of_time`, `no_time`: none.
   SimTime first_arrival = end_of_time, last_arrival = no_time;
-  std::uint64_t struck = 0;  ///< Wire faults that struck its attempts.
+  std::uint64_t struck = 0;  ///< Wire faults that struck its attempts, host faults that took it.
   /// Attempts acknowledged. None of an emission that breaks the contract through a fault: a target
   /// may acknowledge it and set it aside, so that these count as `unknown` and `by_fault`.
   std::uint16_t accepted = 0;

@@ -30,6 +30,7 @@ RowFindings TruthCheck::check(const Evidence& block, std::uint32_t action,
   check_name(truth, row, found);
   if (row.type == truth.type) check_fields(truth, row, found);
   check_user(truth, row, found);
+  check_device(truth, row, found);
   check_time(truth, row, found);
   return found;
 }
@@ -95,6 +96,14 @@ void TruthCheck::check_user(const Action& action, const CanonicalRow& row,
   for (const Witness& w : witnesses_)
     if (stated_user(*w.emission) == row.user)
       return note(found.misattributed, blame_.of(*w.emission, Aspect::user));
+}
+
+void TruthCheck::check_device(const Action& action, const CanonicalRow& row,
+                              RowFindings& found) const {
+  if (row.device == 0 || row.device == device_key(action.device)) return;
+  for (const Witness& w : witnesses_)
+    if (device_key(w.emission->seen.device) == row.device)
+      return note(found.misattributed, blame_.of(*w.emission, Aspect::device));
 }
 
 void TruthCheck::check_time(const Action& action, const CanonicalRow& row,

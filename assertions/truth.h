@@ -10,9 +10,9 @@ namespace parallax {
 /// from the truth, and an emission that reached the target said what the row says. Where none did,
 /// it is the target's doing, which RowCheck finds.
 ///
-/// The truth of an action: its name, its schema version, its user, every field that a side sends by
-/// the plan, none that no side may send, and the time between the action and the server's record of
-/// it. A field whose senders did not arrive is lost coverage, not a wrong row.
+/// The truth of an action: its name, its schema version, its user, its device, every field that a
+/// side sends by the plan, none that no side may send, and the time between the action and the
+/// server's record of it. A field whose senders did not arrive is lost coverage, not a wrong row.
 class TruthCheck {
  public:
   /// `within`: how far the event time may be off. `scenario` must outlive it.
@@ -28,6 +28,7 @@ class TruthCheck {
   Cause field_cause(const Action& action, const CanonicalRow& row, std::size_t field) const;
   Cause unplanned_cause(const FieldPlan& field, std::size_t index) const;
   void check_user(const Action& action, const CanonicalRow& row, RowFindings& found) const;
+  void check_device(const Action& action, const CanonicalRow& row, RowFindings& found) const;
   void check_time(const Action& action, const CanonicalRow& row, RowFindings& found) const;
 
   const Scenario& scenario_;

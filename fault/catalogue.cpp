@@ -13,9 +13,11 @@ const std::vector<Entry>& entries() {
   static const std::vector<Entry> all{
 #define EMISSION_FAULT(name) {faults::name##_kind(), faults::make_##name},
 #define WIRE_FAULT(name) EMISSION_FAULT(name)
+#define HOST_FAULT(name) EMISSION_FAULT(name)
 #include "fault/faults.inc"
 #undef EMISSION_FAULT
 #undef WIRE_FAULT
+#undef HOST_FAULT
   };
   return all;
 }

@@ -11,16 +11,21 @@ namespace parallax::faults {
   FaultKind name##_kind();   \
   Result<MadeFault> make_##name(const FaultPlan& plan, const FaultContext& context);
 #define WIRE_FAULT(name) EMISSION_FAULT(name)
+#define HOST_FAULT(name) EMISSION_FAULT(name)
 #include "fault/faults.inc"
 #undef EMISSION_FAULT
 #undef WIRE_FAULT
+#undef HOST_FAULT
 
 /// What the makers return for an effect without a rate of its own.
 inline MadeFault made(std::unique_ptr<EmissionEffect> effect) {
-  return {std::move(effect), nullptr, std::nullopt, {}};
+  return {std::move(effect), nullptr, nullptr, std::nullopt, {}};
 }
 inline MadeFault made(std::unique_ptr<WireEffect> effect) {
-  return {nullptr, std::move(effect), std::nullopt, {}};
+  return {nullptr, std::move(effect), nullptr, std::nullopt, {}};
+}
+inline MadeFault made(std::unique_ptr<HostEffect> effect) {
+  return {nullptr, nullptr, std::move(effect), std::nullopt, {}};
 }
 
 /// A new version-4 id for `in`: a function of the draw and of everything that tells the emission

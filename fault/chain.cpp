@@ -17,6 +17,10 @@ struct Link {
   Selector selector;
   std::unique_ptr<Effect> effect;
   Predicate where;  ///< The fault's own condition, beside the selector's.
+
+  bool has_company(std::uint64_t struck) const {
+    return (struck & selector.with()) == selector.with();
+  }
 };
 
 }  // namespace
@@ -27,7 +31,7 @@ template <class Effect>
 struct FaultGate {
   const Link<Effect>* link;
   NarrowPredicate where, also;  ///< The selector's and the fault's own.
-  Reach reach;                  ///< Of an emission effect.
+  Reach reach;                  ///< Looks closer where its effect or its selector does.
 
   bool lets(const Emission& emission, SimTime at) const {
     return link->selector.covers(at) && where.matches(emission.seen, emission.source) &&
@@ -47,6 +51,9 @@ std::vector<FaultGate<Effect>> gates_before(const std::vector<Link<Effect>>& lin
                            link.where.narrow(type, side, plan), Reach{}};
     if (!link.selector.takes(side) || gate.where.never() || gate.also.never()) continue;
     if constexpr (std::is_same_v<Effect, EmissionEffect>) gate.reach = link.effect->reach();
+    if constexpr (std::is_same_v<Effect, WireEffect>)
+      gate.reach.looks_closer = link.effect->looks_closer();
+    gate.reach.looks_closer = gate.reach.looks_closer || link.selector.with() != 0;
     gates.push_back(gate);
   }
   return gates;
@@ -59,7 +66,8 @@ Candidate candidate_of(const Emission& emission) {
   const std::uint64_t key =
       static_cast<std::uint64_t>(emission.source) | std::uint64_t{emission.copy} << 1U;
   return {.emission = emission,
-          .entities = {seen.id.value ^ key << key_shift, seen.session, seen.device, seen.user},
+          .entities = {seen.id.value ^ key << key_shift, seen.session, seen.device, seen.user,
+                       lane_of(seen.id.value)},
           .bursts_with = seen.device,
           .counts_with = seen.user};
 }
@@ -71,9 +79,19 @@ Candidate candidate_of(const Emission& first, AttemptId attempt) {
   const std::uint64_t lane = lane_of(attempt.value);
   const Action& seen = first.seen;
   return {.emission = first,
-          .entities = {attempt.value, seen.session, seen.device, seen.user},
+          .entities = {attempt.value, seen.session, seen.device, seen.user, lane},
           .bursts_with = host ? lane : seen.device,
           .counts_with = host ? lane : seen.user};
+}
+
+Candidate candidate_of(const Emission& opener, std::uint64_t host) {
+  const Action& who = opener.seen;
+  const bool page = opener.source == Source::client;
+  const std::uint64_t lane = page ? 0 : lane_of(host);
+  return {.emission = opener,
+          .entities = {host, who.session, who.device, who.user, lane},
+          .bursts_with = page ? who.device : lane,
+          .counts_with = page ? who.user : lane};
 }
 
 }  // namespace
@@ -81,6 +99,7 @@ Candidate candidate_of(const Emission& first, AttemptId attempt) {
 struct FaultChain::Compiled {
   std::vector<Link<EmissionEffect>> emission;
   std::vector<Link<WireEffect>> wire;
+  std::vector<Link<HostEffect>> host;
   std::size_t faults = 0;
   /// By action type and side, in the order of the scenario.
   std::vector<std::vector<FaultGate<EmissionEffect>>> emission_gates;
@@ -114,13 +133,14 @@ Result<void> FaultChain::Compiled::add(const FaultPlan& plan, const FaultContext
   Result<Selector> selector =
       Selector::make(choice, default_side(plan.fault), context.start, stream);
   if (!selector) return selector.error();
+  if (fault->host && !choice.where.matches_everything() && !choice.where.depends_on_user_only())
+    return Error{Error::Kind::invalid_input, "a condition over user and user traits alone",
+                 "where"};
   const std::size_t index = faults++;
-  if (fault->emission) {
-    emission.push_back(
-        {index, std::move(*selector), std::move(fault->emission), std::move(fault->where)});
-  } else {
-    wire.push_back({index, std::move(*selector), std::move(fault->wire), std::move(fault->where)});
-  }
+  if (fault->host) host.push_back({index, *selector, std::move(fault->host), fault->where});
+  if (fault->emission)
+    emission.push_back({index, *selector, std::move(fault->emission), fault->where});
+  if (fault->wire) wire.push_back({index, *selector, std::move(fault->wire), fault->where});
   std::size_t most = 1;
   for (const Link<EmissionEffect>& link : emission) most *= link.effect->most();
   if (most > items_max)
@@ -154,7 +174,8 @@ LaneFaults::LaneFaults(const FaultChain& chain)
       counts_(chain_->faults),
       memories_(chain_->faults),
       spares_emissions_(chain_->emission.empty()),
-      spares_attempts_(chain_->wire.empty()) {}
+      spares_attempts_(chain_->wire.empty()),
+      strikes_hosts_(!chain_->host.empty()) {}
 
 [[gnu::always_inline]] inline bool LaneFaults::chosen(std::size_t fault, const Selector& selector,
                                                       const Candidate& candidate,
@@ -172,7 +193,10 @@ LaneFaults::LaneFaults(const FaultChain& chain)
   if (emission.withheld != gate.reach.withheld || !gate.lets(emission, emission.captured))
     return Passed::untouched;
   const auto& link = *gate.link;
-  if (gate.reach.looks_closer && !link.effect->reaches(emission)) return Passed::untouched;
+  if (gate.reach.looks_closer &&
+      (!link.has_company(emission.struck) ||
+       !link.effect->reaches(emission, link.selector.stream_for(candidate))))
+    return Passed::untouched;
   if (!chosen(link.fault, link.selector, candidate, emission.struck, emission.skipped))
     return Passed::untouched;
   return strike(gate, candidate, emission, later);
@@ -239,17 +263,52 @@ void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emi
   captures.items.insert(captures.items.end(), copies.items.begin(), copies.items.end());
 }
 
-WireFate LaneFaults::send(const Emission& first, AttemptId attempt, std::uint16_t number,
-                          SimTime at, std::uint64_t& struck, std::uint64_t& skipped) {
+WireFate LaneFaults::send(const Attempt& attempt, AttemptId id, std::uint64_t& struck,
+                          std::uint64_t& skipped) {
   WireFate fate;
   if (spares_attempts_) return fate;
-  const Candidate candidate = candidate_of(first, attempt);
+  const Emission& first = attempt.first;
+  const Candidate candidate = candidate_of(first, id);
   for (const auto& gate : chain_->wire_gates[FaultChain::Compiled::kind_of(first)]) {
     const auto& link = *gate.link;
     if (fate.strike != Strike::none && !link.effect->delays()) continue;
-    if (!gate.lets(first, at)) continue;
+    if (!gate.lets(first, attempt.at)) continue;
+    const Prng draw = link.selector.stream_for(candidate);
+    if (gate.reach.looks_closer &&
+        (!link.has_company(first.struck | struck) || !link.effect->reaches(attempt, draw)))
+      continue;
     if (!chosen(link.fault, link.selector, candidate, struck, skipped)) continue;
-    link.effect->apply(first, number, link.selector.stream_for(candidate), fate);
+    const bool repeated = fate.again.has_value();
+    const bool parted = fate.left_out > 0;
+    link.effect->apply(attempt, draw, fate);
+    if (!repeated && fate.again) fate.again_by = std::uint64_t{1} << link.fault;
+    if (!parted && fate.left_out > 0) fate.left_by = std::uint64_t{1} << link.fault;
+  }
+  if (fate.strike != Strike::none) {
+    // What never left comes no second time, and what was cut was not read event by event.
+    fate.left_out = 0;
+    fate.left_by = 0;
+    if (fate.strike != Strike::after_commit) fate.again.reset();
+    if (!fate.again) fate.again_by = 0;
+  }
+  return fate;
+}
+
+HostFate LaneFaults::begin(const Action& who, Source side, std::uint64_t host, SimTime at) {
+  HostFate fate;
+  if (!strikes_hosts_) return fate;
+  Emission opener;
+  opener.seen = who;
+  opener.source = side;
+  const Candidate candidate = candidate_of(opener, host);
+  for (const Link<HostEffect>& link : chain_->host) {
+    const Selector& selector = link.selector;
+    // A process has no `when`: it begins early and ends late. Its effect minds when it ends.
+    const bool now = side == Source::server || selector.covers(at);
+    if (!now || !selector.takes(side) || !selector.fits(who, side)) continue;
+    if (!selector.chooses(candidate, memories_[link.fault])) continue;
+    link.effect->apply(at, selector.stream_for(candidate), fate);
+    fate.struck[static_cast<std::size_t>(link.effect->point())] |= std::uint64_t{1} << link.fault;
   }
   return fate;
 }

@@ -68,12 +68,22 @@ class LaneFaults {
   bool spares_emissions() const { return spares_emissions_; }
   bool spares_attempts() const { return spares_attempts_; }
 
-  /// Decides an attempt's fate; sets the bits. `at` is the true time of sending.
-  WireFate send(const Emission& first, AttemptId attempt, std::uint16_t number, SimTime at,
-                std::uint64_t& struck, std::uint64_t& skipped);
+  /// Decides an attempt's fate; sets the bits.
+  WireFate send(const Attempt& attempt, AttemptId id, std::uint64_t& struck,
+                std::uint64_t& skipped);
+
+  /// Some fault strikes pages or processes: otherwise nothing needs to ask what becomes of one.
+  bool strikes_hosts() const { return strikes_hosts_; }
+  /// Decides what becomes of a page that `who` opens, or of a process (an Action of nobody), at
+  /// `at`. `host` tells it from all others: the session, or a number of the lane's. Counts nothing:
+  /// it is emissions that are struck, later.
+  HostFate begin(const Action& who, Source side, std::uint64_t host, SimTime at);
 
   /// From here on nothing strikes: the drain phase of a run.
-  void lift() { spares_emissions_ = spares_attempts_ = true; }
+  void lift() {
+    spares_emissions_ = spares_attempts_ = true;
+    strikes_hosts_ = false;
+  }
 
   const std::vector<FaultCounts>& counts() const { return counts_; }
 
@@ -96,6 +106,7 @@ class LaneFaults {
   Captures made_;                           ///< Scratch of one effect.
   bool spares_emissions_;
   bool spares_attempts_;
+  bool strikes_hosts_;
 };
 
 }  // namespace parallax

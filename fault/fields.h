@@ -35,7 +35,7 @@ class FieldFormEffect final : public EmissionEffect {
       : form_(form), masks_(std::move(masks)) {}
   void apply(const Emission& in, Prng draw, Captures& out) const override;
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override {
+  bool reaches(const Emission& in, Prng) const override {
     return present_in(in, masks_[in.seen.type]) != 0;
   }
 

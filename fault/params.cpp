@@ -84,6 +84,14 @@ Result<ParamValue> span_param(const FaultPlan& plan, std::string_view key, Range
   return read;
 }
 
+Result<Micros> duration_param(const FaultPlan& plan, std::string_view key, Range range,
+                              Micros fallback) {
+  const ParamValue* value = plan.param(key);
+  if (value == nullptr) return fallback;
+  if (value->distribution.empty() && inside(range, value->number)) return value->number;
+  return unusable(key, "one duration within " + text_of(range));
+}
+
 ParamValue fixed_span(Micros span) {
   ParamValue value;
   value.number = span;

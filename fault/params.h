@@ -33,6 +33,10 @@ Result<std::int64_t> integer_param(const FaultPlan& plan, std::string_view key, 
 Result<ParamValue> span_param(const FaultPlan& plan, std::string_view key, Range range,
                               const ParamValue& fallback);
 
+/// The one duration, without a distribution, or `fallback` where the plan does not give it.
+Result<Micros> duration_param(const FaultPlan& plan, std::string_view key, Range range,
+                              Micros fallback);
+
 /// A span without chance.
 ParamValue fixed_span(Micros span);
 

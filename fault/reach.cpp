@@ -18,6 +18,8 @@ Emission made_up(const Scenario& scenario, std::uint16_t type, Source side, std:
   Emission emission;
   emission.seen.type = type;
   emission.seen.user = static_cast<std::uint32_t>(draw.below(scenario.population.users));
+  emission.seen.at = emission.captured =
+      scenario.time.start + draw.between(0, scenario.time.length - 1);
   emission.source = side;
   const TrackingPlan& plan = scenario.plan;
   for (std::size_t i = 0; i < plan.traits.size(); ++i)
@@ -57,7 +59,7 @@ bool reaches(const MadeFault& fault, const Emission& emission) {
   const Reach reach = fault.emission->reach();
   return emission.withheld == reach.withheld &&
          fault.where.matches(emission.seen, emission.source) &&
-         (!reach.looks_closer || fault.emission->reaches(emission));
+         (!reach.looks_closer || fault.emission->reaches(emission, Prng(emission.seen.user)));
 }
 
 bool strikes(const MadeFault& fault, const Scenario& scenario, std::uint16_t type, Source side) {

@@ -54,7 +54,12 @@ Result<Selector> Selector::make(const SelectorPlan& plan, std::optional<Source> 
   made.choice_ = plan.choice;
   made.rate_ = plan.rate;
   made.burst_length_ = plan.burst_length;
+  made.inside_ = plan.inside;
+  made.outside_ = plan.outside;
+  made.with_ = plan.with;
   made.nth_ = plan.nth;
+  if (plan.scope == SelectorPlan::Scope::host && side != Source::server)
+    return unusable("per", "\"side\": \"server\" beside it: only servers are hosts of many users");
   if (plan.from >= plan.until) return unusable("when", "a span that ends after it begins");
   if (plan.choice == Choice::nth && plan.nth == 0) return unusable("nth", "1 or more");
   if (plan.choice == Choice::burst && plan.burst_length == 0)
@@ -110,10 +115,17 @@ bool Selector::in_burst(std::uint64_t sender, SelectorMemory& memory) const {
   return memory.in_burst;
 }
 
+bool Selector::struck_by_burst(std::uint64_t sender, SelectorMemory& memory) const {
+  const std::uint64_t step = memory.steps;
+  const Ratio share = in_burst(sender, memory) ? inside_ : outside_;
+  if (share == Ratio::whole() || share == Ratio::zero()) return share == Ratio::whole();
+  return within_bursts_.keyed(sender).at(step).chance(share);
+}
+
 bool Selector::chooses_otherwise(const Candidate& candidate, SelectorMemories& memories) const {
   switch (choice_) {
     case Choice::burst:
-      return in_burst(candidate.bursts_with, memories[candidate.bursts_with]);
+      return struck_by_burst(candidate.bursts_with, memories[candidate.bursts_with]);
     case Choice::nth:
       return ++memories[candidate.counts_with].steps % nth_ == 0;
     case Choice::ids:

@@ -27,7 +27,7 @@ struct Candidate {
   const Emission& emission;
   /// By SelectorPlan::Scope: who draws. The first tells the candidate from all others, never by its
   /// place in the order of arrival, so that turning another fault off moves nothing.
-  std::array<std::uint64_t, 4> entities;
+  std::array<std::uint64_t, 5> entities;
   std::uint64_t bursts_with = 0;  ///< Whose bursts: the device, or the server host that sends.
   std::uint64_t counts_with = 0;  ///< Whose `nth`: the user, or the server host that sends.
 };
@@ -37,6 +37,7 @@ struct Candidate {
 ///
 /// - rate: one draw for what `per` names: the emission or attempt, or its session, device or user,
 ///   and then the same answer each time. Raising a rate adds victims and frees none.
+/// - burst: a two-state chain; in a burst the share `inside` is struck, between two `outside`.
 /// - burst, nth: decide anew for each candidate, whatever `per` says, by the history of the sender.
 /// - ids: event ids, users "u-17", actions "a-281474976710657" or "a-0x1000000000001".
 class Selector {
@@ -51,6 +52,10 @@ class Selector {
     return where_.narrow(action_type, side, plan);
   }
   bool takes(Source side) const { return sides_[static_cast<std::size_t>(side)]; }
+  /// All of `where`, of what has no action type yet: who opens a page.
+  bool fits(const Action& who, Source side) const { return where_.matches(who, side); }
+  /// Faults that must have struck too, a bit each.
+  std::uint64_t with() const { return with_; }
   /// `when`.
   bool covers(SimTime at) const { return at >= from_ && at < until_; }
   /// Whether a reached candidate is struck. Every emission comes here for every fault, mostly to a
@@ -64,7 +69,8 @@ class Selector {
   Prng stream_for(const Candidate& candidate) const { return stream_.keyed(entity_of(candidate)); }
 
  private:
-  explicit Selector(Prng stream) : stream_(stream), bursts_(stream.stream("burst")) {}
+  explicit Selector(Prng stream)
+      : stream_(stream), bursts_(stream.stream("burst")), within_bursts_(stream.stream("within")) {}
   Result<void> parse_ids(const std::vector<std::string>& ids);
   std::uint64_t entity_of(const Candidate& candidate) const {
     return candidate.entities[static_cast<std::size_t>(scope_)];
@@ -72,6 +78,7 @@ class Selector {
   bool chooses_otherwise(const Candidate& candidate, SelectorMemories& memories) const;
   bool listed(const Emission& emission) const;
   bool in_burst(std::uint64_t sender, SelectorMemory& memory) const;
+  bool struck_by_burst(std::uint64_t sender, SelectorMemory& memory) const;
 
   // What every candidate asks for, close together.
   Prng stream_;
@@ -83,7 +90,10 @@ class Selector {
   std::array<bool, 2> sides_{true, true};
   Predicate where_;
   Prng bursts_;
+  Prng within_bursts_;
   std::uint64_t burst_length_ = 1;
+  Ratio inside_, outside_;
+  std::uint64_t with_ = 0;
   std::uint64_t nth_ = 1;
   std::vector<Uuid> event_ids_;  ///< Sorted, as the two below.
   std::vector<std::uint64_t> users_;

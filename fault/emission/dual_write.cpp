@@ -15,7 +15,7 @@ class DualWrite final : public EmissionEffect {
     out.items.back().emission.schema_version = version_;
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override { return in.schema_version != version_; }
+  bool reaches(const Emission& in, Prng) const override { return in.schema_version != version_; }
   std::size_t most() const override { return 2; }
 
  private:

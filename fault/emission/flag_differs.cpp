@@ -29,7 +29,7 @@ class FlagDiffers final : public EmissionEffect {
     }
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override {
+  bool reaches(const Emission& in, Prng) const override {
     return present_in(in, masks_[in.seen.type]) != 0;
   }
 

@@ -13,7 +13,7 @@ class IdCase final : public EmissionEffect {
     out.items.back().emission.id_form = IdForm::upper_case;
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override { return in.id_form == IdForm::normal; }
+  bool reaches(const Emission& in, Prng) const override { return in.id_form == IdForm::normal; }
 };
 
 }  // namespace

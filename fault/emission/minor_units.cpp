@@ -15,8 +15,8 @@ class MinorUnits final : public EmissionEffect {
     effect_.apply(in, draw, out);
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override {
-    return plan_.currencies[in.seen.currency].exponent > 0 && effect_.reaches(in);
+  bool reaches(const Emission& in, Prng draw) const override {
+    return plan_.currencies[in.seen.currency].exponent > 0 && effect_.reaches(in, draw);
   }
 
  private:

@@ -19,7 +19,7 @@ class PersonalData final : public EmissionEffect {
     changed.odd_fields = true;
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override { return masks_[in.seen.type] != 0; }
+  bool reaches(const Emission& in, Prng) const override { return masks_[in.seen.type] != 0; }
 
  private:
   std::vector<FieldMask> masks_;  ///< By action type.

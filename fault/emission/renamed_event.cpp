@@ -14,7 +14,7 @@ class RenamedEvent final : public EmissionEffect {
     out.items.back().emission.other_name = true;
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override {
+  bool reaches(const Emission& in, Prng) const override {
     return in.seen.type == action_ && !in.other_name;
   }
 

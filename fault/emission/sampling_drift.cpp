@@ -19,7 +19,7 @@ class TakesFewer final : public EmissionEffect {
     out.items.back().emission.withheld = Withheld::sampling;
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override { return in.seen.sampled; }
+  bool reaches(const Emission& in, Prng) const override { return in.seen.sampled; }
 };
 
 /// Takes users outside the planned sample.
@@ -30,7 +30,7 @@ class TakesMore final : public EmissionEffect {
     out.items.back().emission.withheld = in.seen.refused ? Withheld::refused : Withheld::no;
   }
   Reach reach() const override { return {Withheld::sampling, true}; }
-  bool reaches(const Emission& in) const override { return !in.seen.sampled; }
+  bool reaches(const Emission& in, Prng) const override { return !in.seen.sampled; }
 };
 
 }  // namespace

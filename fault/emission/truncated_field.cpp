@@ -21,7 +21,7 @@ class TruncatedField final : public EmissionEffect {
     changed.odd_fields = true;
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override { return too_long(in) != 0; }
+  bool reaches(const Emission& in, Prng) const override { return too_long(in) != 0; }
 
  private:
   FieldMask too_long(const Emission& in) const {

@@ -14,7 +14,7 @@ class WrongVersion final : public EmissionEffect {
     out.items.back().emission.schema_version = version_;
   }
   Reach reach() const override { return {.looks_closer = true}; }
-  bool reaches(const Emission& in) const override { return in.schema_version != version_; }
+  bool reaches(const Emission& in, Prng) const override { return in.schema_version != version_; }
 
  private:
   std::uint16_t version_;

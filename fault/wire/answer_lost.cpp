@@ -8,7 +8,7 @@ namespace {
 
 class AnswerLost final : public WireEffect {
  public:
-  void apply(const Emission&, std::uint16_t, Prng, WireFate& fate) const override {
+  void apply(const Attempt&, Prng, WireFate& fate) const override {
     fate.strike = Strike::after_commit;
   }
 };

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 2> body_words{"odd", "expected"};
 class OddSuccess final : public WireEffect {
  public:
   OddSuccess(std::uint16_t status, bool odd_body) : status_(status), odd_body_(odd_body) {}
-  void apply(const Emission&, std::uint16_t, Prng, WireFate& fate) const override {
+  void apply(const Attempt&, Prng, WireFate& fate) const override {
     fate.odd_status = status_;
     fate.odd_body = odd_body_;
   }

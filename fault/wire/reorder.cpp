@@ -9,7 +9,7 @@ namespace {
 class Reorder final : public WireEffect {
  public:
   explicit Reorder(Micros window) : window_(window) {}
-  void apply(const Emission&, std::uint16_t, Prng draw, WireFate& fate) const override {
+  void apply(const Attempt&, Prng draw, WireFate& fate) const override {
     fate.delay += draw.between(0, window_);
   }
   bool delays() const override { return true; }
@@ -33,12 +33,9 @@ FaultKind reorder_kind() {
 }
 
 Result<MadeFault> make_reorder(const FaultPlan& plan, const FaultContext&) {
-  const ParamValue* window = plan.param("window");
-  const Micros longest = window == nullptr ? 5 * second : window->number;
-  const bool distributed = window != nullptr && !window->distribution.empty();
-  if (distributed || longest <= 0 || longest > span_max)
-    return unusable("window", "one duration above 0s, at most " + format_duration(span_max));
-  return made(std::make_unique<Reorder>(longest));
+  const auto window = duration_param(plan, "window", {1, span_max}, 5 * second);
+  if (!window) return window.error();
+  return made(std::make_unique<Reorder>(*window));
 }
 
 }  // namespace parallax::faults

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 // status -- An error status is answered in the target's place: a gateway that is overloaded (503),
 // a rate limit (429), a wrong deployment (400), a redirect before the collector (302). The target
-// never sees the attempt.
+// never sees the attempt; or it has taken it, and a gateway that lost patience says 504.
+#include <array>
+
 #include "fault/catalogue.h"
 
 namespace parallax::faults {
 namespace {
 
+constexpr std::array<std::string_view, 2> at_words{"before_send", "answer"};
+
+struct StatusPlan {
+  std::uint16_t code = 503;
+  Micros retry_after = 0;
+  bool at_answer = false;
+};
+
 class Status final : public WireEffect {
  public:
-  Status(std::uint16_t code, Micros retry_after) : code_(code), retry_after_(retry_after) {}
-  void apply(const Emission&, std::uint16_t, Prng, WireFate& fate) const override {
-    fate.strike = Strike::answered;
-    fate.answer = code_;
-    fate.retry_after = retry_after_;
+  explicit Status(StatusPlan plan) : plan_(plan) {}
+  void apply(const Attempt&, Prng, WireFate& fate) const override {
+    fate.retry_after = plan_.retry_after;
+    if (plan_.at_answer) {
+      fate.odd_status = plan_.code;
+      fate.odd_body = true;
+    } else {
+      fate.strike = Strike::answered;
+      fate.answer = plan_.code;
+    }
   }
 
  private:
-  std::uint16_t code_;
-  Micros retry_after_;
+  StatusPlan plan_;
 };
 
 }  // namespace
@@ -33,6 +47,11 @@ FaultKind status_kind() {
                       .type = ParamKind::Type::integer,
                       .about = "The HTTP status, 300 .. 599; default 503.",
                       .words = {}},
+                     {.name = "at",
+                      .type = ParamKind::Type::word,
+                      .about = "before_send (the target never sees the attempt) or answer (it has "
+                               "taken it); default before_send.",
+                      .words = {at_words.begin(), at_words.end()}},
                      {.name = "retry_after",
                       .type = ParamKind::Type::duration,
                       .about = "What its Retry-After header says; default 0s: it has none.",
@@ -42,10 +61,12 @@ FaultKind status_kind() {
 Result<MadeFault> make_status(const FaultPlan& plan, const FaultContext&) {
   const auto code = integer_param(plan, "code", {300, 599}, 503);
   if (!code) return code.error();
-  const auto after = span_param(plan, "retry_after", {0, day}, fixed_span(0));
+  const auto at = word_param(plan, "at", at_words);
+  if (!at) return at.error();
+  const auto after = duration_param(plan, "retry_after", {0, day}, 0);
   if (!after) return after.error();
-  if (!after->distribution.empty()) return unusable("retry_after", "one duration 0s .. 1d");
-  return made(std::make_unique<Status>(static_cast<std::uint16_t>(*code), after->number));
+  return made(
+      std::make_unique<Status>(StatusPlan{static_cast<std::uint16_t>(*code), *after, *at == 1}));
 }
 
 }  // namespace parallax::faults

@@ -87,6 +87,8 @@ std::string_view name_of(AbandonRecord::Why w) {
       return "misread";
     case AbandonRecord::Why::unvisited:
       return "unvisited";
+    case AbandonRecord::Why::lost:
+      return "lost";
   }
   assert(false);
   return {};

@@ -77,7 +77,8 @@ struct ReceiptRecord {
   bool by_fault = false;     ///< A wire fault made this outcome; otherwise it is the target's own.
 };
 
-/// An emission that the SDK gave up: its queue overflowed, retries were exhausted, the page closed.
+/// An emission that the SDK gave up, or that was taken from it: its queue overflowed, retries were
+/// exhausted, the page closed.
 struct AbandonRecord {
   enum class Why : std::uint8_t {
     overflow,   ///< The queue was full.
@@ -89,10 +90,12 @@ struct AbandonRecord {
     opted_out,  ///< The user opted out while it waited.
     misread,    ///< The SDK took an answer for a success that was none.
     unvisited,  ///< Kept on a device that never came back.
+    lost,       ///< A fault took it: the app was killed, its storage wiped.
   };
   EmissionKey emission;
   SimTime at;
   Why why = Why::unload;
+  std::uint64_t struck = 0;  ///< Bit i: host fault i took it. Only for `lost`.
 };
 std::string_view name_of(AbandonRecord::Why w);
 

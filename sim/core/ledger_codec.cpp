@@ -115,7 +115,8 @@ char* Packer::pack(const ReceiptRecord& record, char* out) {
 char* Packer::pack(const AbandonRecord& record, char* out) {
   const std::uint64_t rest = word_of(record.emission) | static_cast<std::uint64_t>(record.why)
                                                             << 16;
-  return put_record(Kind::abandon, Words<3>{record.emission.action.value, word_of(record.at), rest},
+  return put_record(Kind::abandon,
+                    Words<4>{record.emission.action.value, word_of(record.at), rest, record.struck},
                     out);
 }
 

@@ -13,7 +13,7 @@
 namespace parallax::ledger_codec {
 
 constexpr std::string_view magic = "PLXLEDGR";
-constexpr std::uint32_t format_version = 3;
+constexpr std::uint32_t format_version = 4;
 constexpr std::size_t file_header_size = 16;
 constexpr std::size_t block_header_size = 8;
 /// A block is closed when its payload has reached this size.

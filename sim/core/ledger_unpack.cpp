@@ -72,7 +72,7 @@ void unpack_action(std::string_view packed, Action& out) {
     out.values[i] = static_cast<std::int64_t>(load_word(from + 8 * i));
 }
 
-ReceiptRecord receipt_of(const Words<3>& words) {
+ReceiptRecord receipt_of(const Words<4>& words) {
   return {{words[0]},
           time_of(words[1]),
           static_cast<Receipt>(words[2] & 0xff),
@@ -107,7 +107,7 @@ bool Unpacker::unpack_emission(bool own, std::string_view& rest, Ledger& out) {
 bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
   const auto kind = static_cast<Kind>(rest.front());
   rest.remove_prefix(1);
-  Words<3> words;
+  Words<4> words;
   switch (kind) {
     case Kind::action: {
       const std::string_view packed = take_action(rest);
@@ -143,7 +143,7 @@ bool Unpacker::unpack_record(std::string_view& rest, Ledger& out) {
     case Kind::abandon:
       if (!take_record(rest, words)) return false;
       out.abandons.push_back({key_of(words[0], words[2]), time_of(words[1]),
-                              static_cast<AbandonRecord::Why>(words[2] >> 16 & 0xff)});
+                              static_cast<AbandonRecord::Why>(words[2] >> 16 & 0xff), words[3]});
       return true;
   }
   return false;
@@ -279,7 +279,7 @@ bool LaneSplitter::split_small(std::string_view& rest) {
   const std::string_view before = rest;
   const auto kind = static_cast<Kind>(before.front());
   rest.remove_prefix(1);
-  Words<3> words;
+  Words<4> words;
   if (!take_record(rest, words)) return false;
   if (kind == Kind::receipt) watcher_.see_receipt(receipt_of(words));
   if (kind == Kind::abandon) watcher_.see_abandon();

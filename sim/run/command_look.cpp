@@ -119,7 +119,10 @@ int command_scenarios(const std::string& folder) {
 
 int command_faults() {
   for (const FaultKind& kind : fault_kinds()) {
-    fmt::print("{:<16} {}{}\n", kind.name, kind.about, kind.wire ? " (wire)" : "");
+    fmt::print("{:<16} {}{}\n", kind.name, kind.about,
+               kind.wire   ? " (wire)"
+               : kind.host ? " (host)"
+                           : "");
     for (const ParamKind& param : kind.params)
       fmt::print("    {:<14} {}\n", param.name, param.about);
   }

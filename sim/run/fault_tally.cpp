@@ -15,6 +15,7 @@ FaultTally::FaultTally(const Scenario& scenario) {
     const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                    [&](const FaultKind& k) { return k.name == plan.fault; });
     on_wire_.push_back(kind != kinds.end() && kind->wire);
+    if (kind != kinds.end() && kind->host) on_hosts_ |= std::uint64_t{1} << (on_wire_.size() - 1);
   }
 }
 
@@ -60,7 +61,7 @@ void FaultTally::add_actions(const Ledger& ledger, const LedgerView& view, std::
     for (const std::uint32_t i : view.emissions_of(action)) {
       const Emission& emission = ledger.emissions[i].emission;
       const auto side = static_cast<std::size_t>(emission.source);
-      struck[side] |= emission.struck;
+      struck[side] |= emission.struck | (view.facts(i).struck & on_hosts_);
       skipped[side] |= emission.skipped;
       any[side] = true;
     }

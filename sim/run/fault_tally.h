@@ -46,7 +46,8 @@ class FaultTally {
     std::array<Recent, 64> recent_{};
   };
 
-  std::vector<bool> on_wire_;  ///< By fault: it strikes attempts, not emissions.
+  std::vector<bool> on_wire_;   ///< By fault: it strikes attempts, not emissions.
+  std::uint64_t on_hosts_ = 0;  ///< Bit i: fault i strikes pages or processes.
   Bits emissions_, attempts_;
 };
 

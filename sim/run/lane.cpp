@@ -26,6 +26,7 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
     round_trips_[static_cast<std::size_t>(side)] = {median / 2, median * 3 / 2};
   }
   server_ = &new_host(Source::server, 0, 0);
+  begin_process(now_);
   journey_at_ = journey_.peek();
 }
 
@@ -46,6 +47,8 @@ Lane::Host& Lane::new_host(Source source, std::uint64_t session, std::uint64_t d
   host.source = source;
   host.wakes = end_of_time;
   host.open = true;
+  host.began = now_;
+  host.fate = HostFate{};
   return host;
 }
 
@@ -178,6 +181,7 @@ void Lane::queue_captured(Slot& slot, Micros later, bool last) {
 }
 
 void Lane::enqueue(Slot& slot, bool last) {
+  if (faults_.strikes_hosts() && comes_too_early(slot)) return;
   const Emission& emission = slot.emission;
   slot.fate = emission.withheld == Withheld::no ? Fate::queued : Fate::withheld;
   note<EmissionRecord>(slot);
@@ -209,6 +213,7 @@ void Lane::open_page() {
   Host& host = new_host(Source::client, who.session, who.device);
   if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
   pages_[step_.session] = &host;
+  if (faults_.strikes_hosts()) host.fate = faults_.begin(who, Source::client, who.session, now_);
   if (!kept_.empty()) take_over_kept(host);
 }
 
@@ -244,6 +249,7 @@ inline SimTime Lane::sent_at(const Host& host, const Emission& first) const {
 
 void Lane::send(Host& host) {
   host.wakes = end_of_time;
+  if (host.fate.ends <= now_) return end_processes();
   const std::span<const Queued> batch = host.sdk.begin(now_);
   wake(host);
   launch(host, batch);
@@ -259,26 +265,31 @@ void Lane::launch(Host& host, std::span<const Queued> batch) {
   record.at = now_;
   record.source = host.source;
   record.number = host.sdk.number();
-  record.size = static_cast<std::uint16_t>(batch.size());
   record.struck = record.skipped = 0;
   flight.fate = {};
+  const WireFate& fate = flight.fate;
   if (!faults_.spares_attempts())
     flight.fate =
-        faults_.send(first, record.id, record.number, now_, record.struck, record.skipped);
+        faults_.send({first, record.number, static_cast<std::uint16_t>(batch.size()), now_},
+                     record.id, record.struck, record.skipped);
   const RoundTrip& range = round_trips_[static_cast<std::size_t>(host.source)];
   const Micros round_trip = network_.between(range.shortest, range.longest);
-  record.arrives = now_ + round_trip / 2 + flight.fate.delay;
+  record.size = static_cast<std::uint16_t>(batch.size() - fate.left_out);
+  record.struck &= ~(fate.again_by | fate.left_by);
+  record.arrives = now_ + round_trip / 2 + fate.delay;
   record.sent_at = sent_at(host, first);
-  record.strike = flight.fate.strike;
-  record.answer = flight.fate.answer;
-  if (journal_ != nullptr) note_attempt(record, batch);
+  record.strike = fate.strike;
+  record.answer = fate.answer;
+  if (journal_ != nullptr) note_attempt(record, batch.first(record.size));
   flight.host = &host;
   flight.request = host.sdk.request();
   flight.moved = plan.moves_time ? now_ - host.sdk.first_begun() : 0;
-  flight.known = record.arrives + round_trip / 2;
+  flight.known = record.arrives + round_trip / 2 + fate.answer_delay;
   flight.open_ends = 2;
   flight.timed_out = flight.known > now_ + plan.timeout;
   if (flight.timed_out) keep_flying(flight, now_ + plan.timeout);
+  if (fate.left_out > 0) turn_away(flight, batch);
+  if (fate.again) send_again(flight);
   if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, &flight);
   now_ = record.arrives;
   arrive(flight);
@@ -305,8 +316,8 @@ void Lane::hand_out(Flight& flight) {
   const auto retries = static_cast<std::uint16_t>(record.number - 1);
   const std::span<const Queued> batch =
       flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
-  handed_out_.resize(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) {
+  handed_out_.resize(record.size);
+  for (std::size_t i = 0; i < handed_out_.size(); ++i) {
     batch[i].held->emission.retry_count = retries;
     handed_out_[i] = &batch[i].held->emission;
   }
@@ -326,7 +337,8 @@ void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micro
     for (const Queued& queued : flight.batch) let_go(queued.held);
     return land(flight);
   }
-  const SdkAnswer seen = seen_of(receipt, status, flight.fate, retry_after);
+  SdkAnswer seen = seen_of(receipt, status, flight.fate, retry_after);
+  if (flight.fate.left_out > 0 && receipt == Receipt::accepted) seen.events = flight.results;
   land(flight);
   if (at >= other_business()) {
     flight.seen = seen;

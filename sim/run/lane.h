@@ -106,6 +106,8 @@ class Lane {
     Source source = Source::client;
     SimTime wakes = end_of_time;  ///< The due event in the heap that counts.
     bool open = false;
+    SimTime began;
+    HostFate fate;  ///< What faults make of it.
   };
   /// An attempt between sending and the sender's knowledge of its outcome.
   struct Flight {
@@ -113,11 +115,12 @@ class Lane {
     SimTime known;              ///< When the sender's HTTP layer would see an answer.
     std::vector<Queued> batch;  ///< Where it timed out; otherwise the SDK still has it.
     Host* host = nullptr;
-    WireFate fate;               ///< What faults make of its answer.
-    Micros moved = 0;            ///< Its events state their times so much later.
-    RequestId request = 0;       ///< Its host's SDK's.
-    SdkAnswer seen;              ///< By the sender, once it is known.
-    bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
+    WireFate fate;                     ///< What faults make of its answer.
+    Micros moved = 0;                  ///< Its events state their times so much later.
+    std::vector<EventResult> results;  ///< Where some of its batch are turned away.
+    RequestId request = 0;             ///< Its host's SDK's.
+    SdkAnswer seen;                    ///< By the sender, once it is known.
+    bool timed_out = false;            ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
   /// What a round trip takes without faults, both ends included.
@@ -141,6 +144,13 @@ class Lane {
   void enqueue(Slot& slot, bool last);
   void withhold(Slot& slot);
   void reopen_page(Slot& slot);
+  bool comes_too_early(Slot& slot);
+  void begin_process(SimTime at);
+  void wipe(const HostFate& fate, std::vector<Kept>& kept);
+  void end_processes();
+  void lose(Host& host, SimTime since, SimTime at);
+  void send_again(const Flight& flight);
+  void turn_away(Flight& flight, std::span<const Queued> batch);
   void send(Host& host);
   void launch(Host& host, std::span<const Queued> batch);
   void note_attempt(const AttemptRecord& record, std::span<const Queued> batch);
@@ -204,6 +214,7 @@ class Lane {
   bool finished_ = false;
   std::uint64_t attempts_ = 0;
   std::uint64_t hosts_made_ = 0;
+  std::uint64_t processes_ = 0;  ///< Of the server, begun.
   std::uint64_t order_ = 0;
   Step step_;           ///< The journey's, while it is played.
   SimTime journey_at_;  ///< Of the journey's next step; end_of_time when it plays no more.

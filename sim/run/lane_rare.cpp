@@ -63,6 +63,7 @@ void Lane::close_page() {
   Host* const host = std::exchange(pages_[step_.session], nullptr);
   assert(host != nullptr);
   host->open = false;
+  if (host->fate.loses_last > 0) lose(*host, now_ - host->fate.loses_last, now_);
   if (host->sdk.idle()) return wake(*host);
   doubled_.clear();
   host->sdk.unload(now_, released_, doubled_);
@@ -92,6 +93,7 @@ void Lane::keep(Host& host) {
 void Lane::take_over_kept(Host& host) {
   const auto kept = kept_.find(host.device);
   if (kept == kept_.end()) return;
+  if (host.fate.wiped != no_time) wipe(host.fate, kept->second);
   host.sdk.restore(kept->second, now_);
   kept_.erase(kept);
   wake(host);
@@ -104,8 +106,121 @@ void Lane::revisit(std::uint64_t device, const std::vector<Kept>& kept) {
   for (const Kept& one : kept) released_.push_back({one.held, AbandonRecord::Why::unvisited});
 }
 
+/// Before the SDK of its page is there: true where the emission is lost, or waits for it.
+bool Lane::comes_too_early(Slot& slot) {
+  Emission& emission = slot.emission;
+  if (emission.source == Source::server) {
+    if (server_->fate.ends <= now_) end_processes();
+    return false;
+  }
+  const Host* const page = pages_[slot.session];
+  if (page == nullptr || page->session != emission.seen.session) return false;
+  const SimTime ready = page->began + page->fate.ready_after;
+  if (now_ >= ready || emission.withheld != Withheld::no) return false;
+  emission.struck |= page->fate.struck_at(HostPoint::start);
+  slot.faulted = true;
+  if (page->fate.calls_wait) {
+    const Micros later = ready - now_;
+    emission.captured = ready;
+    if (emission.client_ts != no_time)
+      emission.client_ts = (emission.client_ts + later).to_millisecond();
+    push(ready, EventKind::capture, &slot);
+  } else {
+    slot.fate = Fate::destroyed;
+    note<EmissionRecord>(slot);
+    let_go(&slot);
+  }
+  return true;
+}
+
+/// What earlier pages left on the device before its storage was wiped is gone.
+void Lane::wipe(const HostFate& fate, std::vector<Kept>& kept) {
+  const auto gone = std::stable_partition(kept.begin(), kept.end(),
+                                          [&](const Kept& one) { return one.since >= fate.wiped; });
+  for (auto one = gone; one != kept.end(); ++one) {
+    note(AbandonRecord{one->held->emission.key(), fate.wiped, AbandonRecord::Why::lost,
+                       fate.struck_at(HostPoint::storage)});
+    let_go(one->held);
+  }
+  kept.erase(gone, kept.end());
+}
+
+/// A page or process ends at `at` without a word, and with it what has waited since `since`.
+void Lane::lose(Host& host, SimTime since, SimTime at) {
+  assert(released_.empty());
+  host.sdk.lose(since, released_);
+  for (const Released& released : released_) {
+    note(AbandonRecord{released.held->emission.key(), at, released.why,
+                       host.fate.struck_at(HostPoint::end)});
+    let_go(released.held);
+  }
+  released_.clear();
+}
+
+void Lane::begin_process(SimTime at) {
+  server_->fate = faults_.begin(Action{}, Source::server, make_lane_id(index_, processes_++), at);
+}
+
+/// Server processes end without a flush, and others begin.
+void Lane::end_processes() {
+  while (server_->fate.ends <= now_) {
+    const SimTime ends = server_->fate.ends;
+    lose(*server_, no_time, ends);
+    begin_process(ends);
+  }
+  wake(*server_);
+}
+
+/// The same request reaches the target once more. Nobody waits for that answer.
+void Lane::send_again(const Flight& flight) {
+  Flight& again = *flights_.take();
+  const std::span<const Queued> batch =
+      flight.host->sdk.batch(flight.request).first(flight.record.size);
+  again.record = flight.record;
+  again.record.id = {make_lane_id(index_, attempts_++)};
+  again.record.struck = flight.fate.again_by;
+  again.record.skipped = 0;
+  again.record.strike = Strike::none;
+  again.record.arrives = flight.record.arrives + *flight.fate.again;
+  if (flight.fate.again_states_time) {
+    again.record.at = again.record.at + *flight.fate.again;
+    if (again.record.sent_at != no_time)
+      again.record.sent_at = (again.record.sent_at + *flight.fate.again).to_millisecond();
+  }
+  again.host = flight.host;
+  again.fate = WireFate{};
+  again.request = flight.request;
+  again.moved = flight.moved;
+  again.known = flight.known + *flight.fate.again;
+  again.batch.assign(batch.begin(), batch.end());
+  for (const Queued& queued : batch) ++static_cast<Slot&>(*queued.held).holders;
+  again.timed_out = true;
+  again.open_ends = 1;
+  if (journal_ != nullptr) note_attempt(again.record, batch);
+  push(again.record.arrives, EventKind::arrival, &again);
+}
+
+/// The batch's last emissions are refused while the others are taken: an attempt of their own.
+void Lane::turn_away(Flight& flight, std::span<const Queued> batch) {
+  const WireFate& fate = flight.fate;
+  flight.results.assign(flight.record.size, EventResult::taken);
+  flight.results.resize(batch.size(), fate.left_again ? EventResult::again : EventResult::dropped);
+  AttemptRecord left = flight.record;
+  left.id = {make_lane_id(index_, attempts_++)};
+  left.struck = fate.left_by;
+  left.skipped = 0;
+  left.strike = Strike::answered;
+  left.answer = fate.left_status;
+  left.size = fate.left_out;
+  if (journal_ == nullptr) return;
+  note_attempt(left, batch.subspan(flight.record.size));
+  note(ReceiptRecord{left.id, flight.known, Receipt::rejected, left.answer, true});
+}
+
 void Lane::begin_drain() {
   draining_ = true;
+  if (server_->fate.ends <= end_) end_processes();
+  server_->fate = HostFate{};
   limit_ = until_;
   journey_at_ = end_of_time;
   now_ = std::max(now_, end_);

@@ -203,6 +203,7 @@ LedgerColumns abandon_columns(const Scenario& scenario,
   add_key(out, [&abandons](std::size_t row) { return abandons[row].emission; });
   out.time("abandoned_at", [&abandons](std::size_t row) { return abandons[row].at; });
   out.text("why", [&abandons](std::size_t row) { return std::string(name_of(abandons[row].why)); });
+  out.faults("faults", [&abandons](std::size_t row) { return abandons[row].struck; });
   return out;
 }
 

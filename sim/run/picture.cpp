@@ -95,7 +95,8 @@ ActionPicture action_of(const Scenario& scenario, std::uint16_t type) {
 
 std::string choice_text(const SelectorPlan& selector, const Scenario& scenario, bool ad_block,
                         bool wire) {
-  static constexpr std::string_view wholes[] = {"emissions", "sessions", "devices", "users"};
+  static constexpr std::string_view wholes[] = {"emissions", "sessions", "devices", "users",
+                                                "hosts"};
   const std::string_view whole = wire && selector.scope == SelectorPlan::Scope::emission
                                      ? "attempts"
                                      : wholes[static_cast<std::size_t>(selector.scope)];
@@ -106,13 +107,26 @@ std::string choice_text(const SelectorPlan& selector, const Scenario& scenario, 
     case SelectorPlan::Choice::rate:
       return fmt::format("{} of {}", format_ratio(selector.rate), whole);
     case SelectorPlan::Choice::burst:
-      return fmt::format("{} in runs of {}", format_ratio(selector.rate), selector.burst_length);
+      return fmt::format("{} in runs of {}", format_ratio(selector.rate), selector.burst_length) +
+             (selector.inside == Ratio::whole() && selector.outside == Ratio::zero()
+                  ? ""
+                  : fmt::format(", {} of it and {} of the rest", format_ratio(selector.inside),
+                                format_ratio(selector.outside)));
     case SelectorPlan::Choice::nth:
       return fmt::format("one in {} of a user", selector.nth);
     case SelectorPlan::Choice::ids:
       return fmt::format("{} named ids", selector.ids.size());
   }
   return {};
+}
+
+/// ", with clock_skew": the faults that must have struck before.
+std::string company_text(const Scenario& scenario, const SelectorPlan& selector) {
+  std::string text;
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i)
+    if ((selector.with >> i & 1U) != 0)
+      text += (text.empty() ? ", with " : " and ") + scenario.faults[i].name;
+  return text;
 }
 
 std::string span_text(const SelectorPlan& selector) {
@@ -147,7 +161,7 @@ FaultPicture fault_of(const Scenario& scenario, const FaultPlan& plan, const Fau
   fault.kind = plan.fault + (reach.wire ? " (wire)" : "");
   const bool as_population = plan.fault == "ad_block";
   fault.hits = choice_text(plan.selector, scenario, as_population, reach.wire);
-  fault.hits += span_text(plan.selector);
+  fault.hits += company_text(scenario, plan.selector) + span_text(plan.selector);
   const std::string& where = as_population && plan.selector.where.matches_everything()
                                  ? scenario.population.ad_blocker.where.text()
                                  : plan.selector.where.text();

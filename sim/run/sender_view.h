@@ -15,6 +15,7 @@ inline SdkAnswer seen_of(Receipt receipt, std::uint16_t status, const WireFate& 
   if (receipt == Receipt::accepted) {
     SdkAnswer answer = SdkAnswer::of(fate.odd_status != 0 ? fate.odd_status : 200);
     answer.other_body = fate.odd_body;
+    answer.retry_after = fate.retry_after;
     return answer;
   }
   if (status != 0) {

@@ -21,7 +21,7 @@ namespace parallax {
 struct SelectorPlan {
   /// What one decision covers. "emission" (for wire faults: the attempt) decides anew each time;
   /// the others are sticky. Written "per"; the default is the fault's own.
-  enum class Scope : std::uint8_t { emission, session, device, user };
+  enum class Scope : std::uint8_t { emission, session, device, user, host };
   Scope scope = Scope::emission;
   Predicate where;             ///< Default: everything the fault can strike.
   std::optional<Source> side;  ///< "side": default the fault's own.
@@ -29,12 +29,18 @@ struct SelectorPlan {
   Micros until = end_of_time.since_epoch;
   /// Exactly one of the following chooses among what is left; none of them = everything.
   enum class Choice : std::uint8_t { all, rate, burst, nth, ids } choice = Choice::all;
-  Ratio rate;  ///< "rate"; for "burst": long-run share struck.
+  Ratio rate;  ///< "rate"; for "burst": long-run share inside one.
   /// "burst": {"rate": 0.02, "length": 8}: runs with a geometric length of this mean, per device
   /// (two-state Markov chain: Gilbert 1960).
   std::uint32_t burst_length = 1;
+  /// "burst": {.., "inside": 0.8, "outside": 0.001}: shares struck in a burst and between two
+  /// (Elliott 1963).
+  Ratio inside = Ratio::whole();
+  Ratio outside;
   std::uint32_t nth = 1;         ///< "nth": every n-th of each user's eligible ones.
   std::vector<std::string> ids;  ///< "ids": event ids, "u-..." users or action ids, sorted.
+  /// "with": only what these faults before it in the scenario struck too; a bit each.
+  std::uint64_t with = 0;
 };
 
 /// One entry of "faults". `params` are the keys that belong to the effect, already checked against

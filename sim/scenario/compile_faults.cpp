@@ -29,6 +29,8 @@ void compile_choice(Compiler& compiler, const Node& node, SelectorPlan& out) {
   read_ratio(node["rate"], out.rate);
   read_ratio(node["burst"]["rate"], out.rate);
   read_integer(node["burst"]["length"], out.burst_length);
+  read_ratio(node["burst"]["inside"], out.inside);
+  read_ratio(node["burst"]["outside"], out.outside);
   read_integer(node["nth"], out.nth);
   const Node ids = node["ids"];
   for (std::size_t i = 0; i < ids.size(); ++i) out.ids.emplace_back(ids.at(i).word());
@@ -42,7 +44,42 @@ SelectorPlan::Scope scope_of(std::string_view per, SelectorPlan::Scope fallback)
   if (per == "session") return SelectorPlan::Scope::session;
   if (per == "device") return SelectorPlan::Scope::device;
   if (per == "user") return SelectorPlan::Scope::user;
+  if (per == "host") return SelectorPlan::Scope::host;
   return fallback;
+}
+
+/// Faults strike in the order of the scenario, emissions before attempts: only what comes before
+/// can have struck already.
+void compile_companion(Compiler& compiler, const Node& name, bool wire, SelectorPlan& out) {
+  std::vector<std::string_view> before;
+  const std::vector<FaultPlan>& plans = compiler.scenario.faults;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const auto kind =
+        std::find_if(compiler.faults.begin(), compiler.faults.end(),
+                     [&](const FaultKind& known) { return known.name == plans[i].fault; });
+    if (kind->host || (kind->wire && !wire)) continue;
+    if (plans[i].name == name.word()) {
+      out.with |= std::uint64_t{1} << i;
+      return;
+    }
+    before.push_back(plans[i].name);
+  }
+  compiler.problems.unknown(name, name.word(),
+                            wire ? "a fault before this one" : "an emission fault before this one",
+                            before);
+}
+
+void compile_with(Compiler& compiler, const Node& node, const FaultKind& kind, SelectorPlan& out) {
+  const Node with = node["with"];
+  if (with && kind.host)
+    return compiler.problems.error(
+        with, "\"with\"", "none: a page or process is struck before its emissions are", "");
+  if (!with.is(Json::Kind::list)) {
+    if (with) compile_companion(compiler, with, kind.wire, out);
+    return;
+  }
+  for (std::size_t i = 0; i < with.size(); ++i)
+    compile_companion(compiler, with.at(i), kind.wire, out);
 }
 
 void compile_selector(Compiler& compiler, const Node& node, const FaultKind& kind,
@@ -64,6 +101,7 @@ void compile_selector(Compiler& compiler, const Node& node, const FaultKind& kin
                                format_duration(compiler.scenario.time.length) +
                                ": it never strikes");
   compile_choice(compiler, node, out);
+  compile_with(compiler, node, kind, out);
 }
 
 void check_side_emits(Compiler& compiler, const Node& node, const SelectorPlan& selector) {

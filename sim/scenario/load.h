@@ -47,6 +47,7 @@ struct FaultKind {
   std::string_view name;
   std::string_view about;  ///< One sentence.
   bool wire = false;       ///< Strikes attempts; otherwise emissions.
+  bool host = false;       ///< Strikes a page or a server process, and so the emissions it holds.
   SelectorPlan::Scope scope = SelectorPlan::Scope::emission;  ///< Default of "per".
   std::optional<Source> side;                                 ///< Default of "side".
   std::vector<ParamKind> params;

@@ -43,24 +43,28 @@ const Shape* param_shape(ShapeBook& book, const ParamKind& param, const Shape* s
 
 std::vector<Key> selector_keys(ShapeBook& book) {
   Shape* burst = book.add(
-      *book.object({{"rate", book.ratio(), "Long-run share struck.", true},
-                    {"length", book.integer(1, 1'000'000), "Mean length of a burst.", true}}));
+      *book.object({{"rate", book.ratio(), "Long-run share inside one.", true},
+                    {"length", book.integer(1, 1'000'000), "Mean length of a burst.", true},
+                    {"inside", book.ratio(), "Share struck inside one. Default all."},
+                    {"outside", book.ratio(), "Share struck between two. Default none."}}));
   burst->id = "burst";
   const Shape* span =
       book.text("a span such as \"2d..4d\", \"2d..\" or \"..4d\"", "\\.\\.", is_span);
-  return {
-      {"fault", book.text(), "", true},
-      {"name", book.text("a name", "", is_label), "Default the kind, then kind-2, kind-3."},
-      {"about", book.text(), "One sentence: why it is here."},
-      {"per", book.words({"emission", "session", "device", "user"}), "What one decision covers."},
-      {"where", book.text(), "Condition: who is hit. Default all that the fault can strike."},
-      {"side", book.words({"client", "server"}), "Which side's. Default the fault's own."},
-      {"when", span, "From and until, counted from the start: 2d..4d."},
-      {"rate", book.ratio(), "Share struck."},
-      {"burst", burst, "Strikes in runs: {\"rate\": 0.02, \"length\": 8}."},
-      {"nth", book.integer(1, 1'000'000'000), "Every n-th of each user's."},
-      {"ids", book.list(book.text(), 1, 100'000), "Exactly these event ids, users or actions."},
-      {"may_miss", book.flag(), "A run in which it never struck may pass. Default false."}};
+  return {{"fault", book.text(), "", true},
+          {"name", book.text("a name", "", is_label), "Default the kind, then kind-2, kind-3."},
+          {"about", book.text(), "One sentence: why it is here."},
+          {"per", book.words({"emission", "session", "device", "user", "host"}),
+           "What one decision covers."},
+          {"where", book.text(), "Condition: who is hit. Default all that the fault can strike."},
+          {"side", book.words({"client", "server"}), "Which side's. Default the fault's own."},
+          {"when", span, "From and until, counted from the start: 2d..4d."},
+          {"rate", book.ratio(), "Share struck."},
+          {"burst", burst, "Strikes in runs: {\"rate\": 0.02, \"length\": 8}."},
+          {"nth", book.integer(1, 1'000'000'000), "Every n-th of each user's."},
+          {"ids", book.list(book.text(), 1, 100'000), "Exactly these event ids, users or actions."},
+          {"with", book.any_of({book.text(), book.list(book.text(), 1, max_faults)}),
+           "Only what these faults before it struck too, by name."},
+          {"may_miss", book.flag(), "A run in which it never struck may pass. Default false."}};
 }
 
 }  // namespace

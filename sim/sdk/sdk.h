@@ -70,6 +70,9 @@ class Sdk {
   /// holds once more than before, since a request under way and a copy of it both do, are appended
   /// to `doubled`.
   void unload(SimTime now, std::vector<Released>& released, std::vector<Held>& doubled);
+  /// The page or process is gone before it could do anything of that: what has waited since `since`
+  /// or less long goes to `released`.
+  void lose(SimTime since, std::vector<Released>& released);
   /// The user opts out.
   void opt_out(std::vector<Released>& released);
 

@@ -29,6 +29,16 @@ void Sdk::unload(SimTime now, std::vector<Released>& released, std::vector<Held>
   }
 }
 
+void Sdk::lose(SimTime since, std::vector<Released>& released) {
+  while (queued() > 0 && queue_.back().since >= since) {
+    released.push_back({queue_.back().held, AbandonRecord::Why::lost});
+    queue_.pop_back();
+  }
+  for (std::size_t i = parcels_used_; i-- > 0;)
+    if (parcels_[i].request == 0 && parcels_[i].batch.front().since >= since)
+      abandon(i, AbandonRecord::Why::lost, released);
+}
+
 void Sdk::opt_out(std::vector<Released>& released) {
   if (plan_->opt_out == SdkPlan::OptOut::drops)
     abandon_waiting(AbandonRecord::Why::opted_out, released);

@@ -71,6 +71,7 @@ TEST_CASE("a ledger gives back every field of every record", "[core][ledger]") {
   CHECK(abandon.emission == EmissionKey{{make_lane_id(5, 7)}, Source::server, 200});
   CHECK(abandon.at == SimTime{77});
   CHECK(abandon.why == AbandonRecord::Why::unsent);
+  CHECK(abandon.struck == 5);
 }
 
 TEST_CASE("equal runs write equal bytes", "[core][ledger]") {

@@ -88,7 +88,7 @@ inline ReceiptRecord some_receipt(std::uint64_t attempt) {
   return {{attempt}, {-12}, Receipt::rejected, 65'535, true};
 }
 inline AbandonRecord some_abandon(std::uint64_t action) {
-  return {{{action}, Source::server, 200}, {77}, AbandonRecord::Why::unsent};
+  return {{{action}, Source::server, 200}, {77}, AbandonRecord::Why::unsent, 5};
 }
 
 // Values compare by their fields; two of the records need it spelled out.

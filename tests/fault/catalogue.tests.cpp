@@ -64,7 +64,7 @@ TEST_CASE("every kind has a name of its own and says what it does", "[fault][cat
       CHECK(param.words.empty() == (param.type != ParamKind::Type::word));
     }
   }
-  CHECK(names.size() == 35);
+  CHECK(names.size() == 48);
 }
 
 TEST_CASE("every kind makes the one effect that it says", "[fault][catalogue]") {
@@ -74,7 +74,9 @@ TEST_CASE("every kind makes the one effect that it says", "[fault][catalogue]") 
     const Result<MadeFault> made = make_fault(usable(kind), {scenario, scenario.time.start});
     REQUIRE(made);
     CHECK((made->wire != nullptr) == kind.wire);
-    CHECK((made->emission != nullptr) == !kind.wire);
+    CHECK((made->host != nullptr) == kind.host);
+    const bool emission = kind.host ? kind.name == "storage_wiped" : !kind.wire;
+    CHECK((made->emission != nullptr) == emission);
   }
 }
 

@@ -23,9 +23,9 @@ Sent send(std::vector<FaultPlan> faults, std::uint64_t count, const Emission& fi
   for (std::uint64_t i = 0; i < count; ++i) {
     std::uint64_t hit = 0;
     std::uint64_t spared = 0;
-    sent.fates.push_back(lane.send(first, AttemptId{make_lane_id(1, i)}, 1,
-                                   TimePlan{}.start + static_cast<Micros>(i) * second, hit,
-                                   spared));
+    sent.fates.push_back(
+        lane.send({first, 1, 10, TimePlan{}.start + static_cast<Micros>(i) * second},
+                  AttemptId{make_lane_id(1, i)}, hit, spared));
     sent.struck.push_back(hit);
     sent.skipped.push_back(spared);
   }
@@ -192,8 +192,8 @@ TEST_CASE("nth counts a client's attempts per user and a server host's together"
   for (std::uint32_t user = 0; user < 10; ++user) {
     std::uint64_t hit = 0;
     std::uint64_t spared = 0;
-    lane.send(emission(action(1, user), source), AttemptId{make_lane_id(3, user)}, 1,
-              TimePlan{}.start, hit, spared);
+    lane.send({emission(action(1, user), source), 1, 1, TimePlan{}.start},
+              AttemptId{make_lane_id(3, user)}, hit, spared);
     count += hit;
   }
   CHECK(count == (source == Source::client ? 0U : 5U));
