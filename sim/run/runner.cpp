@@ -187,11 +187,44 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
   return share_work(jobs_of(options), work.size(), [&](std::size_t i) { return work[i](); });
 }
 
-/// Settle, read, judge: the second half of a run, and all of `judge`.
+/// Sends the whole traffic a second time, and restarts the target where it is ours.
+using SendAgain = std::function<Result<void>()>;
+
+/// With journals of its own, which nobody needs: the ledger is that of the first time.
+Result<void> play_again(const LaneContext& context, TrafficOptions options,
+                        const std::filesystem::path& journals, Connection& connection) {
+  options.journals = journals;
+  std::error_code failure;
+  std::filesystem::create_directories(journals, failure);
+  const Result<Traffic> second = play_traffic(context, options);
+  std::filesystem::remove_all(journals, failure);
+  if (!second) return second.error();
+  connection.stop();
+  return connection.start();
+}
+
+/// Sends again, and notes in `rows` what the target has then.
+Result<void> compare_resent(const SendAgain& again, Connection& connection,
+                            const TargetPlan& target, const std::string& run_id,
+                            const MakeRowStore& make, RowStore& rows) {
+  if (const Result<void> sent = again(); !sent) return sent;
+  Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
+  if (!reader) return reader.error();
+  const bool at_once = target.read.kind == "embedded";
+  const Result<Settled> second =
+      settle_and_read(**reader, target.settle, run_id, at_once, make, nullptr);
+  if (!second) return second.error();
+  const Result<Reread> compared = rows.compare(*second->rows, RowStore::Compare::but_counts);
+  if (!compared) return compared.error();
+  rows.facts().resent = *compared;
+  return {};
+}
+
+/// Settle, read, judge: the second half of a run, and all of `judge`. `again` may be empty.
 Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options, const std::string& run_id,
                                  Connection& connection, RunReport report,
-                                 const std::string& cut_short) {
+                                 const std::string& cut_short, const SendAgain& again) {
   const RunFolder folder{options.folder};
   const unsigned jobs = jobs_of(options);
   keep_freed_memory();
@@ -215,10 +248,16 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   if (!settled) return settled.error();
   report.timing.settle = settled->settle_took;
   report.timing.read = settled->read_took;
+  if (settled->rows->facts().complete) {
+    const Result<void> reread = read_again(**reader, target.settle, run_id, at_once,
+                                           further_reads(scenario), make, *settled->rows);
+    if (!reread) return reread.error();
+  }
 
   start_phase(options, "judge");
   const Clock::time_point judge_start = Clock::now();
-  if (target.settle.late == 0) ledger->forget_ids();
+  const bool resends = again && wants_resending(scenario);
+  if (target.settle.late == 0 && !resends) ledger->forget_ids();
   Result<std::unique_ptr<JudgedRun>> judged =
       judge_rows(scenario, *ledger, **reader, target, run_id, jobs, make, *settled->rows);
   if (!judged) return judged.error();
@@ -233,6 +272,14 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
           tell_and_export(**judged, folder, **reader, run_id, options, report);
       !done)
     return done.error();
+  if (!resends) return report;
+  start_phase(options, "again");
+  const Result<void> resent =
+      compare_resent(again, connection, target, run_id, make, *settled->rows);
+  if (!resent) return resent.error();
+  report.assertions = (*judged)->trial().reports();
+  report.because.clear();
+  conclude({cut_short, torn, settled->problem}, report);
   return report;
 }
 
@@ -321,8 +368,12 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
     return report;
   }
   if (const Result<void> up = connection.start(); !up) return up.error();
-  Result<RunReport> judged = read_and_judge(scenario, target, options, run_id, connection,
-                                            std::move(report), traffic->gave_up);
+  const SendAgain again = [&] {
+    return play_again(context, traffic_options, folder->root / "again", connection);
+  };
+  Result<RunReport> judged =
+      read_and_judge(scenario, target, options, run_id, connection, std::move(report),
+                     traffic->gave_up, options.play ? SendAgain{} : again);
   if (judged) judged->timing.total = since(start);
   return judged;
 }
@@ -337,8 +388,8 @@ Result<RunReport> judge_folder(const Scenario& scenario, const TargetPlan& targe
   if (const Result<void> up = connection.start(); !up) return up.error();
   RunReport report = blank_report(scenario, options, info->run_id);
   report.target = connection.describe();
-  Result<RunReport> judged =
-      read_and_judge(scenario, target, options, info->run_id, connection, std::move(report), "");
+  Result<RunReport> judged = read_and_judge(scenario, target, options, info->run_id, connection,
+                                            std::move(report), "", {});
   if (judged) judged->timing.total = since(start);
   return judged;
 }
