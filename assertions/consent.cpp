@@ -56,11 +56,10 @@ class ConsentTally final : public Tally {
       report.found = parallax::merge(report.found, report.lines.back().verdict);
     };
     report.found = Verdict::pass;
-    line("rows of refused actions", "0", leaked_.size() + phantoms_, true);
-    line("agreed actions without their row", "0", missing.size(), true);
-    line("emissions kept back in spite of consent", "0", withheld_.size(), true);
-    line("emissions sent against consent", plan_.each_side ? "0" : "any", sent_.size(),
-         plan_.each_side);
+    line("leaked", "0", leaked_.size() + phantoms_, true);
+    line("missing", "0", missing.size(), true);
+    line("kept back", "0", withheld_.size(), true);
+    line("sent anyway", plan_.each_side ? "0" : "any", sent_.size(), plan_.each_side);
     conclude(verdicts, missing, report);
     return report;
   }

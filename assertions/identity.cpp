@@ -57,8 +57,8 @@ class IdentityTally final : public Tally {
     report.delta = torn_count_ > 0 ? fmt::format("{}", torn_count_) : "";
     report.causes = all.ranked(verdicts);
     report.examples = first_examples(report.causes);
-    add_line("rows under somebody else's id", wrong_.size(), report);
-    add_line("rows under no known id", nameless_.size(), report);
+    add_line("another's id", wrong_.size(), report);
+    add_line("no known id", nameless_.size(), report);
     if (report.found == Verdict::fail)
       report.why =
           fmt::format("{} rows of {} persons stand under somebody else's id, {} under none",

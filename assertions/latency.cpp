@@ -37,8 +37,11 @@ std::string percentile_name(Ratio share) {
 /// What is left above the percentile.
 Ratio rest_of(Ratio share) { return {Ratio::one - share.parts}; }
 
-/// To the millisecond, which is all that rows carry.
-std::string span_text(Micros span) { return format_duration(span / millisecond * millisecond); }
+/// To the millisecond, which is all that rows carry; from a minute on to the second.
+std::string span_text(Micros span) {
+  const Micros unit = span >= minute ? second : millisecond;
+  return format_duration(span / unit * unit);
+}
 
 class LatencyTally final : public Tally {
  public:

@@ -67,8 +67,8 @@ class OrderTally final : public Tally {
   };
 
   static std::string line_name(Cause cause) {
-    if (cause == Cause::wrong_clock) return "by the senders' clocks";
-    return cause == Cause::wrong_time ? "by the target's event times" : "by sequence numbers";
+    if (cause == Cause::wrong_clock) return "senders' clocks";
+    return cause == Cause::wrong_time ? "target's times" : "numbers";
   }
 
   /// `none` where the step goes forward as far as the rows tell.

@@ -283,6 +283,7 @@ class RatioTally final : public Tally {
       report.actual += fmt::format(", baseline {} ({} {}, {} {})",
                                    baseline_.per == 0 ? "undefined" : ratio_text(rate(baseline_)),
                                    baseline_.of, of, baseline_.per, per);
+      report.actual = ratio_text(judge_bucket(all).ratio) + " (now " + report.actual + ")";
       if (baseline_.of == 0 || baseline_.per == 0) {
         report.why = "nothing was measured: the baseline has no rate";
         return;

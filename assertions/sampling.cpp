@@ -59,8 +59,8 @@ class SamplingTally final : public Tally {
     all.merge(sent_);
     report.causes = all.ranked(verdicts);
     report.examples = first_examples(report.causes);
-    add_line("users whom one side sends and the other leaves out", parted_, report);
-    add_line("rows of users outside the sample", leaked_.size(), report);
+    add_line("sides differ", parted_, report);
+    add_line("leaked", leaked_.size(), report);
     if (parted_ > 0 || leaked_.size() > 0) {
       report.found = Verdict::fail;
       report.sample_needed = 0;
@@ -146,8 +146,7 @@ class SamplingTally final : public Tally {
     } else if (!complete) {
       report.why = "the read is partial: it proves presence, never absence";
     }
-    report.lines.push_back(
-        {"share of users", report.expected, report.actual, report.delta, verdict});
+    report.lines.push_back({"share", report.expected, report.actual, report.delta, verdict});
     report.found = parallax::merge(report.found, verdict);
   }
 

@@ -175,7 +175,7 @@ class SloTally final : public Tally {
   static void add_line(const BurnRule& rule, double worst, std::optional<SimTime> since,
                        AssertionReport& report) {
     const double factor = rule.factor_tenths / 10.0;
-    const std::string name = fmt::format("{} in {} and {}", rule.name, format_duration(rule.longer),
+    const std::string name = fmt::format("{} {}/{}", rule.name, format_duration(rule.longer),
                                          format_duration(rule.shorter));
     std::string actual = fmt::format("x{:.1f} at worst", worst);
     if (since) actual += ", alarm at " + bucket_name(*since, minute) + "Z";

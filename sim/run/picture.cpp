@@ -181,8 +181,21 @@ AssertionPicture assertion_of(const Scenario& scenario, const AssertionPlan& pla
                   : std::string("client per server")) +
         fmt::format(" {:g} .. {:g}", static_cast<double>(plan.between_millionths->first) / 1e6,
                     static_cast<double>(plan.between_millionths->second) / 1e6));
+  for (const auto& [share, bound] : plan.at_most)
+    add(fmt::format("{} within {} from {} to {}", format_ratio(share), format_duration(bound),
+                    name_of(plan.from), name_of(plan.to)));
+  if (plan.id) add(fmt::format("{} ids", name_of(*plan.id)));
+  if (plan.rate) add("rate " + format_ratio(*plan.rate));
+  if (plan.each_side) add("each side by itself");
+  if (plan.objective != Ratio::zero()) add("at least " + format_ratio(plan.objective));
+  if (plan.baseline)
+    add(fmt::format("against the baseline {}..{}", format_duration(plan.baseline->first),
+                    plan.baseline->second == end_of_time.since_epoch
+                        ? ""
+                        : format_duration(plan.baseline->second)));
   if (plan.within != Ratio::zero()) add("within " + format_ratio(plan.within));
   if (plan.by) add(*plan.by == hour ? "by hour" : "by day");
+  if (plan.by_attribute) add("by " + plan.by_attribute->name);
   if (!plan.where.matches_everything()) add("where " + plan.where.text());
   for (const auto& allowed : plan.allow)
     add(fmt::format("allows {} {}{}{}", format_ratio(allowed.share), allowed.verdict,

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace parallax {
 namespace {
@@ -33,6 +34,60 @@ void each_new(const std::vector<CanonicalRow>& known, const std::vector<Canonica
   std::sort(identities.begin(), identities.end());
   for (const CanonicalRow& row : later)
     if (!std::binary_search(identities.begin(), identities.end(), identity(row))) use(row);
+}
+
+/// Everything that a row says beside its identity and its ingestion.
+std::uint64_t content(const CanonicalRow& row, RowStore::Compare what) {
+  std::uint64_t hash = 0;
+  const auto add = [&hash](std::int64_t value) {
+    hash = mix64(hash ^ static_cast<std::uint64_t>(value));
+  };
+  add(static_cast<std::int64_t>(row.device));
+  for (const SimTime time : {row.client_ts, row.server_ts}) add(time.since_epoch);
+  if (what == RowStore::Compare::all) {
+    add(row.client_rows);
+    add(row.server_rows);
+  }
+  add(row.schema_version);
+  add(row.source ? static_cast<int>(*row.source) : -1);
+  add(row.server_authoritative ? int{*row.server_authoritative} : -1);
+  add(row.consent ? static_cast<int>(*row.consent) : -1);
+  add(row.currency);
+  for (std::size_t i = 0; i < max_fields; ++i) {
+    add(static_cast<std::int64_t>(row.forms[i]));
+    add(row.values[i]);
+  }
+  return hash;
+}
+
+using Known = std::pair<decltype(identity(std::declval<CanonicalRow>())), std::uint64_t>;
+
+std::vector<Known> sorted(const std::vector<CanonicalRow>& rows, RowStore::Compare what) {
+  std::vector<Known> known;
+  for (const CanonicalRow& row : rows) known.emplace_back(identity(row), content(row, what));
+  std::sort(known.begin(), known.end());
+  return known;
+}
+
+/// Adds what differs between two reads of the same rows.
+void compare_rows(const std::vector<CanonicalRow>& before, const std::vector<CanonicalRow>& after,
+                  RowStore::Compare what, Reread& found) {
+  const std::vector<Known> was = sorted(before, what), is = sorted(after, what);
+  auto old = was.begin();
+  auto now = is.begin();
+  while (old != was.end() || now != is.end()) {
+    if (now == is.end() || (old != was.end() && old->first < now->first)) {
+      ++found.vanished;
+      ++old;
+    } else if (old == was.end() || now->first < old->first) {
+      ++found.appeared;
+      ++now;
+    } else {
+      found.changed += old->second != now->second ? 1U : 0U;
+      ++old;
+      ++now;
+    }
+  }
 }
 
 }  // namespace
@@ -117,6 +172,21 @@ Result<void> RowStore::add_late(const RowStore& later) {
   known = strays_;
   each_new(known, later.strays_, take);
   return finish();
+}
+
+Result<Reread> RowStore::compare(const RowStore& later, Compare what) const {
+  Reread found;
+  found.rows = later.facts_.own;
+  found.complete = later.facts_.complete;
+  std::vector<CanonicalRow> before, after;
+  for (LaneIndex lane = 0; lane < lane_count; ++lane) {
+    Result<void> loaded = load(lane, before);
+    if (loaded) loaded = later.load(lane, after);
+    if (!loaded) return loaded.error();
+    compare_rows(before, after, what, found);
+  }
+  compare_rows(strays_, later.strays_, what, found);
+  return found;
 }
 
 Result<void> RowStore::load(LaneIndex lane, std::vector<CanonicalRow>& out) const {

@@ -28,6 +28,12 @@ class RowStore {
   /// Takes the rows of a later read that were not in this one, as late. Both must be finished.
   Result<void> add_late(const RowStore& later);
 
+  /// What another read of the same target brought instead. Both must be finished. A row is the same
+  /// by its ids, name and event time; when it was ingested may change, and with `but_counts` also
+  /// how many events were merged into it.
+  enum class Compare : std::uint8_t { all, but_counts };
+  Result<Reread> compare(const RowStore& later, Compare what) const;
+
   /// Replaces what `out` holds with the lane's rows, ascending by (late, number). Safe from several
   /// threads.
   Result<void> load(LaneIndex lane, std::vector<CanonicalRow>& out) const;

@@ -118,11 +118,44 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
   return share_work(jobs_of(options), work.size(), [&](std::size_t i) { return work[i](); });
 }
 
-/// Settle, read, judge: the second half of a run, and all of `judge`.
+/// Sends the whole traffic a second time, and restarts the target where it is ours.
+using SendAgain = std::function<Result<void>()>;
+
+/// With journals of its own, which nobody needs: the ledger is that of the first time.
+Result<void> play_again(const LaneContext& context, TrafficOptions options,
+                        const std::filesystem::path& journals, Connection& connection) {
+  options.journals = journals;
+  std::error_code failure;
+  std::filesystem::create_directories(journals, failure);
+  const Result<Traffic> second = play_traffic(context, options);
+  std::filesystem::remove_all(journals, failure);
+  if (!second) return second.error();
+  connection.stop();
+  return connection.start();
+}
+
+/// Sends again, and notes in `rows` what the target has then.
+Result<void> compare_resent(const SendAgain& again, Connection& connection,
+                            const TargetPlan& target, const std::string& run_id,
+                            const MakeRowStore& make, RowStore& rows) {
+  if (const Result<void> sent = again(); !sent) return sent;
+  Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
+  if (!reader) return reader.error();
+  const bool at_once = target.read.kind == "embedded";
+  const Result<Settled> second =
+      settle_and_read(**reader, target.settle, run_id, at_once, make, nullptr);
+  if (!second) return second.error();
+  const Result<Reread> compared = rows.compare(*second->rows, RowStore::Compare::but_counts);
+  if (!compared) return compared.error();
+  rows.facts().resent = *compared;
+  return {};
+}
+
+/// Settle, read, judge: the second half of a run, and all of `judge`. `again` may be empty.
 Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options, const std::string& run_id,
                                  Connection& connection, RunReport report,
-                                 const std::string& cut_short) {
+                                 const std::string& cut_short, const SendAgain& again) {
   const RunFolder folder{options.folder};
   const unsigned jobs = jobs_of(options);
   keep_freed_memory();
@@ -147,10 +180,16 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   if (!settled) return settled.error();
   report.timing.settle = settled->settle_took;
   report.timing.read = settled->read_took;
+  if (settled->rows->facts().complete) {
+    const Result<void> reread = read_again(**reader, target.settle, run_id, at_once,
+                                           further_reads(scenario), make, *settled->rows);
+    if (!reread) return reread.error();
+  }
 
   start_phase(options, "judge");
   const Clock::time_point judge_start = Clock::now();
-  if (target.settle.late == 0) ledger->forget_ids();
+  const bool resends = again && wants_resending(scenario);
+  if (target.settle.late == 0 && !resends) ledger->forget_ids();
   Result<std::unique_ptr<JudgedRun>> judged =
       judge_rows(scenario, *ledger, **reader, target, run_id, jobs, make, *settled->rows);
   if (!judged) return judged.error();
@@ -165,6 +204,14 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
           tell_and_export(**judged, folder, **reader, run_id, options, report);
       !done)
     return done.error();
+  if (!resends) return report;
+  start_phase(options, "again");
+  const Result<void> resent =
+      compare_resent(again, connection, target, run_id, make, *settled->rows);
+  if (!resent) return resent.error();
+  report.assertions = (*judged)->trial().reports();
+  report.because.clear();
+  conclude({cut_short, torn, settled->problem}, report);
   return report;
 }
 
@@ -195,6 +242,41 @@ RunReport blank_report(const Scenario& scenario, const RunOptions& options,
   return report;
 }
 
+/// What a run plays with, made before anything is sent.
+struct Stage {
+  FaultChain faults;
+  std::unique_ptr<WireFormat> format;
+  RunFolder folder;
+};
+Result<Stage> set_stage(const Scenario& scenario, const TargetPlan& target,
+                        const RunOptions& options, const std::string& run_id,
+                        const std::string& scenario_hash) {
+  Result<FaultChain> faults = FaultChain::make(scenario, scenario.seed);
+  if (!faults) return faults.error();
+  Result<std::unique_ptr<WireFormat>> format =
+      make_wire_format(target.send.format, scenario.plan, run_id, {target.send.key});
+  if (!format) return format.error();
+  const RunInfo info{version_text,  run_id,       scenario.seed,
+                     scenario_hash, options.jobs, options.shard};
+  Result<RunFolder> folder = prepare_run_folder(options.folder, scenario, target, info);
+  if (!folder) return folder.error();
+  return Stage{std::move(*faults), std::move(*format), std::move(*folder)};
+}
+
+TrafficOptions traffic_options_of(const Scenario& scenario, const RunOptions& options,
+                                  const Stage& stage, const Connection& connection) {
+  TrafficOptions traffic;
+  traffic.jobs = options.jobs;
+  traffic.shard = options.shard;
+  traffic.pace = scenario.time.pace;
+  traffic.journals = stage.folder.ledger();
+  traffic.format = stage.format.get();
+  traffic.make_target = [&] { return connection.make_target(*stage.format); };
+  traffic.progress = options.progress;
+  traffic.interrupted = options.interrupted;
+  return traffic;
+}
+
 Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options) {
   const Clock::time_point start = Clock::now();
@@ -204,16 +286,9 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
                                             : fresh_run_id(scenario);
   RunReport report = blank_report(scenario, options, run_id);
 
-  Result<FaultChain> faults = FaultChain::make(scenario, scenario.seed);
-  if (!faults) return faults.error();
-  Result<std::unique_ptr<WireFormat>> format =
-      make_wire_format(target.send.format, scenario.plan, run_id, {target.send.key});
-  if (!format) return format.error();
-  const RunInfo info{version_text,         run_id,       scenario.seed,
-                     report.scenario_hash, options.jobs, options.shard};
-  Result<RunFolder> folder = prepare_run_folder(options.folder, scenario, target, info);
-  if (!folder) return folder.error();
-  Connection connection(scenario.plan, target, folder->pipeline());
+  const Result<Stage> stage = set_stage(scenario, target, options, run_id, report.scenario_hash);
+  if (!stage) return stage.error();
+  Connection connection(scenario.plan, target, stage->folder.pipeline());
   if (const Result<void> ready = connection.install(); !ready) return ready.error();
   if (const Result<void> up = connection.start(); !up) return up.error();
   report.target = connection.describe();
@@ -223,19 +298,12 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
   const Instrumentation instrumentation(scenario, scenario.seed, run_id);
   const Prng root(scenario.seed);
   const LaneContext context{
-      world, instrumentation, *faults, root.stream("network"), root.stream("backoff"), wall_now};
-  TrafficOptions traffic_options;
-  traffic_options.jobs = options.jobs;
-  traffic_options.shard = options.shard;
-  traffic_options.pace = scenario.time.pace;
-  traffic_options.journals = folder->ledger();
-  traffic_options.format = format->get();
-  traffic_options.make_target = [&] { return connection.make_target(**format); };
-  traffic_options.progress = options.progress;
-  traffic_options.interrupted = options.interrupted;
+      world,   instrumentation, stage->faults, root.stream("network"), root.stream("backoff"),
+      wall_now};
+  const TrafficOptions traffic_options = traffic_options_of(scenario, options, *stage, connection);
   const Clock::time_point traffic_start = Clock::now();
   Result<Traffic> traffic =
-      options.play ? options.play(context, traffic_options, connection.http_options(**format))
+      options.play ? options.play(context, traffic_options, connection.http_options(*stage->format))
                    : play_traffic(context, traffic_options);
   if (!traffic) return traffic.error();
   report.timing.traffic = since(traffic_start);
@@ -254,8 +322,12 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
   if (target.settle.watermark)
     if (const Result<void> sent = send_watermark(scenario, target, connection, run_id); !sent)
       return sent.error();
-  Result<RunReport> judged = read_and_judge(scenario, target, options, run_id, connection,
-                                            std::move(report), traffic->gave_up);
+  const SendAgain again = [&] {
+    return play_again(context, traffic_options, stage->folder.root / "again", connection);
+  };
+  Result<RunReport> judged =
+      read_and_judge(scenario, target, options, run_id, connection, std::move(report),
+                     traffic->gave_up, options.play ? SendAgain{} : again);
   if (judged) judged->timing.total = since(start);
   return judged;
 }
@@ -270,8 +342,8 @@ Result<RunReport> judge_again(const Scenario& scenario, const TargetPlan& target
   if (const Result<void> up = connection.start(); !up) return up.error();
   RunReport report = blank_report(scenario, options, info->run_id);
   report.target = connection.describe();
-  Result<RunReport> judged =
-      read_and_judge(scenario, target, options, info->run_id, connection, std::move(report), "");
+  Result<RunReport> judged = read_and_judge(scenario, target, options, info->run_id, connection,
+                                            std::move(report), "", {});
   if (judged) judged->timing.total = since(start);
   return judged;
 }

@@ -125,6 +125,36 @@ Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& pla
   return settled;
 }
 
+unsigned further_reads(const Scenario& scenario) {
+  unsigned most = 0;
+  for (const AssertionPlan& plan : scenario.assertions)
+    if (plan.that == "freshness") most = std::max(most, unsigned{plan.reads});
+  return most;
+}
+
+bool wants_resending(const Scenario& scenario) {
+  return std::any_of(scenario.assertions.begin(), scenario.assertions.end(),
+                     [](const AssertionPlan& plan) { return plan.that == "metamorphic"; });
+}
+
+Result<void> read_again(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
+                        bool at_once, unsigned times, const MakeRowStore& make, RowStore& rows) {
+  for (unsigned i = 0; i < times; ++i) {
+    if (!at_once) pause(plan.quiet);
+    const Clock::time_point deadline = Clock::now() + std::chrono::microseconds(plan.limit);
+    const Result<Attempt> again = read_once(reader, run_id, make, deadline);
+    if (!again) return again.error();
+    Reread found;
+    if (again->rows->facts().complete) {
+      Result<Reread> compared = rows.compare(*again->rows, RowStore::Compare::all);
+      if (!compared) return compared.error();
+      found = *compared;
+    }
+    rows.facts().rereads.push_back(found);
+  }
+  return {};
+}
+
 Result<void> read_late(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
                        const MakeRowStore& make, RowStore& rows) {
   pause(plan.late);

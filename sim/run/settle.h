@@ -8,6 +8,7 @@
 #include "sim/read/reader.h"
 #include "sim/run/progress.h"
 #include "sim/run/row_store.h"
+#include "sim/scenario/scenario.h"
 #include "sim/scenario/target.h"
 
 namespace parallax {
@@ -31,6 +32,15 @@ struct Settled {
 Result<Settled> settle_and_read(RowReader& reader, const TargetPlan::Settle& plan,
                                 std::string_view run_id, bool at_once, const MakeRowStore& make,
                                 Progress* progress);
+
+/// How often more the assertions want the target read, and whether one wants all sent again.
+unsigned further_reads(const Scenario& scenario);
+bool wants_resending(const Scenario& scenario);
+
+/// Reads `times` more, a quiet period apart where the target needs one, and notes in `rows` what
+/// each brought instead. A failed read is an incomplete one. Errors as above.
+Result<void> read_again(RowReader& reader, const TargetPlan::Settle& plan, std::string_view run_id,
+                        bool at_once, unsigned times, const MakeRowStore& make, RowStore& rows);
 
 /// Reads once more after the deadline, for up to `plan.late`, and adds the rows of this run that
 /// were not there before to `rows` as late. Errors as above; a failed read brings none.

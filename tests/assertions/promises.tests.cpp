@@ -91,8 +91,8 @@ TEST_CASE("order tells the target's inversions and renumbered rows apart", "[ass
   const AssertionReport report = check(Judged(built, rows), that("order"));
   CHECK(report.found == Verdict::fail);
   REQUIRE(report.lines.size() == 2);
-  CHECK(report.lines[0].bucket == "by sequence numbers");
-  CHECK(report.lines[1].bucket == "by the target's event times");
+  CHECK(report.lines[0].bucket == "numbers");
+  CHECK(report.lines[1].bucket == "target's times");
 }
 
 TEST_CASE("order allows its share, and says when a few are too few", "[assertions][order]") {

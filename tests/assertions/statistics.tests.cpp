@@ -281,7 +281,7 @@ TEST_CASE("only slo sees that the allowed losses came all at once", "[assertions
   const AssertionReport report = check(judged, slo("97%"));
   CHECK(report.found == Verdict::fail);
   REQUIRE(report.lines.size() == 4);
-  CHECK(report.lines[1].bucket == "page in 6h and 30m");
+  CHECK(report.lines[1].bucket == "page 6h/30m");
   CHECK(report.lines[1].verdict == Verdict::fail);
   CHECK(check(judged, loose_exactly_once()).found == Verdict::pass);
   AssertionPlan loose = count_of(purchase);
