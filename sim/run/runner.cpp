@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "sim/drive/ascii.h"
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/read/reader.h"
@@ -41,6 +42,17 @@ std::string fresh_run_id(const Scenario& scenario) {
                      static_cast<std::uint64_t>(wall_now().since_epoch), ::getpid());
 }
 
+/// What a format of a vendor says in headers, unless the target file says it otherwise.
+void add_missing(const std::vector<std::pair<std::string, std::string>>& wanted,
+                 std::vector<std::pair<std::string, std::string>>& headers) {
+  for (const auto& header : wanted) {
+    const bool given = std::any_of(headers.begin(), headers.end(), [&](const auto& own) {
+      return equals_ignoring_case(own.first, header.first);
+    });
+    if (!given) headers.push_back(header);
+  }
+}
+
 /// The target of one run: the embedded pipeline where there is one, and how to reach it.
 class Connection {
  public:
@@ -68,6 +80,7 @@ class Connection {
     options.url = embedded() ? pipeline_->url() + std::string(format.path()) : plan_->send.url;
     options.content_type = format.content_type();
     options.headers = plan_->send.headers;
+    add_missing(format.headers(), options.headers);
     options.gzip = plan_->send.gzip;
     options.connections = plan_->send.connections;
     options.timeout = plan_->send.timeout;

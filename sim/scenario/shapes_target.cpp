@@ -10,7 +10,10 @@ const Shape* target_shape(ShapeBook& book) {
   const Shape* send = book.object(
       {{"kind", book.words({"embedded", "http", "file"}), "Default embedded."},
        {"url", text, "http: URL of the ingest endpoint."},
-       {"format", book.words({"shared", "posthog"}), "Wire format. Default shared."},
+       {"format",
+        book.words({"shared", "posthog", "segment", "rudderstack", "snowplow", "amplitude",
+                    "mixpanel", "cloudevents"}),
+        "Wire format. Default shared."},
        {"key", text, "The project's key or token, where a vendor's format states one."},
        {"headers", texts, "http: sent with every request."},
        {"gzip", book.flag(), "http: compress bodies. Default false."},
