@@ -120,7 +120,7 @@ enum class Cause : std::uint8_t {
   not_linked,
   wrong_type,
   not_listed,
-  wrong_version,
+  other_version,
   sent_anyway,
 };
 std::string_view name_of(Cause c);

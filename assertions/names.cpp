@@ -118,7 +118,7 @@ constexpr std::array cause_texts{
     CauseText{Cause::wrong_type, "wrong_type", "The row holds a value that is not of its type."},
     CauseText{Cause::not_listed, "not_listed",
               "The row holds a value that the plan does not list."},
-    CauseText{Cause::wrong_version, "wrong_version",
+    CauseText{Cause::other_version, "other_version",
               "The row has a schema version that nobody sent, or that may not stand."},
     CauseText{Cause::sent_anyway, "sent_anyway",
               "A side sent what consent or sampling forbids, whether or not a row stands."},

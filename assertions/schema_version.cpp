@@ -24,11 +24,11 @@ class SchemaVersionTally final : public Tally {
       const bool dual = find_sent(block, judged.index);
       dual_ += dual ? 1 : 0;
       if (dual && judged.rows > 1)
-        twice_.note(block, judged, ActionVerdict::duplicated, Cause::wrong_version);
+        twice_.note(block, judged, ActionVerdict::duplicated, Cause::other_version);
       bool wrong = false;
       for (std::uint32_t i = 0; i < judged.rows; ++i)
         wrong = !may_stand(block.rows[block.row_order[judged.first_row + i]]) || wrong;
-      if (wrong) wrong_.note(block, judged, ActionVerdict::distorted, Cause::wrong_version);
+      if (wrong) wrong_.note(block, judged, ActionVerdict::distorted, Cause::other_version);
     }
   }
 

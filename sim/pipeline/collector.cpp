@@ -56,11 +56,13 @@ Answer Collector::post_sdk(const SdkDialect& dialect, const SdkRequest& request)
   thread_local DecodeSpace space;
   if (const auto refusal = dialect.decode(request, space)) {
     ++counts_.malformed;
-    return dialect.refused(refusal->status, refusal->what);
+    return dialect.refused(request, *refusal);
   }
+  const std::size_t events = space.batch.events();
+  if (events == 0) return dialect.taken(request, 0);
   const Answer answer = post(space.batch.finish(), request.arrival);
-  if (answer.status == 200) return dialect.taken(request, space.batch.events());
-  return dialect.refused(answer.status, answer.body);
+  if (answer.status == 200) return dialect.taken(request, events);
+  return dialect.refused(request, {answer.status, answer.body, {}});
 }
 
 }  // namespace parallax::pipeline

@@ -100,11 +100,12 @@ Answer answer_sdk(Backend& backend, const httplib::Request& request, std::string
   if (const auto settings = sdk_settings(request.path)) return *settings;
   const SdkDialect* const dialect = find_dialect(request.path, body);
   if (dialect == nullptr) return error_answer(404, "nothing is served here");
-  const auto arrival = arrival_of(request);
-  if (!arrival) return dialect->refused(400, "Parallax-Sim-Time is no RFC 3339 time");
   const std::string authorization = request.get_header_value("Authorization");
-  return backend.post_sdk(*dialect,
-                          {request.path, query_of(request), authorization, &body, *arrival});
+  SdkRequest asked{request.path, query_of(request), authorization, &body, {}};
+  const auto arrival = arrival_of(request);
+  if (!arrival) return dialect->refused(asked, {400, "Parallax-Sim-Time is no RFC 3339 time", {}});
+  asked.arrival = *arrival;
+  return backend.post_sdk(*dialect, asked);
 }
 
 void post_sdk(Backend& backend, const httplib::Request& request, httplib::Response& response,

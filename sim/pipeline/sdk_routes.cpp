@@ -3,24 +3,66 @@
 
 #include <array>
 
-#include "sim/pipeline/ndjson.h"
+#include "sim/pipeline/sdk_answers.h"
 
 namespace parallax::pipeline {
 namespace {
 
-// ---- PostHog
+constexpr SdkDialect posthog{"posthog", decode_posthog, posthog_taken, text_refused};
+constexpr SdkDialect segment{"segment", decode_segment, segment_taken, message_refused};
+constexpr SdkDialect rudderstack{"rudderstack", decode_rudderstack, rudderstack_taken,
+                                 text_refused};
+constexpr SdkDialect snowplow{"snowplow", decode_snowplow, snowplow_taken, text_refused};
+constexpr SdkDialect amplitude{"amplitude", decode_amplitude, amplitude_taken, amplitude_refused};
+constexpr SdkDialect mixpanel{"mixpanel", decode_mixpanel, mixpanel_taken, mixpanel_refused};
+constexpr SdkDialect ga4{"ga4", decode_ga4, no_content_taken, ga4_refused};
+constexpr SdkDialect cloudevents{"cloudevents", decode_cloudevents, no_content_taken, text_refused};
 
-Answer posthog_taken(const SdkRequest& request, std::uint64_t) {
-  const bool beacon = request.query.find("beacon=1") != std::string_view::npos;
-  if (beacon) return {204, ""};
-  return {200, "{\"status\":\"Ok\"}"};
-}
-
-Answer posthog_refused(int status, std::string_view why) {
-  return {status, std::string(why), "text/plain"};
-}
-
-constexpr SdkDialect posthog{"posthog", decode_posthog, posthog_taken, posthog_refused};
+struct Path {
+  std::string_view path;  ///< Without a slash at its end.
+  const SdkDialect* dialect;
+  /// Of vendors that share a path, the body of one holds this word; the other stands behind it.
+  std::string_view word = {};
+};
+constexpr std::string_view write_key = "\"writeKey\"";
+constexpr std::array paths{
+    Path{"/batch", &amplitude, "\"events\""},
+    Path{"/batch", &posthog},
+    Path{"/e", &posthog},
+    Path{"/i/v0/e", &posthog},
+    Path{"/capture", &posthog},
+    Path{"/v1/batch", &segment, write_key},
+    Path{"/v1/batch", &rudderstack},
+    Path{"/v1/b", &segment},
+    Path{"/v1/t", &segment},
+    Path{"/v1/i", &segment},
+    Path{"/v1/p", &segment},
+    Path{"/v1/s", &segment},
+    Path{"/v1/g", &segment},
+    Path{"/v1/a", &segment},
+    Path{"/v1/track", &segment, write_key},
+    Path{"/v1/track", &rudderstack},
+    Path{"/v1/identify", &segment, write_key},
+    Path{"/v1/identify", &rudderstack},
+    Path{"/v1/page", &segment, write_key},
+    Path{"/v1/page", &rudderstack},
+    Path{"/v1/screen", &segment, write_key},
+    Path{"/v1/screen", &rudderstack},
+    Path{"/v1/group", &segment, write_key},
+    Path{"/v1/group", &rudderstack},
+    Path{"/v1/alias", &segment, write_key},
+    Path{"/v1/alias", &rudderstack},
+    Path{"/com.snowplowanalytics.snowplow/tp2", &snowplow},
+    Path{"/i", &snowplow},
+    Path{"/2/httpapi", &amplitude},
+    Path{"/track", &mixpanel},
+    Path{"/import", &mixpanel},
+    Path{"/engage", &mixpanel},
+    Path{"/groups", &mixpanel},
+    Path{"/mp/collect", &ga4},
+    Path{"/debug/mp/collect", &ga4},
+    Path{"/cloudevents", &cloudevents},
+};
 
 /// `supportedCompression` keeps posthog-js to requests that need no preflight.
 constexpr std::string_view posthog_config =
@@ -33,19 +75,6 @@ constexpr std::string_view posthog_flags =
     R"({"flags":{},"featureFlags":{},"featureFlagPayloads":{},)"
     R"("errorsWhileComputingFlags":false})";
 
-// ---- Whose path
-
-struct Path {
-  std::string_view path;  ///< Without a slash at its end.
-  const SdkDialect* dialect;
-};
-constexpr std::array<Path, 4> paths{{
-    {"/batch", &posthog},
-    {"/e", &posthog},
-    {"/i/v0/e", &posthog},
-    {"/capture", &posthog},
-}};
-
 std::string_view without_slash(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   return path;
@@ -53,13 +82,14 @@ std::string_view without_slash(std::string_view path) {
 
 }  // namespace
 
-const SdkDialect* find_dialect(std::string_view path, std::string_view) {
+const SdkDialect* find_dialect(std::string_view path, std::string_view body) {
   path = without_slash(path);
   for (const Path& known : paths) {
-    if (path == known.path) return known.dialect;
     const std::string_view name = known.dialect->name;
     const bool named = path.starts_with('/') && path.substr(1).starts_with(name);
     if (named && path.substr(1 + name.size()) == known.path) return known.dialect;
+    const bool has_word = body.find(known.word) != std::string_view::npos;
+    if (path == known.path && has_word) return known.dialect;
   }
   return nullptr;
 }

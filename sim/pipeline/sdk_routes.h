@@ -17,7 +17,7 @@ struct SdkDialect {
   /// The batch is on the disk.
   Answer (*taken)(const SdkRequest& request, std::uint64_t events) = nullptr;
   /// Nothing of it was stored: refused by the decoder, or 413, 500, 503 of the collector.
-  Answer (*refused)(int status, std::string_view why) = nullptr;
+  Answer (*refused)(const SdkRequest& request, const Refusal& refusal) = nullptr;
 };
 
 /// Whose request this is: by its path, and where vendors share one, by its body. A path may begin

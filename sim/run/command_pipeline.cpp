@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <unistd.h>
+#include <poll.h>
 
 #include <charconv>
 
@@ -11,6 +11,8 @@
 
 namespace parallax {
 namespace {
+
+constexpr int interrupt_look_ms = 200;
 
 int complain(int code, const std::string& text) {
   fmt::print(stderr, "parallax: {}\n", text);
@@ -58,7 +60,8 @@ int command_pipeline(const PipelineCommand& command) {
   if (!pipeline) return complain(exit_internal, pipeline.error().text());
   fmt::print("parallax pipeline: listening on {}, data in {}\n", (*pipeline)->url(), command.data);
   std::fflush(stdout);
-  while (interrupts == 0) ::pause();
+  // Not pause(): it would sleep through a signal that comes just before it.
+  while (interrupts == 0) ::poll(nullptr, 0, interrupt_look_ms);
   (*pipeline)->stop();
   return exit_pass;
 }

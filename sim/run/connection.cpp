@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/core/postgres.h"
+#include "sim/drive/ascii.h"
 #include "sim/pipeline/postgres_pipeline.h"
 
 namespace parallax {
@@ -12,6 +13,17 @@ namespace {
 /// The reference pipeline on PostgreSQL is refreshed while events come in, as real ones are: so
 /// often, in batches.
 constexpr unsigned batches_a_refresh = 1'024;
+
+/// What a format of a vendor says in headers, unless the target file says it otherwise.
+void add_missing(const std::vector<std::pair<std::string, std::string>>& wanted,
+                 std::vector<std::pair<std::string, std::string>>& headers) {
+  for (const auto& header : wanted) {
+    const bool given = std::any_of(headers.begin(), headers.end(), [&](const auto& own) {
+      return equals_ignoring_case(own.first, header.first);
+    });
+    if (!given) headers.push_back(header);
+  }
+}
 
 }  // namespace
 
@@ -85,6 +97,7 @@ HttpTargetOptions Connection::http_options(const WireFormat& format) const {
   options.url = embedded() ? pipeline_->url() + std::string(format.path()) : send.url;
   options.content_type = format.content_type();
   options.headers = send.headers;
+  add_missing(format.headers(), options.headers);
   options.gzip = send.gzip;
   options.connections = send.connections;
   options.timeout = send.timeout;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/wire/codes.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -74,6 +75,14 @@ std::optional<std::string> base64_decoded(std::string_view text) {
     out += static_cast<char>(bits >> static_cast<unsigned>(held) & 0xffU);
   }
   if (held == 6) return std::nullopt;  // A single character says nothing.
+  return out;
+}
+
+std::string base64(std::string_view text) {
+  std::string out((text.size() + 2) / 3 * 4, '=');
+  char* const end = write_base64url(text, out.data());
+  std::replace(out.data(), end, '-', '+');
+  std::replace(out.data(), end, '_', '/');
   return out;
 }
 

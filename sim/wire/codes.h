@@ -15,6 +15,8 @@ std::optional<std::string_view> form_value(std::string_view form, std::string_vi
 /// RFC 4648 base64 of either alphabet, padded or not; blanks count as pluses, since forms turn
 /// these into those, and line ends are passed over. Nothing where another character stands.
 std::optional<std::string> base64_decoded(std::string_view text);
+/// RFC 4648 base64 with padding, as headers want it.
+std::string base64(std::string_view text);
 /// Base64 of the URL alphabet without padding; returns the end. The text may lie behind `out`, at
 /// least a third of its length away. Precondition: room for 4 bytes per 3, rounded up.
 char* write_base64url(std::string_view text, char* out);

@@ -4,18 +4,26 @@
 #include <charconv>
 #include <limits>
 
+#include "sim/wire/codes.h"
+
 namespace parallax {
 
 std::optional<SimTime> milliseconds_of(std::string_view digits) {
   std::int64_t whole = 0;
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, whole);
-  // A fraction of a millisecond is cut.
   const bool fraction = stop != end && *stop == '.';
   constexpr std::int64_t most = std::numeric_limits<Micros>::max() / millisecond;
   if (error != std::errc() || (stop != end && !fraction) || whole > most || whole < -most)
     return std::nullopt;
   return SimTime{whole * millisecond};
+}
+
+std::string basic_user(std::string_view authorization) {
+  constexpr std::string_view scheme = "Basic ";
+  if (!authorization.starts_with(scheme)) return {};
+  const std::string pair = base64_decoded(authorization.substr(scheme.size())).value_or("");
+  return pair.substr(0, pair.find(':'));
 }
 
 std::optional<SimTime> time_of(JsonValue value) {

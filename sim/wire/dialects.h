@@ -21,13 +21,17 @@ struct SdkRequest {
 
 /// Why a vendor's collector takes nothing of a request.
 struct Refusal {
-  int status = 400;
+  int status = 400;  ///< As the vendor's; one of them answers 2xx to everything.
   std::string what;
+  std::string
+      details;  ///< Members of the answer's JSON that say more, each with a comma before it.
 };
 
 /// What decoders work in. Kept from request to request, one a thread.
 struct DecodeSpace {
   JsonTree tree;
+  JsonTree inner;    ///< Of JSON inside a text.
+  std::string text;  ///< Such a text.
   SharedBatch batch;
 };
 
@@ -38,10 +42,19 @@ struct DecodeSpace {
 /// sim/pipeline/sdk_routes.cpp.
 using DecodeSdk = std::optional<Refusal> (*)(const SdkRequest& request, DecodeSpace& space);
 std::optional<Refusal> decode_posthog(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_segment(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_rudderstack(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_snowplow(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_amplitude(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_mixpanel(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_ga4(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_cloudevents(const SdkRequest& request, DecodeSpace& space);
 
 /// Of ISO 8601 text or a number of milliseconds since 1970; nothing for anything else.
 std::optional<SimTime> time_of(JsonValue value);
-/// As above, for text out of a query.
+/// As above, for text out of a query. A fraction is cut.
 std::optional<SimTime> milliseconds_of(std::string_view digits);
+/// The user name of "Basic ...", which is where vendors have the project's key; empty without one.
+std::string basic_user(std::string_view authorization);
 
 }  // namespace parallax

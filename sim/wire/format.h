@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/core/event.h"
@@ -32,6 +33,8 @@ class WireFormat {
   virtual std::string_view content_type() const = 0;
   /// Where the embedded pipeline takes it, as the vendor's collector does.
   virtual std::string_view path() const = 0;
+  /// Headers that the vendor wants beside the content type: its way of naming the project.
+  virtual std::vector<std::pair<std::string, std::string>> headers() const { return {}; }
 
   /// Replaces `out` by the body of one request.
   void batch(std::span<const Emission* const> emissions, SimTime sent_at, std::string& out) const;
@@ -41,12 +44,13 @@ class WireFormat {
 
 /// What a target file says of the format it names.
 struct FormatOptions {
+  static constexpr std::size_t key_longest = 256;
   std::string key = "parallax";  ///< The project's key or token, where the vendor's format has one.
 };
 
 /// Names of formats that `make_wire_format` knows.
 std::vector<std::string_view> wire_format_names();
-/// `plan` must outlive the format. Errors: an unknown name.
+/// `plan` must outlive the format. Errors: an unknown name, a key that is too long.
 Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
                                                      const TrackingPlan& plan,
                                                      std::string_view run_id,

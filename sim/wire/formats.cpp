@@ -2,8 +2,8 @@
 #include <array>
 
 #include "sim/wire/format.h"
-#include "sim/wire/posthog.h"
 #include "sim/wire/shared.h"
+#include "sim/wire/vendor_formats.h"
 
 namespace parallax {
 namespace {
@@ -19,8 +19,14 @@ std::unique_ptr<WireFormat> make_shared(const TrackingPlan& plan, std::string_vi
   return make_shared_format(plan, run_id);
 }
 
-constexpr std::array<KnownFormat, 2> known_formats{
-    {{"shared", make_shared}, {"posthog", make_posthog_format}}};
+constexpr std::array known_formats{KnownFormat{"shared", make_shared},
+                                   KnownFormat{"posthog", make_posthog_format},
+                                   KnownFormat{"segment", make_segment_format},
+                                   KnownFormat{"rudderstack", make_rudderstack_format},
+                                   KnownFormat{"snowplow", make_snowplow_format},
+                                   KnownFormat{"amplitude", make_amplitude_format},
+                                   KnownFormat{"mixpanel", make_mixpanel_format},
+                                   KnownFormat{"cloudevents", make_cloudevents_format}};
 
 }  // namespace
 
@@ -51,6 +57,8 @@ Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
                                                      const TrackingPlan& plan,
                                                      std::string_view run_id,
                                                      const FormatOptions& options) {
+  if (options.key.size() > FormatOptions::key_longest)
+    return Error{Error::Kind::invalid_input, "a key of more than 256 bytes", "key"};
   std::string names;
   for (const KnownFormat& format : known_formats) {
     if (format.name == name) return format.make(plan, run_id, options);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/wire/posthog.h"
-
 #include "sim/wire/vendor_format.h"
+#include "sim/wire/vendor_formats.h"
 
 namespace parallax {
 namespace {
@@ -20,13 +19,12 @@ class PosthogFormat final : public VendorFormat {
  protected:
   char* write(const SharedParts& parts, const Emission& emission, char* out) const override {
     using enum SharedKey;
-    const bool client = emission.source == Source::client;
     return JsonOut(out)
         .raw("{")
         .member("event", parts.at(event_name))
         .member("uuid", parts.at(event_id))
         .member("distinct_id", parts.at(user_id))
-        .member("timestamp", parts.at(client ? client_ts : server_ts))
+        .member("timestamp", own_time(parts, emission))
         .raw(",\"properties\":{")
         .member("$device_id", parts.at(device_id))
         .member("$session_id", parts.at(session_id))

@@ -25,6 +25,10 @@ constexpr std::array<Renamed, 4> renamed{{{"$device_id", SharedKey::device_id},
 constexpr std::array<std::string_view, 6> client_libraries{
     "web", "js", "posthog-ios", "posthog-android", "posthog-react-native", "posthog-flutter"};
 
+/// Limits after unpacking: of a server's batch, and of the routes for browsers.
+constexpr std::size_t batch_bytes_max = 20U << 20;
+constexpr std::size_t event_bytes_max = 2U << 20;
+
 /// What all events of a request have in common.
 struct Envelope {
   std::string_view token;
@@ -32,7 +36,7 @@ struct Envelope {
   SimTime now;
 };
 
-Refusal unreadable(std::string what) { return {400, std::move(what)}; }
+Refusal unreadable(std::string what) { return {400, std::move(what), {}}; }
 
 /// A form, base64, or both in turn, become JSON.
 std::optional<Refusal> unwrap(const SdkRequest& request) {
@@ -41,6 +45,9 @@ std::optional<Refusal> unwrap(const SdkRequest& request) {
     body = percent_decoded(*data, false);
   if (form_value(request.query, "compression") == "lz64")
     return unreadable("bodies compressed with lz64 are not read");
+  const bool is_batch = request.path.find("/batch") != std::string_view::npos;
+  if (body.size() > (is_batch ? batch_bytes_max : event_bytes_max))
+    return Refusal{413, "the body is too long", {}};
   const std::size_t first = body.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return unreadable("the body is empty");
   if (body[first] == '{' || body[first] == '[') return std::nullopt;
@@ -83,14 +90,14 @@ std::optional<Refusal> add_event(JsonValue event, Envelope& envelope, SharedBatc
   if (who.missing() || who.text().empty()) return unreadable("an event has no distinct_id");
   if (const JsonValue token = token_of(event)) {
     if (!envelope.token.empty() && token.text() != envelope.token)
-      return Refusal{401, "the events have different tokens"};
+      return Refusal{401, "the events have different tokens", {}};
     envelope.token = token.text();
   }
   out.begin_event();
   out.put_text(SharedKey::event_name, event["event"]);
   out.put_text(SharedKey::user_id, who);
   out.put_properties(properties, renamed);
-  out.put_text(SharedKey::event_id, event["uuid"]);
+  out.put_id(event["uuid"]);
   out.put_text(SharedKey::device_id, properties["$anon_distinct_id"]);
   out.put_source(is_from_server(properties) ? Source::server : Source::client);
   out.put_own_time(instant_of(event, envelope));
@@ -123,7 +130,7 @@ std::optional<Refusal> decode_posthog(const SdkRequest& request, DecodeSpace& sp
       if (auto refused = add_event(event, envelope, space.batch)) return refused;
   }
   if (space.batch.events() == 0) return unreadable("the batch is empty");
-  if (envelope.token.empty()) return Refusal{401, "no api_key"};
+  if (envelope.token.empty()) return Refusal{401, "no api_key", {}};
   return std::nullopt;
 }
 

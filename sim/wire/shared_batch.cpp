@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "sim/core/id.h"
+#include "sim/core/prng.h"
 #include "sim/wire/json_text.h"
 
 namespace parallax {
@@ -89,6 +91,14 @@ void SharedBatch::put_text(SharedKey key, JsonValue value) {
   if (bare) body_ += '"';
   body_ += value.raw();
   if (bare) body_ += '"';
+}
+
+void SharedBatch::put_id(JsonValue id) {
+  const std::string_view text = id.text();
+  const bool is_text = id.is(TokenKind::string) || id.is(TokenKind::number);
+  if (!is_text || text.empty() || Uuid::parse(text)) return put_text(SharedKey::event_id, id);
+  const std::uint64_t hash = hash_text(text);
+  put_text(SharedKey::event_id, Uuid::from_bits(hash, mix64(hash)).text());
 }
 
 void SharedBatch::put_time(SharedKey key, SimTime at) {

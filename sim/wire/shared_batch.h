@@ -33,6 +33,9 @@ class SharedBatch {
   /// Numbers become texts; what is missing, an object or an array puts nothing.
   void put_text(SharedKey key, JsonValue value);
   void put_text(SharedKey key, std::string_view plain);
+  /// The vendor's id of the event. What is no UUID becomes one, of 64 hashed bits: an event that is
+  /// sent again is known by it. An empty text stays empty.
+  void put_id(JsonValue id);
   void put_time(SharedKey key, SimTime at);
   /// The instant at which the event happened, under the clock of its source, which must be put
   /// before.

@@ -62,6 +62,15 @@ JsonOut& JsonOut::member(std::string_view key, std::string_view value) {
   return raw(key).raw("\":").raw(value);
 }
 
+JsonOut& JsonOut::number(std::string_view key, std::int64_t value, bool quoted) {
+  std::array<char, json::longest_number + 2> text;
+  char* end = text.data();
+  if (quoted) *end++ = '"';
+  end = json::write_integer(value, end);
+  if (quoted) *end++ = '"';
+  return member(key, {text.data(), static_cast<std::size_t>(end - text.data())});
+}
+
 JsonOut& JsonOut::plan(const SharedParts& parts, SharedKey first, SharedKey last) {
   const auto members = [&](SharedKey from, SharedKey to) {
     for (auto i = static_cast<std::size_t>(from); i <= static_cast<std::size_t>(to); ++i) {
@@ -79,9 +88,18 @@ JsonOut& JsonOut::plan(const SharedParts& parts, SharedKey first, SharedKey last
 VendorFormat::VendorFormat(const TrackingPlan& plan, std::string_view run_id)
     : shared_(make_shared_format(plan, run_id)) {}
 
+std::size_t VendorFormat::parts_longest() const { return shared_->event_room(); }
+
 /// The shared event is written at the far end of the room, where nothing of the vendor's reaches.
-std::size_t VendorFormat::event_room() const {
-  return 3 * shared_->event_room() + words_longest + shared_->event_room();
+std::size_t VendorFormat::event_room() const { return words_longest + 5 * parts_longest(); }
+
+char* VendorFormat::write_event(const Emission& emission, char* out) const {
+  char* const scratch = out + words_longest + 4 * parts_longest();
+  const char* const end = shared_->write_event(emission, scratch);
+  const SharedParts parts({scratch, static_cast<std::size_t>(end - scratch)});
+  char* const written = write(parts, emission, out);
+  assert(written <= scratch);
+  return written;
 }
 
 void VendorFormat::end_with_time(SimTime sent_at, std::string_view key, TextBuffer& body) {
@@ -97,15 +115,6 @@ void VendorFormat::end_with_time(SimTime sent_at, std::string_view key, TextBuff
     body.append("\"");
   }
   body.append("}");
-}
-
-char* VendorFormat::write_event(const Emission& emission, char* out) const {
-  char* const scratch = out + 3 * shared_->event_room() + words_longest;
-  const char* const end = shared_->write_event(emission, scratch);
-  const SharedParts parts({scratch, static_cast<std::size_t>(end - scratch)});
-  char* const written = write(parts, emission, out);
-  assert(written <= scratch);
-  return written;
 }
 
 void VendorFormat::add_event(const Emission& emission, TextBuffer& body) const {

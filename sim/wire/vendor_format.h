@@ -38,6 +38,8 @@ class JsonOut {
   }
   /// "key":value, the value as it is; nothing for an empty one.
   JsonOut& member(std::string_view key, std::string_view value);
+  /// "key":"digits" where `quoted`, else "key":digits.
+  JsonOut& number(std::string_view key, std::int64_t value, bool quoted = false);
   /// What the tracking plan says beyond a vendor's own fields, as members: those of the envelope
   /// from `first` to `last`, then currency, revenue, tax and the properties.
   JsonOut& plan(const SharedParts& parts, SharedKey first, SharedKey last);
@@ -59,20 +61,30 @@ class VendorFormat : public WireFormat {
   std::string_view content_type() const override { return "application/json"; }
 
  protected:
-  /// Most bytes of what a vendor adds to the parts: names of keys, constant texts.
-  static constexpr std::size_t words_longest = 1'024;
+  /// Most bytes of what a vendor adds to the parts: names of keys, constant texts, the project's
+  /// key.
+  static constexpr std::size_t words_longest = 2'048;
+  /// Most bytes of all parts of an event.
+  std::size_t parts_longest() const;
   /// Ends {.., "batch": [event, with `],"key":time}`, or `]}` for no time.
   static void end_with_time(SimTime sent_at, std::string_view key, TextBuffer& body);
-  /// Writes one event and returns its end. Each part may be there twice, and be a third longer.
+  /// Writes one event and returns its end. Behind `out` is room for the words and four times the
+  /// parts.
   virtual char* write(const SharedParts& parts, const Emission& emission, char* out) const = 0;
 
  private:
   std::unique_ptr<WireFormat> shared_;
 };
 
-/// The time of the side that sends it: client_ts of a client.
-inline SimTime own_time(const Emission& emission) {
-  return emission.source == Source::client ? emission.client_ts : emission.server_ts;
+/// The time of the side that sends it, as text in quotes: client_ts of a client.
+inline std::string_view own_time(const SharedParts& parts, const Emission& emission) {
+  const bool client = emission.source == Source::client;
+  return parts.at(client ? SharedKey::client_ts : SharedKey::server_ts);
+}
+/// The same in milliseconds since 1970.
+inline std::int64_t own_milliseconds(const Emission& emission) {
+  const bool client = emission.source == Source::client;
+  return (client ? emission.client_ts : emission.server_ts).since_epoch / millisecond;
 }
 
 }  // namespace parallax

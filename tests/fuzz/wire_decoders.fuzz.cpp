@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever a decoder of a vendor's format takes is a body that the shared decoder reads, with as
 // many events. The first byte chooses the decoder; a query follows up to a line end, then the body.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -13,7 +14,9 @@ namespace {
 
 using namespace parallax;
 
-constexpr std::array decoders{decode_posthog};
+constexpr std::array decoders{decode_posthog,  decode_segment,    decode_rudderstack,
+                              decode_snowplow, decode_amplitude,  decode_mixpanel,
+                              decode_ga4,      decode_cloudevents};
 
 void expect(bool holds) {
   if (!holds) std::abort();

@@ -55,6 +55,82 @@ TEST_CASE("an old beacon is answered 204, as its SDK expects", "[pipeline]") {
   CHECK(all_rows(rig).size() == 1);
 }
 
+TEST_CASE("each vendor is answered in the words that its SDKs look at", "[pipeline]") {
+  const std::string message = R"({"type":"page","userId":"u","messageId":"m-1"})";
+  const Headers basic{{"Authorization", "Basic d2s6"}, noon[0]};
+  const std::string mixpanel = R"({"event":"e","properties":{"token":"t","distinct_id":"u"}})";
+  const auto [path, body, answer, type] =
+      GENERATE_COPY(table<std::string, std::string, std::string, std::string>(
+          {{"/v1/batch", R"({"writeKey":"wk","batch":[)" + message + "]}", R"({"success":true})",
+            json_type},
+           {"/v1/t", R"({"writeKey":"wk",)" + message.substr(1), R"({"success":true})", json_type},
+           {"/v1/batch", R"({"batch":[)" + message + "]}", "ok", "text/plain"},
+           {"/rudderstack/v1/page", message, "ok", "text/plain"},
+           {"/com.snowplowanalytics.snowplow/tp2", R"({"data":[{"e":"pv","duid":"d"}]})", "ok",
+            "text/plain"},
+           {"/batch", R"({"api_key":"k","events":[{"event_type":"e","user_id":"user-1"}]})",
+            R"({"code":200,"events_ingested":1,"payload_size_bytes":64,)"
+            R"("server_upload_time":1772452800000})",
+            json_type},
+           {"/track?ip=0", mixpanel, "1", "text/plain"},
+           {"/track/?verbose=1", mixpanel, R"({"status":1,"error":null})", json_type},
+           {"/import", "[" + mixpanel + "]",
+            R"({"code":200,"num_records_imported":1,"status":"OK"})", json_type}}));
+  CAPTURE(path);
+  Rig rig;
+  const Reply reply = rig.client->post_to(path, body, json_type, basic);
+  CHECK(reply.status == 200);
+  CHECK(reply.body == answer);
+  CHECK(reply.type == type);
+  CHECK(all_rows(rig).size() == 1);
+}
+
+TEST_CASE("Snowplow's pixel is a GIF, and its query an event", "[pipeline]") {
+  Rig rig;
+  const Reply reply = rig.client->get("/i?e=pv&p=web&duid=d-1&page=Home");
+  CHECK(reply.status == 200);
+  CHECK(reply.type == "image/gif");
+  CHECK(reply.body.substr(0, 6) == "GIF89a");
+  CHECK(reply.body.size() == 43);
+  const auto rows = all_rows(rig);
+  REQUIRE(rows.size() == 1);
+  CHECK(field(rows[0], "event_name") == "page_view");
+}
+
+TEST_CASE("a refusal is said in the vendor's words", "[pipeline]") {
+  Rig rig;
+  CHECK(rig.client
+            ->post_to("/2/httpapi", R"({"api_key":"k","events":[{"user_id":"user-1"}]})", json_type)
+            .body == R"({"code":400,"error":"Request missing required field",)"
+                     R"("events_with_missing_fields":{"event_type":[0]}})");
+  CHECK(rig.client->post_to("/v1/b", "{}", json_type).body ==
+        R"({"success":false,"message":"no write key"})");
+  const Reply terse = rig.client->post_to("/track", "data=*", json_type);
+  CHECK(terse.status == 400);
+  CHECK(terse.body == "0");
+  CHECK(rig.client->post_to("/import", "[]", json_type).body ==
+        R"({"code":401,"status":0,"error":"Unauthorized"})");
+}
+
+TEST_CASE("GA4 drops without a word, and its debug route says why and keeps nothing",
+          "[pipeline]") {
+  Rig rig;
+  const std::string good = R"({"client_id":"c","events":[{"name":"e"}]})";
+  const std::string keys = "?measurement_id=G-1&api_secret=s";
+  CHECK(rig.client->post_to("/debug/mp/collect" + keys, good, json_type).body ==
+        R"({"validationMessages":[]})");
+  CHECK(rig.client->post_to("/mp/collect" + keys, "{", json_type).status == 204);
+  CHECK(all_rows(rig).empty());
+  CHECK(rig.client->post_to("/mp/collect" + keys, good, json_type).status == 204);
+  CHECK(all_rows(rig).size() == 1);
+}
+
+TEST_CASE("what leaves no event is answered as taken", "[pipeline]") {
+  Rig rig;
+  CHECK(rig.client->post_to("/engage", R"({"$token":"t","$set":{}})", json_type).body == "1");
+  CHECK(all_rows(rig).empty());
+}
+
 TEST_CASE("what a decoder refuses leaves nothing and is counted", "[pipeline]") {
   Rig rig;
   CHECK(rig.client->post_to("/batch/", "{", json_type).status == 400);

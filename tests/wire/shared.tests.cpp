@@ -236,5 +236,7 @@ TEST_CASE("an unknown format is refused and the known ones are named", "[wire]")
   const auto format = make_wire_format("carrier-pigeon", plan, "r");
   REQUIRE_FALSE(format);
   CHECK(format.error().kind == Error::Kind::invalid_input);
-  CHECK(format.error().text() == "carrier-pigeon: unknown wire format; there are: shared, posthog");
+  CHECK(format.error().text() ==
+        "carrier-pigeon: unknown wire format; there are: shared, posthog, segment, "
+        "rudderstack, snowplow, amplitude, mixpanel, cloudevents");
 }

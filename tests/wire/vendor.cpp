@@ -61,10 +61,11 @@ std::vector<Emission> every_form() {
   return all;
 }
 
-void require_round_trip(std::string_view format, DecodeSdk decode) {
+void require_round_trip(std::string_view format, DecodeSdk decode, std::string_view authorization,
+                        std::string_view path) {
   const std::vector<Emission> all = every_form();
   const auto expected = nlohmann::json::parse(batch_of("shared", all, no_time)).at("batch");
-  const Decoded found = decoded(decode, batch_of(format, all, noon));
+  const Decoded found = decoded(decode, batch_of(format, all, noon), path, {}, authorization);
   REQUIRE(found.refusal.empty());
   REQUIRE(found.events.size() == expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {

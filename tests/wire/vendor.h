@@ -24,7 +24,8 @@ Decoded decoded(DecodeSdk decode, std::string body, std::string_view path = {},
 std::vector<Emission> every_form();
 
 /// Sends `every_form` in a format, decodes it, and requires what the shared format says.
-void require_round_trip(std::string_view format, DecodeSdk decode);
+void require_round_trip(std::string_view format, DecodeSdk decode,
+                        std::string_view authorization = {}, std::string_view path = {});
 
 /// The body of the sample purchase, sent at `sent_at`.
 std::string body_of(std::string_view format, SimTime sent_at);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+
+#include "sim/pipeline/collector.h"
+#include "sim/wire/dialects.h"
+
+/// What the collectors of vendors answer: the words that their SDKs look at.
+namespace parallax::pipeline {
+
+using Taken = Answer(const SdkRequest& request, std::uint64_t events);
+using Refused = Answer(const SdkRequest& request, const Refusal& refusal);
+
+Taken posthog_taken, segment_taken, rudderstack_taken, snowplow_taken, amplitude_taken,
+    mixpanel_taken, no_content_taken;
+/// `text_refused`: the reason as text. `message_refused`: {"success":false,"message":..}.
+Refused text_refused, message_refused, amplitude_refused, mixpanel_refused, ga4_refused;
+
+}  // namespace parallax::pipeline
