@@ -55,7 +55,8 @@ TEST_CASE("what is not there is absent, however deep one looks", "[wire]") {
 }
 
 TEST_CASE("what is no JSON is refused by the tree", "[wire]") {
-  for (const char* text : {"", "{", "{\"a\":}", "[1,]", "{} {}", "nul", "{\"a\":tru}", "\"\\x\""})
+  for (const char* text :
+       {"", "{", "{\"a\":}", "[1,]", "{} {}", "nul", "[nope]", "{\"a\":tru}", "\"\\x\""})
     CHECK(error_of(text) != "");
   CHECK(error_of(std::string(70, '[') + std::string(70, ']')) ==
         "values are nested deeper than 64");
