@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "sim/pipeline/pipeline.h"
+#include "sim/run/connection.h"
 #include "sim/run/explain_facts.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/runner.h"
@@ -59,7 +60,7 @@ Result<void> download(const std::string& url, const std::string& path, const fs:
 Result<void> keep_raw_tables(const Scenario& scenario, const TargetPlan& target,
                              const RunFolder& folder, const std::string& run_id,
                              duckdb::Connection& sql) {
-  const auto pipeline = start_pipeline(scenario, target, folder.pipeline());
+  const auto pipeline = start_pipeline(scenario.plan, target, folder.pipeline());
   if (!pipeline) return pipeline.error();
   const fs::path lines = folder.ledger() / "raw.ndjson";
   Result<void> done;
