@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
+#include <system_error>
 
 #include "sim/core/id.h"
 #include "sim/run/build_facts.h"
@@ -36,13 +37,10 @@ struct CommandLine {
   MergeCommand merge;
   ReportCommand report;
   PipelineCommand pipeline;
-  CheckCommand check;
-  InitCommand init;
-  CleanCommand clean;
+  TargetLine target;
   GenerateCommand generate;
   ShowCommand show;
-  DatasetCommand dataset;
-  GradeCommand grade;
+  TeachingLine teaching;
   ExplainLine explain;
   std::vector<std::string> set;
   std::vector<std::string> files;
@@ -332,72 +330,6 @@ void add_pipeline(CLI::App& app, CommandLine& line) {
       [&line] { line.action = [&line] { return command_pipeline(line.pipeline); }; });
 }
 
-void add_teaching(CLI::App& app, CommandLine& line) {
-  CLI::App* dataset = app.add_subcommand("dataset", "Data sets to learn with, and their tasks");
-  dataset->require_subcommand(1);
-  dataset->footer(
-      "Examples:\n  parallax dataset list\n  parallax dataset make webshop --out webshop");
-  dataset->add_subcommand("list", "The data sets and their tasks, one line each")
-      ->footer("Example:\n  parallax dataset list")
-      ->callback([&line] { line.action = command_dataset_list; });
-  CLI::App* make = dataset->add_subcommand(
-      "make", "Write a bundle: data, schema, tasks; answers and truth apart");
-  make->add_option("name", line.dataset.name, "Of `parallax dataset list`")->required();
-  make->add_option("--out", line.dataset.out, "Folder of the bundle")->required();
-  make->add_option("--size", line.dataset.size, "small (default), medium or large");
-  make->add_option("--seed", line.seed, "Instead of the scenario's seed");
-  make->footer(
-      "Examples:\n  parallax dataset make webshop --out webshop\n"
-      "  parallax dataset make netbank --out exam --size medium --seed 2026");
-  make->callback([&line, make] {
-    if (make->count("--seed") > 0) line.dataset.seed = line.seed;
-    line.action = [&line] { return command_dataset_make(line.dataset); };
-  });
-  CLI::App* grade = app.add_subcommand("grade", "Grade an answer to a task of a data set");
-  grade->add_option("task", line.grade.task, "Of `parallax dataset list`")->required();
-  grade->add_option("answer", line.grade.answer, "Query (.sql), or its rows (.csv)")->required();
-  grade->add_option("--size", line.grade.size, "Of the bundle: small (default), medium or large");
-  grade->add_option("--seed", line.seed, "Of the bundle, where it was made with one");
-  grade->add_option("--hidden-seed", line.grade.hidden_seeds,
-                    "Seed of the hidden data, instead of one that follows from the bundle's "
-                    "(repeatable)");
-  grade->footer(
-      "Examples:\n  parallax grade dedupe dedupe.sql\n"
-      "  parallax grade dedupe dedupe.sql --hidden-seed 99 --hidden-seed 100");
-  grade->callback([&line, grade] {
-    if (grade->count("--seed") > 0) line.grade.seed = line.seed;
-    line.action = [&line] { return command_grade(line.grade); };
-  });
-}
-
-void add_target_commands(CLI::App& app, CommandLine& line) {
-  CLI::App* init = app.add_subcommand(
-      "init", "Write a starter that passes at once: scenario, target file, CI snippets");
-  init->add_option("folder", line.init.folder, "Where it is written")->required();
-  init->add_option("--target", line.init.target,
-                   "Kind of the target file: http (default), postgres, duckdb, command");
-  init->footer("Example:\n  parallax init --target postgres parallax-tests");
-  init->callback([&line] { line.action = [&line] { return command_init(line.init); }; });
-  CLI::App* check = app.add_subcommand(
-      "check", "Try a target: reach, credentials, write, read back one event, clock");
-  check->add_option("target", line.check.target, "Target file, or URL of a parallax pipeline")
-      ->required();
-  check->add_option("--allow-host", line.check.allow_hosts,
-                    "A host besides this machine that traffic may go to (repeatable)");
-  check->footer("Example:\n  parallax check staging.target.json --allow-host staging.example");
-  check->callback([&line] { line.action = [&line] { return command_check(line.check); }; });
-  CLI::App* clean =
-      app.add_subcommand("clean", "Print what removes a run's rows from its target; --run does it");
-  clean->add_option("folder", line.clean.folder, "Run folder")->required();
-  clean->add_flag("--run", line.clean.run, "Run it");
-  clean->add_option("--target", line.clean.target, "Target file instead of the folder's");
-  clean->add_option("--allow-host", line.clean.allow_hosts,
-                    "A host besides this machine that traffic may go to (repeatable)");
-  clean->footer(
-      "Example:\n  parallax clean parallax-runs/shop-7 --target staging.target.json --run");
-  clean->callback([&line] { line.action = [&line] { return command_clean(line.clean); }; });
-}
-
 void add_everything(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", version_facts, "Print the version and how it was built");
   app.require_subcommand(1);
@@ -412,8 +344,8 @@ void add_everything(CLI::App& app, CommandLine& line) {
   add_look_commands(app, line);
   add_explain_commands(app, line.explain, line.action);
   add_pipeline(app, line);
-  add_target_commands(app, line);
-  add_teaching(app, line);
+  add_target_commands(app, line.target, line.action);
+  add_teaching_commands(app, line.teaching, line.action);
   add_diff(app, line.action);
   add_about_commands(app, line.action);
 }
@@ -442,7 +374,11 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_pass : exit_usage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "parallax: internal error: {}\n", error.what());
+    if (const auto* system = dynamic_cast<const std::system_error*>(&error);
+        system != nullptr && system->code() == std::errc::broken_pipe)
+      return exit_broken_pipe;
+    // What prints to a standard error that nobody reads may not throw here.
+    std::fputs(fmt::format("parallax: internal error: {}\n", error.what()).c_str(), stderr);
     return exit_internal;
   }
 }

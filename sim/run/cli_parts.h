@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdint>
 #include <functional>
+
+#include "sim/run/commands.h"
 
 namespace CLI {
 class App;
@@ -9,6 +12,24 @@ class App;
 /// Groups of commands that cli.cpp puts together. Each adds its commands to the parser; the one
 /// that is chosen leaves what to do in `action`. The parser outlives the call of `action`.
 namespace parallax {
+
+/// What the words of init, check and clean fill.
+struct TargetLine {
+  InitCommand init;
+  CheckCommand check;
+  CleanCommand clean;
+};
+/// init, check, clean. `line` must outlive the call of `action`, here and below.
+void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& action);
+
+/// What the words of dataset and grade fill.
+struct TeachingLine {
+  DatasetCommand dataset;
+  GradeCommand grade;
+  std::uint64_t seed = 0;
+};
+/// dataset, grade.
+void add_teaching_commands(CLI::App& app, TeachingLine& line, std::function<int()>& action);
 
 /// diff.
 void add_diff(CLI::App& app, std::function<int()>& action);

@@ -22,6 +22,9 @@ enum ExitCode : int {
   exit_usage = 4,
   exit_nothing_selected = 5,
   exit_interrupted = 130,
+  /// Standard output was closed by its reader (`| head`), as a shell shows a program ended by
+  /// SIGPIPE. What the command writes to files was written before.
+  exit_broken_pipe = 141,
 };
 
 /// Options that `run`, `replay` and `judge` share.

@@ -8,6 +8,12 @@
 #include <cstdio>
 
 namespace parallax {
+namespace {
+
+/// A reader of standard error that went away is no reason to end a run: nothing here may throw.
+void say(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
+}  // namespace
 
 Progress::Kind Progress::kind_for_stderr(bool quiet) {
   if (quiet) return Kind::none;
@@ -40,20 +46,20 @@ void Progress::update(double share, std::string_view text) {
   share = std::clamp(share, 0.0, 1.0);
   const int percent = static_cast<int>(share * 100);
   if (kind_ == Kind::plain) {
-    fmt::print(stderr, "{}: {} %  {}\n", phase_, percent, text);
+    say(fmt::format("{}: {} %  {}\n", phase_, percent, text));
     return;
   }
   constexpr int width = 24;
   const auto filled = static_cast<std::size_t>(share * width);
-  fmt::print(stderr, "\r\x1b[K{:<8} [{}{}] {:>3} %  {}", phase_, std::string(filled, '#'),
-             std::string(width - filled, '.'), percent, text);
+  say(fmt::format("\r\x1b[K{:<8} [{}{}] {:>3} %  {}", phase_, std::string(filled, '#'),
+                  std::string(width - filled, '.'), percent, text));
   std::fflush(stderr);
   line_open_ = true;
 }
 
 void Progress::finish() {
   const std::lock_guard lock(mutex_);
-  if (line_open_) fmt::print(stderr, "\r\x1b[K");
+  if (line_open_) say("\r\x1b[K");
   line_open_ = false;
 }
 

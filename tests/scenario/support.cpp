@@ -144,6 +144,15 @@ std::string texts_of(const std::vector<Problem>& problems) {
   return out;
 }
 
+void check_problems(std::initializer_list<ProblemCase> cases, bool warning) {
+  for (const ProblemCase& each : cases) {
+    const Loaded loaded = load_patched(each.patch);
+    CAPTURE(each.patch);
+    CHECK(texts_of(loaded.problems) == "shop.json: " + std::string(each.problem));
+    CHECK(loaded.ok() == warning);
+  }
+}
+
 TemporaryFolder::TemporaryFolder() {
   static int made = 0;
   path_ = std::filesystem::temp_directory_path() /

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,14 @@ Loaded load_patched(std::string_view patch);
 
 /// All problems as their texts, one a line; "" when there is none.
 std::string texts_of(const std::vector<Problem>& problems);
+
+/// A patch of the small scenario and the whole text of the one problem that it makes.
+struct ProblemCase {
+  std::string_view patch;
+  std::string_view problem;
+};
+/// Checks each; a warning leaves the scenario fit to run.
+void check_problems(std::initializer_list<ProblemCase> cases, bool warning);
 
 /// A folder of its own below the system's temporary one; removed with its content.
 class TemporaryFolder {
