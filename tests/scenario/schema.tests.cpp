@@ -56,7 +56,7 @@ constexpr std::string_view everything = R"({
   "faults": [
     {"fault": "drop", "name": "n", "about": "a", "per": "user", "where": "T = V", "side": "server",
      "when": "1d..", "rate": 0.5, "may_miss": true},
-    {"fault": "drop", "burst": {"rate": 0.1, "length": 4}}, {"fault": "drop", "nth": 3},
+    {"fault": "drop", "burst": {"rate": 0.1, "length": 4, "inside": 0.9, "outside": 0.01}}, {"fault": "drop", "nth": 3},
     {"fault": "drop", "ids": ["u-2", "u-1"]},
     {"fault": "clock_skew", "offset": {"uniform": ["1s", "9s"]}, "drift_ppm": -5},
     {"fault": "double_fire", "id": "new", "after": "2s", "share": "5%", "field": "f"},
@@ -208,6 +208,8 @@ TEST_CASE("every selector and parameter reaches its fault", "[scenario][schema]"
   CHECK(faults[1].selector.choice == SelectorPlan::Choice::burst);
   CHECK(faults[1].selector.rate.parts == 100'000'000);
   CHECK(faults[1].selector.burst_length == 4);
+  CHECK(faults[1].selector.inside.parts == 900'000'000);
+  CHECK(faults[1].selector.outside.parts == 10'000'000);
   CHECK(faults[2].selector.nth == 3);
   CHECK(faults[3].name == "drop-4");
   CHECK(faults[3].selector.ids == std::vector<std::string>{"u-1", "u-2"});
