@@ -16,6 +16,11 @@ using Json = nlohmann::ordered_json;
 
 const std::vector<std::string> no_problems;
 
+/// The keys of DESIGN section 8, in its order: they are always there.
+const std::vector<std::string> contract{
+    "schema_version", "parallax", "scenario",   "scenario_hash", "seed",     "run_id", "verdict",
+    "actions",        "rows",     "assertions", "faults",        "delivery", "timing", "rerun"};
+
 }  // namespace
 
 TEST_CASE("report.json is what its schema says", "[report][json]") {
@@ -31,9 +36,7 @@ TEST_CASE("the schema refuses a report with a fault anywhere", "[report][json]")
   SchemaCheck schema;
   const Json good = Json::parse(report_json(failing_report()));
   for (const auto& [key, member] : good.items()) {
-    if (key == "about" || key == "target" || key == "because" || key == "interrupted" ||
-        key == "causes" || key == "examples")
-      continue;
+    if (std::find(contract.begin(), contract.end(), key) == contract.end()) continue;
     Json without = good;
     without.erase(key);
     CAPTURE(key);
@@ -50,9 +53,6 @@ TEST_CASE("the schema refuses a report with a fault anywhere", "[report][json]")
 
 TEST_CASE("the keys of report.json stand in the order of the contract", "[report][json]") {
   const Json json = Json::parse(report_json(failing_report()));
-  const std::vector<std::string> contract{
-      "schema_version", "parallax", "scenario",   "scenario_hash", "seed",     "run_id", "verdict",
-      "actions",        "rows",     "assertions", "faults",        "delivery", "timing", "rerun"};
   std::vector<std::string> keys;
   for (const auto& [key, member] : json.items())
     if (std::find(contract.begin(), contract.end(), key) != contract.end()) keys.push_back(key);
