@@ -40,7 +40,12 @@ Result<bool> CommandReader::stream(std::string_view run_id, const TakeBytes& tak
   bool any = false;
   for (;;) {
     const Result<std::string_view> bytes = child->read(left());
-    if (!bytes && !any) return failed(bytes.error().what, *child);
+    if (!bytes && !any) {
+      const bool late = bytes.error().kind == Error::Kind::timeout;
+      return failed(late ? "the command said nothing within " + format_duration(timeout_)
+                         : bytes.error().what,
+                    *child);
+    }
     if (!bytes) return false;
     if (bytes->empty()) break;
     any = true;

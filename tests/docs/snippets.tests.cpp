@@ -14,12 +14,17 @@ namespace parallax::test {
 namespace fs = std::filesystem;
 namespace {
 
+/// Tasks to learn with: tests/teaching runs their answers.
+bool is_task(const fs::path& page) {
+  return page.parent_path().parent_path() == source("scenarios/teaching");
+}
+
 /// All Markdown pages of the repository, by their path from its root.
 std::vector<std::string> pages() {
   std::vector<std::string> found{"README.md"};
   for (const char* folder : {"assertions", "bench", "fault", "scenarios", "sim", "tests"})
     for (const auto& entry : fs::recursive_directory_iterator(source(folder)))
-      if (entry.path().extension() == ".md")
+      if (entry.path().extension() == ".md" && !is_task(entry.path()))
         found.push_back(fs::relative(entry.path(), source("")).string());
   std::sort(found.begin(), found.end());
   return found;

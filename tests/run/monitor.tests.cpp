@@ -110,7 +110,8 @@ const json& check_named(const Answer& answer, const std::string& name) {
 
 std::size_t alerts(const Answer& answer, const std::string& name) {
   std::size_t sum = 0;
-  for (const json& alert : check_named(answer, name).at("alerts")) sum += alert.get<bool>() ? 1U : 0U;
+  for (const json& alert : check_named(answer, name).at("alerts"))
+    sum += alert.get<bool>() ? 1U : 0U;
   return sum;
 }
 

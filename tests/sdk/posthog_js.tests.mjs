@@ -81,8 +81,10 @@ test('attribution: page view, click and purchase belong to one user', async () =
 
 test('many at once: a hundred of each side arrive, what exceeds the SDK’s limit is lost', async () => {
   const page = await visit({ init: { capture_pageview: false } });
-  await page.evaluate(() => {
+  const seconds = await page.evaluate(() => {
+    const start = performance.now();
     for (let i = 0; i < 130; ++i) window.posthog.capture('burst', { iteration: i });
+    return (performance.now() - start) / 1000;
   });
   for (let i = 0; i < 100; ++i)
     shop.posthog.capture({ distinctId: 'u1', event: 'server_burst', properties: { iteration: i } });
@@ -96,7 +98,9 @@ test('many at once: a hundred of each side arrive, what exceeds the SDK’s limi
   });
   const verdicts = judge(actions('burst', 130), rows, ['server_burst', '$$client_ingestion_warning']);
   assert.equal(verdicts.ok + verdicts.lost, 130, 'nothing stands twice');
-  assert.ok(verdicts.ok >= 99 && verdicts.ok <= 105, `a bucket of 100: ${verdicts.ok}`);
+  // A bucket of 100 that gets ten more each second.
+  const most = 101 + Math.ceil(10 * seconds);
+  assert.ok(verdicts.ok >= 99 && verdicts.ok <= most, `${verdicts.ok} of at most ${most}`);
 });
 
 test('integration: anonymous, then logged in, the purchase follows the user', async () => {
