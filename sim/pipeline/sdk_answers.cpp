@@ -8,13 +8,14 @@
 namespace parallax::pipeline {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr const char* text_type = "text/plain";
 
 /// A GIF of one transparent pixel.
-constexpr std::string_view pixel(
+constexpr std::string_view pixel =
     "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00"
-    "\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01\x44\x00\x3b",
-    43);
+    "\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b"sv;
 
 bool has(const SdkRequest& request, std::string_view word) {
   return request.query.find(word) != std::string_view::npos;

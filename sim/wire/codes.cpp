@@ -12,16 +12,18 @@ constexpr std::string_view url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr int nothing = -1;
 
-constexpr std::array<std::int8_t, 256> make_sextets() {
-  std::array<std::int8_t, 256> table{};
-  for (auto& entry : table) entry = nothing;
+constexpr std::uint8_t no_sextet = 0xff;
+
+constexpr std::array<std::uint8_t, 256> make_sextets() {
+  std::array<std::uint8_t, 256> table{};
+  for (auto& entry : table) entry = no_sextet;
   for (std::size_t i = 0; i < url_alphabet.size(); ++i)
-    table[static_cast<unsigned char>(url_alphabet[i])] = static_cast<std::int8_t>(i);
+    table[static_cast<unsigned char>(url_alphabet[i])] = static_cast<std::uint8_t>(i);
   table['+'] = table[' '] = 62;
   table['/'] = 63;
   return table;
 }
-constexpr std::array<std::int8_t, 256> sextets = make_sextets();
+constexpr std::array<std::uint8_t, 256> sextets = make_sextets();
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -66,9 +68,9 @@ std::optional<std::string> base64_decoded(std::string_view text) {
   int held = 0;
   for (const char c : text) {
     if (c == '\n' || c == '\r') continue;
-    const int sextet = sextets[static_cast<unsigned char>(c)];
-    if (sextet == nothing) return std::nullopt;
-    bits = bits << 6U | static_cast<std::uint32_t>(sextet);
+    const std::uint8_t sextet = sextets[static_cast<unsigned char>(c)];
+    if (sextet == no_sextet) return std::nullopt;
+    bits = bits << 6U | sextet;
     held += 6;
     if (held < 8) continue;
     held -= 8;
