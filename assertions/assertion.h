@@ -30,6 +30,10 @@ struct Evidence {
   std::span<const CanonicalRow> phantoms = {};
 
   const Action& action_of(const JudgedAction& action) const { return ledger.actions[action.index]; }
+  /// The n-th of the action's rows, n < action.rows.
+  const CanonicalRow& row_of(const JudgedAction& action, std::uint32_t n) const {
+    return rows[row_order[action.first_row + n]];
+  }
 };
 
 /// Which judged action of which part. Ordered as the ledger is.

@@ -55,7 +55,7 @@ template <class Use>
 void each_row(const Evidence& block, Use use) {
   for (const JudgedAction& judged : block.judged)
     for (std::uint32_t i = 0; i < judged.rows; ++i)
-      use(block.rows[block.row_order[judged.first_row + i]], &block.action_of(judged));
+      use(block.row_of(judged, i), &block.action_of(judged));
   for (const CanonicalRow& row : block.phantoms) use(row, static_cast<const Action*>(nullptr));
 }
 

@@ -41,7 +41,7 @@ class ContractTally final : public Tally {
       if (!selection_.holds(action)) continue;
       Cause worst = Cause::none;
       for (std::uint32_t i = 0; i < judged.rows; ++i) {
-        const Cause found = look_at(block.rows[block.row_order[judged.first_row + i]]);
+        const Cause found = look_at(block.row_of(judged, i));
         if (worst == Cause::none) worst = found;
       }
       if (worst != Cause::none) wrong_.note(block, judged, ActionVerdict::distorted, worst);

@@ -145,7 +145,7 @@ class DriftTally final : public Tally {
 
   void add_rows(const Evidence& block, const JudgedAction& judged, const Action& action) {
     for (std::uint32_t r = 0; r < judged.rows; ++r) {
-      const CanonicalRow& row = block.rows[block.row_order[judged.first_row + r]];
+      const CanonicalRow& row = block.row_of(judged, r);
       if (row.event_ts == no_time || row.type != *plan_.of) continue;
       const Micros at = row.event_ts - scenario_.time.start;
       const bool is_baseline = at >= plan_.baseline->first && at < plan_.baseline->second;

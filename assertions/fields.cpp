@@ -96,7 +96,7 @@ class FieldsTally final : public Tally {
     wrong.ref = {block.part, judged.index};
     if (!plan_.against_truth) return wrong;
     for (std::uint32_t i = 0; i < judged.rows; ++i) {
-      const CanonicalRow& row = block.rows[block.row_order[judged.first_row + i]];
+      const CanonicalRow& row = block.row_of(judged, i);
       const RowFindings found = truth_.check(block, judged.index, row);
       wrong.findings = static_cast<std::uint16_t>(wrong.findings | found.bits());
       wrong.fields = static_cast<std::uint16_t>(wrong.fields | found.fields);

@@ -23,7 +23,7 @@ class FreshnessTally final : public Tally {
       if (judged.rows == 0 || !selection_.holds(block.action_of(judged))) continue;
       bool stale = false;
       for (std::uint32_t i = 0; i < judged.rows; ++i) {
-        const CanonicalRow& row = block.rows[block.row_order[judged.first_row + i]];
+        const CanonicalRow& row = block.row_of(judged, i);
         if (row.ingestion_ts == no_time) continue;
         const std::optional<Micros> lag = lag_of(block, judged.index, row.ingestion_ts);
         if (!lag) continue;

@@ -26,7 +26,7 @@ class IdentityTally final : public Tally {
       if (judged.rows == 0 || !selection_.holds(action)) continue;
       persons_.push_back(action.user);
       for (std::uint32_t i = 0; i < judged.rows; ++i)
-        look_at(block, judged, action, block.rows[block.row_order[judged.first_row + i]]);
+        look_at(block, judged, action, block.row_of(judged, i));
     }
     if (!ends_part(block)) return;
     person_count_ += distinct(persons_);

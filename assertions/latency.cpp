@@ -53,7 +53,7 @@ class LatencyTally final : public Tally {
       const Action& action = block.action_of(judged);
       bool slow = false;
       for (std::uint32_t i = 0; i < judged.rows; ++i) {
-        const CanonicalRow& row = block.rows[block.row_order[judged.first_row + i]];
+        const CanonicalRow& row = block.row_of(judged, i);
         if (selection_.holds(row, &action)) slow = measure(row) || slow;
       }
       if (slow) slow_.note(block, judged, ActionVerdict::late, Cause::slow);

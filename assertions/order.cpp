@@ -24,7 +24,7 @@ class OrderTally final : public Tally {
       const JudgedAction& judged = block.judged[i];
       const Action& action = block.action_of(judged);
       if (judged.rows == 0 || !selection_.holds(action)) continue;
-      const CanonicalRow& row = block.rows[block.row_order[judged.first_row]];
+      const CanonicalRow& row = block.row_of(judged, 0);
       stands_.push_back({action.session, action.sequence, judged.index, row.sequence, row.event_ts,
                          block.arrivals[i].event_first, block.arrivals[i].event_last});
     }

@@ -131,7 +131,7 @@ class RatioTally final : public Tally {
       SimTime bucket;
       bool any = false;
       for (std::uint32_t i = 0; i < judged.rows; ++i) {
-        const CanonicalRow& row = block.rows[block.row_order[judged.first_row + i]];
+        const CanonicalRow& row = block.row_of(judged, i);
         if (!of_.holds(row, &action)) continue;
         look_at(row);
         if (!any) bucket = bucket_of(row.event_ts);

@@ -27,7 +27,7 @@ class SchemaVersionTally final : public Tally {
         twice_.note(block, judged, ActionVerdict::duplicated, Cause::other_version);
       bool wrong = false;
       for (std::uint32_t i = 0; i < judged.rows; ++i)
-        wrong = !may_stand(block.rows[block.row_order[judged.first_row + i]]) || wrong;
+        wrong = !may_stand(block.row_of(judged, i)) || wrong;
       if (wrong) wrong_.note(block, judged, ActionVerdict::distorted, Cause::other_version);
     }
   }

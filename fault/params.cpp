@@ -92,6 +92,13 @@ Result<Micros> duration_param(const FaultPlan& plan, std::string_view key, Range
   return unusable(key, "one duration within " + text_of(range));
 }
 
+ParamValue exponential_span(Micros mean) {
+  ParamValue value;
+  value.distribution = "exponential";
+  value.numbers = {mean};
+  return value;
+}
+
 ParamValue fixed_span(Micros span) {
   ParamValue value;
   value.number = span;

@@ -37,6 +37,8 @@ Result<ParamValue> span_param(const FaultPlan& plan, std::string_view key, Range
 Result<Micros> duration_param(const FaultPlan& plan, std::string_view key, Range range,
                               Micros fallback);
 
+/// An exponential span with this mean.
+ParamValue exponential_span(Micros mean);
 /// A span without chance.
 ParamValue fixed_span(Micros span);
 

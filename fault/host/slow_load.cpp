@@ -25,13 +25,6 @@ class SlowLoad final : public HostEffect {
   bool calls_wait_;
 };
 
-ParamValue default_by() {
-  ParamValue by;
-  by.distribution = "exponential";
-  by.numbers = {2 * second};
-  return by;
-}
-
 }  // namespace
 
 FaultKind slow_load_kind() {
@@ -56,7 +49,7 @@ FaultKind slow_load_kind() {
 Result<MadeFault> make_slow_load(const FaultPlan& plan, const FaultContext&) {
   if (plan.selector.side == Source::server)
     return unusable("side", "client: a server has its SDK before it serves");
-  auto by = span_param(plan, "by", {0, day}, default_by());
+  auto by = span_param(plan, "by", {0, day}, exponential_span(2 * second));
   if (!by) return by.error();
   const auto calls = word_param(plan, "calls", calls_words);
   if (!calls) return calls.error();

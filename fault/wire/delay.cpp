@@ -25,13 +25,6 @@ class Delay final : public WireEffect {
   bool at_answer_;
 };
 
-ParamValue default_by() {
-  ParamValue by;
-  by.distribution = "exponential";
-  by.numbers = {30 * second};
-  return by;
-}
-
 }  // namespace
 
 FaultKind delay_kind() {
@@ -52,7 +45,7 @@ FaultKind delay_kind() {
 }
 
 Result<MadeFault> make_delay(const FaultPlan& plan, const FaultContext&) {
-  auto by = span_param(plan, "by", {0, span_max}, default_by());
+  auto by = span_param(plan, "by", {0, span_max}, exponential_span(30 * second));
   if (!by) return by.error();
   const auto at = word_param(plan, "at", at_words);
   if (!at) return at.error();

@@ -22,13 +22,6 @@ class Offline final : public WireEffect {
   Spells spells_;
 };
 
-ParamValue default_lasts() {
-  ParamValue lasts;
-  lasts.distribution = "exponential";
-  lasts.numbers = {2 * hour};
-  return lasts;
-}
-
 }  // namespace
 
 FaultKind offline_kind() {
@@ -53,7 +46,7 @@ Result<MadeFault> make_offline(const FaultPlan& plan, const FaultContext& contex
     return unusable("per", "session, device or user: who is offline stays so for a while");
   const auto every = duration_param(plan, "every", {minute, 366 * day}, day);
   if (!every) return every.error();
-  auto lasts = span_param(plan, "lasts", {0, *every}, default_lasts());
+  auto lasts = span_param(plan, "lasts", {0, *every}, exponential_span(2 * hour));
   if (!lasts) return lasts.error();
   return made(std::make_unique<Offline>(Spells(context.start, *every, std::move(*lasts))));
 }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "sim/core/time.h"
+#include "sim/run/report_text.h"
 
 namespace parallax {
 namespace {
@@ -56,10 +57,8 @@ std::optional<std::string> canonical_truth(const std::string& text) {
   return std::nullopt;
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+std::string trimmed(std::string_view text) {
+  return std::string(report_text::trimmed(text, " \t"));
 }
 
 }  // namespace

@@ -3,25 +3,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "sim/drive/pacer.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/connection.h"
 #include "sim/run/report_text.h"
+#include "sim/run/scratch_folder.h"
 #include "sim/run/secrets.h"
 #include "sim/run/tagged_event.h"
 #include "sim/run/text_table.h"
+#include "sim/run/wall_clock.h"
 
 namespace parallax {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-Micros since(Clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
-}
 
 enum class Mark : std::uint8_t { ok, note, failed };
 
@@ -190,23 +185,6 @@ Result<void> try_target(const TargetPlan& target, Connection& connection, const 
   return {};
 }
 
-/// Where the embedded pipeline of a check keeps its data, gone afterwards.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() / ("parallax-" + name)) {}
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace
 
 int command_check(const CheckCommand& command) {
@@ -219,8 +197,10 @@ int command_check(const CheckCommand& command) {
   const TaggedEvent tagged(
       "parallax_check",
       fmt::format("check-{:x}-{:x}", static_cast<std::uint64_t>(now.since_epoch), ::getpid()), now);
-  const ScratchFolder scratch(tagged.run_id);
-  Connection connection(tagged.plan, *target, scratch.path());
+  // Where the embedded pipeline keeps its data.
+  const Result<ScratchFolder> scratch = ScratchFolder::make();
+  if (!scratch) return complain(exit_internal, scratch.error().text());
+  Connection connection(tagged.plan, *target, scratch->path());
   Findings findings(target->secrets);
   fmt::print("{}\n", without_secrets(connection.describe(), target->secrets));
   if (const Result<void> tried = try_target(*target, connection, tagged, findings); !tried)

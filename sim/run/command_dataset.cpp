@@ -2,12 +2,11 @@
 // Data sets to learn with: what there is, and a bundle of one to hand out.
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "sim/run/bundle.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/report_text.h"
 #include "sim/run/text_table.h"
+#include "sim/run/wall_clock.h"
 
 namespace parallax {
 namespace {
@@ -52,13 +51,10 @@ int command_dataset_make(const DatasetCommand& command) {
   const std::string title =
       fmt::format("{}, {}, seed {}", command.name, size->name, plan.scenario.seed);
   const std::string grade = grade_command(plan, first, first + ".sql");
-  const auto began = std::chrono::steady_clock::now();
+  const Clock::time_point began = Clock::now();
   const Result<Bundle> bundle = make_bundle(std::move(plan), command.out);
   if (!bundle) return refuse(bundle.error());
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-                        std::chrono::steady_clock::now() - began)
-                        .count();
-  fmt::print("{}, in {}\n\n", title, report_text::wall_time(took));
+  fmt::print("{}, in {}\n\n", title, report_text::wall_time(since(began)));
   TextTable table({Align::left, Align::right, Align::right}, width);
   for (const BundleFile& file : bundle->data)
     table.add({command.out + "/student/" + file.path,

@@ -3,22 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 
 #include "fault/fault.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/pipeline/postgres_pipeline.h"
 #include "sim/run/command_parts.h"
+#include "sim/run/wall_clock.h"
 
 namespace parallax {
 namespace fs = std::filesystem;
-
-SimTime wall_now() {
-  return {std::chrono::duration_cast<std::chrono::microseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
 
 namespace {
 

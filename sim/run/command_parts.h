@@ -43,8 +43,6 @@ void annotate(const Annotations& annotations);
 /// The live page where the command asks for one, told by `progress`, which it must outlive; null
 /// where not. Says on standard error where it is. Errors: the port is taken.
 Result<std::unique_ptr<Live>> start_live(const RunCommand& command, Progress& progress);
-/// The wall clock.
-SimTime wall_now();
 /// Fills the report's deploys and, where the scenario names any and the run left its tables, the
 /// explanation. One that fails is told on stderr and is no failure of the run.
 void add_explanation(const Scenario& scenario, const TargetPlan& target, RunReport& report);

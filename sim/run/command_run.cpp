@@ -19,6 +19,7 @@
 #include "sim/run/report_page.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/runner.h"
+#include "sim/run/wall_clock.h"
 #include "sim/scenario/target.h"
 
 namespace parallax {

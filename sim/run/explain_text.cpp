@@ -91,16 +91,7 @@ Table safe(const Explanation& e) {
 }
 
 std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : report_text::one_line(text)) {
-    if (c == '<') {
-      out += "&lt;";
-      continue;
-    }
-    if (c == '|' || c == '*' || c == '_' || c == '`' || c == '[' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
+  return report_text::markdown_cell(text, std::string_view::npos);
 }
 
 Json window_json(const Explanation& e, explain::Window window, const explain::Sums& sums) {

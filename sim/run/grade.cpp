@@ -2,11 +2,8 @@
 #include "sim/run/grade.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
-#include <cerrno>
 #include <set>
-#include <system_error>
 #include <utility>
 
 namespace parallax {
@@ -93,19 +90,6 @@ std::vector<std::string> unfit(const Task& task, const fs::path& database) {
     }
   }
   return out;
-}
-
-Result<ScratchFolder> ScratchFolder::make() {
-  std::string name = (fs::temp_directory_path() / "parallax-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    return Error{Error::Kind::io, std::generic_category().message(errno), name};
-  return ScratchFolder(name);
-}
-ScratchFolder::ScratchFolder(ScratchFolder&& other) noexcept
-    : path_(std::exchange(other.path_, {})) {}
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
 }  // namespace parallax

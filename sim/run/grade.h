@@ -8,6 +8,7 @@
 #include "sim/run/answer_check.h"
 #include "sim/run/lesson.h"
 #include "sim/run/sandbox.h"
+#include "sim/run/scratch_folder.h"
 
 namespace parallax {
 
@@ -39,19 +40,5 @@ std::vector<std::string> unfit(const Task& task, const std::filesystem::path& da
 
 /// Seed of the hidden data where none is given: another one than that of the public data.
 std::uint64_t hidden_seed_for(std::uint64_t public_seed);
-
-/// A folder below the system's temporary one, removed with everything in it.
-class ScratchFolder {
- public:
-  static Result<ScratchFolder> make();
-  ScratchFolder(ScratchFolder&& other) noexcept;
-  ScratchFolder& operator=(ScratchFolder&& other) = delete;
-  ~ScratchFolder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
 
 }  // namespace parallax

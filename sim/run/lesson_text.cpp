@@ -29,10 +29,7 @@ struct Document {
 };
 
 std::string trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(blank) - begin + 1));
+  return std::string(report_text::trimmed(text, " \t\r\n"));
 }
 
 std::vector<std::string> words(const std::string& list) {

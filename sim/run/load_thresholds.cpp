@@ -8,10 +8,13 @@
 #include <cmath>
 #include <optional>
 
+#include "sim/run/report_text.h"
 #include "sim/scenario/load.h"
 
 namespace parallax {
 namespace {
+
+using report_text::trimmed;
 
 using Unit = LoadThreshold::Unit;
 using Op = LoadThreshold::Op;
@@ -28,12 +31,6 @@ constexpr std::array metrics{Metric{"latency", Unit::duration}, Metric{"service"
 
 constexpr std::array<std::pair<std::string_view, Op>, 4> operators{
     {{"<=", Op::less_equal}, {">=", Op::greater_equal}, {"<", Op::less}, {">", Op::greater}}};
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 Error wrong(std::string_view text, std::string what) {
   return {Error::Kind::invalid_input, std::move(what), fmt::format("--assert '{}'", text)};

@@ -12,18 +12,13 @@ namespace parallax {
 namespace {
 
 using report_text::columns;
+using report_text::trimmed;
 using report_text::wrapped;
 
 constexpr std::string_view bold = "\x1b[1m", plain = "\x1b[0m";
 constexpr std::size_t gap = 2;
 /// Narrower than this a column of wrapped words is no longer read.
 constexpr std::size_t column_width_min = 10;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
 
 /// "[text](target)" at `at`: writes the text and returns where the link ends; 0: it is none.
 std::size_t link_at(std::string_view text, std::size_t at, std::string& out) {

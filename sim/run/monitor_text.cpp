@@ -15,18 +15,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t cell_max = 120;
 
-std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : report_text::cut_to(report_text::one_line(text), cell_max)) {
-    if (c == '<') {
-      out += "&lt;";
-      continue;
-    }
-    if (c == '|' || c == '*' || c == '_' || c == '`' || c == '[' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
+std::string cell(std::string_view text) { return report_text::markdown_cell(text, cell_max); }
 
 std::string minute_text(SimTime at) { return to_rfc3339(at).replace(10, 1, " ").substr(0, 16); }
 

@@ -22,21 +22,7 @@ constexpr std::size_t examples_max = 3;
 constexpr std::size_t timeline_max = 40;
 constexpr std::size_t code_max = 4'000;
 
-/// One line of plain text: no character of it is markup, ends a table cell or starts a link.
-std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : report_text::cut_to(report_text::one_line(text), cell_max)) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      if (std::string_view("\\`*_[]|~#!@").find(c) != std::string_view::npos) out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
+std::string cell(std::string_view text) { return report_text::markdown_cell(text, cell_max); }
 
 /// A fenced block, with a fence that is longer than any in the text.
 std::string code(std::string_view text) {

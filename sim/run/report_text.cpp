@@ -172,6 +172,27 @@ std::string cut_to(std::string_view text, std::size_t width) {
   return std::string(text.substr(0, bytes_of(text, width - dots.size()))) + std::string(dots);
 }
 
+std::string_view trimmed(std::string_view text, std::string_view blanks) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string markdown_cell(std::string_view text, std::size_t width) {
+  std::string out;
+  for (const char c : cut_to(one_line(text), width)) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      if (std::string_view("\\`*_[]|~#!@").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::vector<std::string> split(std::string_view text, std::string_view separator) {
   std::vector<std::string> parts;
   for (std::size_t at; (at = text.find(separator)) != std::string_view::npos;

@@ -40,6 +40,11 @@ std::size_t columns(std::string_view text);
 std::string cut_to(std::string_view text, std::size_t width);
 /// The parts of `text` between separators; one part, perhaps empty, where there is none.
 std::vector<std::string> split(std::string_view text, std::string_view separator);
+/// The text without the characters of `blanks` at its ends.
+std::string_view trimmed(std::string_view text, std::string_view blanks = " ");
+/// One line of plain text in Markdown, of at most `width` columns: no character of it is markup,
+/// ends a table's cell or starts a link.
+std::string markdown_cell(std::string_view text, std::size_t width);
 /// Lines of at most `width` columns, broken at line feeds and, where there are any, at blanks.
 /// Precondition: `legal` text.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "sim/run/connection.h"
 #include "sim/run/ledger_parquet.h"
@@ -18,22 +17,11 @@
 #include "sim/run/tagged_event.h"
 #include "sim/run/traffic.h"
 #include "sim/run/version.h"
+#include "sim/run/wall_clock.h"
 #include "sim/run/workers.h"
 
 namespace parallax {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-Micros since(Clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
-}
-
-SimTime wall_now() {
-  return {std::chrono::duration_cast<std::chrono::microseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
 
 /// Different for every run of a live target, or its dedupe would swallow the second run of a seed.
 std::string fresh_run_id(const Scenario& scenario) {

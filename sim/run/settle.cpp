@@ -4,22 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "sim/drive/pacer.h"
 #include "sim/run/settle_signal.h"
+#include "sim/run/wall_clock.h"
 
 namespace parallax {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// A target that cannot be read so often in a row is not one that settles slowly.
 constexpr unsigned failures_in_a_row_read_max = 5;
-
-Micros since(Clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
-}
 
 /// Waits on the wall clock, `d` microseconds from now.
 void pause(Micros d) { Pacer(1, SimTime{}).wait(SimTime{d}, d); }

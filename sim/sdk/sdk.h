@@ -88,7 +88,6 @@ class Sdk {
 
   /// Nothing queued, set aside or under way.
   bool idle() const { return queued() + batched_ + parcels_used_ == 0; }
-  bool unloaded() const { return unloaded_; }
 
  private:
   SimTime queue_due() const;

@@ -13,10 +13,7 @@ class CloudEventsFormat final : public VendorFormat {
   std::string_view path() const override { return "/cloudevents"; }
   std::string_view content_type() const override { return "application/cloudevents-batch+json"; }
   void begin_batch(TextBuffer& body) const override { body.append("["); }
-  void end_batch(SimTime, TextBuffer& body) const override {
-    if (body.text().back() == ',') body.drop_last();
-    body.append("]");
-  }
+  void end_batch(SimTime, TextBuffer& body) const override { end_events(body); }
 
  protected:
   char* write(const SharedParts& parts, const Emission& emission, char* out) const override {

@@ -103,4 +103,8 @@ char* write_base64url(std::string_view text, char* out) {
   return out;
 }
 
+std::pair<std::string, std::string> basic_authorization(std::string_view key) {
+  return {"Authorization", "Basic " + base64(std::string(key) + ":")};
+}
+
 }  // namespace parallax

@@ -3,17 +3,14 @@
 
 #include <simdjson.h>
 
+#include "sim/wire/json_text.h"
+
 namespace parallax {
 namespace {
 
 namespace od = simdjson::ondemand;
 
 constexpr int depth_max = 64;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
-}
 
 TokenKind kind_of(od::json_type type) {
   switch (type) {
@@ -50,7 +47,7 @@ struct JsonTree::Reader {
 
   simdjson::error_code scalar(od::value value, std::size_t at) {
     Node& node = (*nodes)[at];
-    node.raw = node.text = trimmed(value.raw_json_token());
+    node.raw = node.text = json::without_end_blanks(value.raw_json_token());
     if (node.kind == TokenKind::string) return value.get_string().get(node.text);
     if (node.kind == TokenKind::boolean) {
       bool held = false;

@@ -13,13 +13,10 @@ class MixpanelFormat final : public VendorFormat {
 
   std::string_view path() const override { return "/import?strict=1"; }
   std::vector<std::pair<std::string, std::string>> headers() const override {
-    return {{"Authorization", "Basic " + base64(key_ + ":")}};
+    return {basic_authorization(key_)};
   }
   void begin_batch(TextBuffer& body) const override { body.append("["); }
-  void end_batch(SimTime, TextBuffer& body) const override {
-    if (body.text().back() == ',') body.drop_last();
-    body.append("]");
-  }
+  void end_batch(SimTime, TextBuffer& body) const override { end_events(body); }
 
  protected:
   char* write(const SharedParts& parts, const Emission& emission, char* out) const override {

@@ -22,7 +22,7 @@ class MessageFormat final : public VendorFormat {
 
   std::string_view path() const override { return "/v1/batch"; }
   std::vector<std::pair<std::string, std::string>> headers() const override {
-    return {{"Authorization", "Basic " + base64(key_ + ":")}};
+    return {basic_authorization(key_)};
   }
   void begin_batch(TextBuffer& body) const override { body.append(open_); }
   void end_batch(SimTime sent_at, TextBuffer& body) const override {

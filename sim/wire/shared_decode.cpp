@@ -6,6 +6,8 @@
 #include <cstring>
 #include <optional>
 
+#include "sim/wire/json_text.h"
+
 namespace parallax {
 namespace {
 
@@ -42,11 +44,6 @@ bool is_number(std::string_view text) {
     if (!digits()) return false;
   }
   return i == text.size();
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
 }
 
 /// Where the key that is written at `raw`, behind its quote, stands in key_names. Our own encoder
@@ -111,7 +108,7 @@ class Walker {
   /// A string without a backslash is its own text: that it is UTF-8 without control characters is
   /// known since the whole body was looked at.
   Token string(od::value value) {
-    std::string_view text = trimmed(value.raw_json_token());
+    std::string_view text = json::without_end_blanks(value.raw_json_token());
     if (text.size() < 2 || text.back() != '"' || std::memchr(text.data(), '\\', text.size())) {
       if (!keep(value.get_string().get(text))) return {};
       return {TokenKind::string, text};
@@ -120,7 +117,7 @@ class Walker {
   }
 
   Token scalar(od::value value, TokenKind kind) {
-    const std::string_view text = trimmed(value.raw_json_token());
+    const std::string_view text = json::without_end_blanks(value.raw_json_token());
     const bool fine = kind == TokenKind::number    ? is_number(text)
                       : kind == TokenKind::boolean ? text == "true" || text == "false"
                                                    : text == "null";
@@ -198,7 +195,7 @@ struct SharedDecoder::State {
     Walker walker;
     od::object object;
     if (value.get_object().get(object) != simdjson::SUCCESS) {
-      const std::string_view start = trimmed(value.raw_json_token());
+      const std::string_view start = json::without_end_blanks(value.raw_json_token());
       const Token token = walker.token(value, 2);
       event.is_object = false;
       event.raw = token.kind == TokenKind::array ? token.text : start;

@@ -102,9 +102,13 @@ char* VendorFormat::write_event(const Emission& emission, char* out) const {
   return written;
 }
 
-void VendorFormat::end_with_time(SimTime sent_at, std::string_view key, TextBuffer& body) {
+void VendorFormat::end_events(TextBuffer& body) {
   if (body.text().back() == ',') body.drop_last();
   body.append("]");
+}
+
+void VendorFormat::end_with_time(SimTime sent_at, std::string_view key, TextBuffer& body) {
+  end_events(body);
   if (sent_at != no_time) {
     body.append(",\"");
     body.append(key);

@@ -66,6 +66,8 @@ class VendorFormat : public WireFormat {
   static constexpr std::size_t words_longest = 2'048;
   /// Most bytes of all parts of an event.
   std::size_t parts_longest() const;
+  /// Ends the list of events: `]`.
+  static void end_events(TextBuffer& body);
   /// Ends {.., "batch": [event, with `],"key":time}`, or `]}` for no time.
   static void end_with_time(SimTime sent_at, std::string_view key, TextBuffer& body);
   /// Writes one event and returns its end. Behind `out` is room for the words and four times the
