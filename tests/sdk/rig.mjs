@@ -87,7 +87,10 @@ export async function makeRig({ bugs = [], isEvents = (r) => r.method === 'POST'
   const server = http.createServer(async (request, response) => {
     const body = await bodyOf(request);
     const failure = isEvents(request) ? rig.failures.shift() : undefined;
-    const stored = failure && !failure.stored ? undefined : await forward(request, body);
+    const passes = !failure || failure.stored;
+    // A visitor may still send when the pipeline is stopped already.
+    const stored = passes ? await forward(request, body).catch(() => null) : undefined;
+    if (stored === null) return response.destroy();
     const answer = failure ?? stored;
     const headers = { ...answer.headers };
     delete headers['transfer-encoding'];

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+import { testBrowserSdk } from './browser_sdk_cases.mjs';
+import { snowplow } from './browser_sdks.mjs';
+
+testBrowserSdk(snowplow);
