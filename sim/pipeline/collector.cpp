@@ -43,6 +43,7 @@ Answer Collector::post(std::string& body, SimTime arrival) {
     ++dead;
   });
   if (!decoded) return refuse(decoded.error());
+  record.state_sent_at(decoder.sent_at());
   record.finish(payload);
   if (record.entries() > 0)
     if (const auto stored = intake_.store(payload); !stored) return refuse(stored.error());

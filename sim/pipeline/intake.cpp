@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/pipeline/intake.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "sim/core/id.h"
 #include "sim/pipeline/models.h"
+#include "sim/pipeline/record.h"
 
 namespace parallax::pipeline {
 namespace {
 
-/// The arrival time, the first 8 bytes, is left out: it is not the case, only its moment.
+/// The times, with which the head begins, are left out: they are not the case, only its moment.
 bool strikes(const BugSwitch& bug, const std::string& payload) {
-  return hash_text(std::string_view(payload).substr(sizeof(std::int64_t))) % Ratio::one <
-         bug.share.parts;
+  constexpr std::size_t times = offsetof(RecordHead, events);
+  return hash_text(std::string_view(payload).substr(times)) % Ratio::one < bug.share.parts;
 }
 
 }  // namespace

@@ -61,6 +61,10 @@ struct Kind<RawRow> {
   static const auto& columns() { return raw_columns(); }
   static std::int64_t first_of(const LogCursor& cursor) { return cursor.position(); }
   static std::span<const StoredEvent> all(const RecordView& record) { return record.events(); }
+  static RawRow row(const RecordView& record, const StoredEvent& event, std::int64_t position) {
+    return {&event, record.texts().data(), record.arrival().since_epoch, position,
+            record.sent_at().since_epoch};
+  }
 };
 template <>
 struct Kind<DeadRow> {
@@ -70,6 +74,9 @@ struct Kind<DeadRow> {
     return cursor.position() + static_cast<std::int64_t>(cursor.record().events().size());
   }
   static std::span<const StoredDead> all(const RecordView& record) { return record.dead(); }
+  static DeadRow row(const RecordView& record, const StoredDead& dead, std::int64_t position) {
+    return {&dead, record.texts().data(), record.arrival().since_epoch, position};
+  }
 };
 
 std::int64_t parameter(duckdb_bind_info info, idx_t index) {
@@ -127,8 +134,7 @@ bool take_rows(Worker<Row>& worker, std::size_t most) {
     std::int64_t at = worker.share.first;
     for (; at < end && worker.rows.size() < most; ++at) {
       if (at < first || at >= first + static_cast<std::int64_t>(all.size())) continue;
-      worker.rows.push_back({&all[static_cast<std::size_t>(at - first)], record.texts().data(),
-                             record.arrival().since_epoch, at});
+      worker.rows.push_back(Kind<Row>::row(record, all[static_cast<std::size_t>(at - first)], at));
     }
     worker.share.first = at;
   }
@@ -175,7 +181,7 @@ RawRow find_row(LogCursor& cursor, std::int64_t position) {
   const RecordView& record = cursor.record();
   const auto index = static_cast<std::size_t>(position - cursor.position());
   if (index >= record.events().size()) return {};
-  return {&record.events()[index], record.texts().data(), record.arrival().since_epoch, position};
+  return Kind<RawRow>::row(record, record.events()[index], position);
 }
 
 void gather_events(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {

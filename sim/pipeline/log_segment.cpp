@@ -19,7 +19,7 @@
 namespace parallax::pipeline {
 namespace {
 
-constexpr std::string_view magic = "PLXLOG02";
+constexpr std::string_view magic = "PLXLOG03";
 constexpr std::uint64_t point_distance = 64U << 10;
 constexpr std::size_t points_max = LogSegment::span / point_distance + 1;
 

@@ -20,7 +20,7 @@ struct Frame {
 
 /// One file of the log, mapped for reading while it grows.
 ///
-/// File: 8 bytes "PLXLOG02", i64 position of its first entry, then frames of {u32 length, u32
+/// File: 8 bytes "PLXLOG03", i64 position of its first entry, then frames of {u32 length, u32
 /// checksum, i64 position, record}, little-endian; lengths are multiples of 8, so that records can
 /// be read in place. Zeros or the end of the file end the frames.
 ///

@@ -10,7 +10,7 @@
 namespace parallax {
 namespace {
 
-constexpr std::array<BugKind, 15> kinds{{
+constexpr std::array<BugKind, 36> kinds{{
     {"no_dedupe", "raw rows go straight to the clean table"},
     {"null_id_partition", "all rows without an event_id collapse into one"},
     {"blank_id", "'' and the zero UUID are taken for an id"},
@@ -22,6 +22,27 @@ constexpr std::array<BugKind, 15> kinds{{
     {"short_window", "the dedupe forgets an id 30 minutes after its first copy"},
     {"loses_tail", "the last batch is acknowledged and never stored"},
     {"ack_before_store", "batches are acknowledged before they are stored, and a crash loses some"},
+    {"key_has_client_ts", "the dedupe key contains client_ts beside the id"},
+    {"retry_changes_winner", "the copy that arrives last overwrites the row"},
+    {"eventual_dedupe", "copies of the last six hours stand until a merge in the background"},
+    {"poison_blocks", "one bad event of a user blocks everything behind it"},
+    {"silent_reject", "a tenth of the devices are taken for bots, answered 200 and dropped"},
+    {"lateness_cutoff", "what arrives more than a day after it happened is filtered out"},
+    {"watermark_max", "each hourly load takes only events newer than all loaded before"},
+    {"null_watermark", "a comparison with NULL loads nothing; a share: of the users"},
+    {"null_merge_key", "rows without an event_id are added again by a second merge"},
+    {"local_day", "times of the reporting zone are read as UTC, nine hours off"},
+    {"client_ts_hourly", "the event's time is the client's although the server's is known"},
+    {"skew_correction_eats_delay", "a batch's time on its way is taken for a wrong clock"},
+    {"dual_write_counted", "each schema version of an event is counted"},
+    {"renamed_property", "a property that a release renamed is null"},
+    {"float_money", "amounts pass through binary floating point and are truncated"},
+    {"line_rounding", "an amount is the sum of three lines, each rounded"},
+    {"id_from_last_user", "an event goes to the user of the event before it"},
+    {"stitch_not_back_applied", "what was done before the login keeps the anonymous id"},
+    {"session_trim", "a session that crosses the hour is cut there"},
+    {"consent_overdrop", "whoever refused once is dropped whole"},
+    {"sample_one_side", "every other user is sampled out on the server's side only"},
     {"consent_ignored_server", "server rows are kept although consent was refused"},
     {"cents_major", "minor and major units are mixed: revenue a hundred times too high"},
     {"coarse_key", "discounted server rows of one minute count once; @TIME: from then on", true},
@@ -42,14 +63,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row[b.size()];
-}
-
-std::string_view nearest_bug(std::string_view name, std::span<const BugKind> among) {
-  return std::min_element(among.begin(), among.end(),
-                          [&](const BugKind& a, const BugKind& b) {
-                            return edit_distance(a.name, name) < edit_distance(b.name, name);
-                          })
-      ->name;
 }
 
 }  // namespace
@@ -78,6 +91,12 @@ std::string_view replaced_step(std::string_view model) {
 
 }  // namespace
 
+std::string_view nearest_of(std::string_view name, std::span<const std::string_view> names) {
+  return *std::min_element(names.begin(), names.end(), [&](auto a, auto b) {
+    return edit_distance(a, name) < edit_distance(b, name);
+  });
+}
+
 Result<BugSwitch> parse_bug_among(std::string_view text, std::span<const BugKind> among) {
   const auto wrong = [text](std::string what) {
     return Error{Error::Kind::invalid_input, std::move(what), std::string(text)};
@@ -89,8 +108,11 @@ Result<BugSwitch> parse_bug_among(std::string_view text, std::span<const BugKind
   bug.name = what.substr(0, colon);
   const auto kind = std::find_if(among.begin(), among.end(),
                                  [&](const BugKind& each) { return each.name == bug.name; });
-  if (kind == among.end())
-    return wrong("unknown bug; did you mean " + std::string(nearest_bug(bug.name, among)) + "?");
+  if (kind == among.end()) {
+    std::vector<std::string_view> names;
+    for (const BugKind& each : among) names.push_back(each.name);
+    return wrong("unknown bug; did you mean " + std::string(nearest_of(bug.name, names)) + "?");
+  }
   if (colon != std::string_view::npos) {
     const auto share = parse_ratio(what.substr(colon + 1));
     if (!share) return wrong("the share of cases is no number within 0..1");
@@ -111,23 +133,36 @@ const BugSwitch* find_bug(const std::vector<BugSwitch>& bugs, std::string_view n
   return found == bugs.end() ? nullptr : &*found;
 }
 
-Result<void> ReplacedSteps::add(const std::string& bug, std::string_view model) {
+Result<void> ReplacedSteps::add(const std::string& who, std::string_view model) {
   const std::string_view step = replaced_step(model);
-  if (const auto [other, fresh] = bugs_.emplace(step, bug); !fresh)
-    return Error{
-        Error::Kind::invalid_input,
-        "bugs " + other->second + " and " + bug + " replace the same step, " + std::string(step),
-        {}};
+  if (const auto [other, fresh] = who_.emplace(step, who); !fresh)
+    return Error{Error::Kind::invalid_input,
+                 other->second + " and " + who + " replace the same step, " + std::string(step),
+                 {}};
   return {};
 }
 
-Result<std::string> bug_models(const std::vector<BugSwitch>& bugs) {
+std::string policy_models(std::string_view policy, ReplacedSteps& replaced) {
+  if (policy == reference_policy) return {};
+  const Result<PolicyKind> kind = find_policy(policy);
+  assert(kind);
+  const std::string_view winner =
+      embedded_model(kind->winner == "last" ? "policies/last_wins.sql" : "policies/first_wins.sql");
+  const std::string_view key = embedded_model("policies/" + std::string(policy) + ".sql");
+  for (const std::string_view model : {winner, key}) {
+    const auto alone = replaced.add("policy " + std::string(policy), model);
+    assert(alone);
+  }
+  return std::string(embedded_model("policies/shared.sql")).append(winner).append(key);
+}
+
+Result<std::string> bug_models(const std::vector<BugSwitch>& bugs, ReplacedSteps& replaced) {
   std::string sql;
-  ReplacedSteps replaced;
   for (const BugSwitch& bug : bugs) {
     const std::string_view model = embedded_model("bugs/" + bug.name + ".sql");
     if (model.empty()) continue;
-    if (const Result<void> alone = replaced.add(bug.name, model); !alone) return alone.error();
+    if (const Result<void> alone = replaced.add("bug " + bug.name, model); !alone)
+      return alone.error();
     sql += "create or replace macro " + bug.name + "_hits(case_key) as md5_number_lower(concat(" +
            duckdb::quote_literal(bug.name) + ", ' ', case_key)) % " + std::to_string(Ratio::one) +
            " < " + std::to_string(bug.share.parts) + ";\n";

@@ -12,6 +12,7 @@
 #include "sim/core/result.h"
 #include "sim/core/time.h"
 #include "sim/core/tracking_plan.h"
+#include "sim/pipeline/policies.h"
 
 namespace parallax {
 
@@ -38,6 +39,7 @@ struct PipelineOptions {
   std::uint16_t port = 0;      ///< 0: any free one.
   std::filesystem::path data;  ///< Folder of the durable log and the warehouse; made if missing.
   std::vector<BugSwitch> bugs;
+  std::string policy{reference_policy};  ///< How copies are told; one of policy_kinds.
   /// What may wait for the disk, in bytes; above that requests are answered 503.
   std::size_t waiting_max = 64U << 20;
   /// The data contract (required fields, types, authoritative sides, confirmed_by). Without one

@@ -62,7 +62,8 @@ Result<std::string> postgres_models(const std::vector<BugSwitch>& bugs,
   for (const BugSwitch& bug : bugs) {
     const std::string_view model = embedded_postgres_model("bugs/" + bug.name + ".sql");
     assert(!model.empty());
-    if (const Result<void> alone = replaced.add(bug.name, model); !alone) return alone.error();
+    if (const Result<void> alone = replaced.add("bug " + bug.name, model); !alone)
+      return alone.error();
     // The first 60 bits of a hash of the case: the same cases every time.
     sql += "create or replace function " + bug.name +
            "_hits(case_key text) returns boolean immutable language sql as $$ select ('x' || "

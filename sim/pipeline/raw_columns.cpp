@@ -129,6 +129,16 @@ void fill_run(std::span<const RawRow> rows, duckdb_vector vector) {
   fill_always(rows, vector, [](const RawRow& row) { return row.event->run; });
 }
 
+void fill_sent_at(std::span<const RawRow> rows, duckdb_vector vector) {
+  Cells cells(vector);
+  for (idx_t row = 0; row < rows.size(); ++row) {
+    if (rows[row].event == nullptr || rows[row].sent_at == no_time.since_epoch)
+      cells.null(row);
+    else
+      cells.put(row, rows[row].sent_at);
+  }
+}
+
 void fill_source(std::span<const RawRow> rows, duckdb_vector vector) {
   Cells cells = Cells(vector).of_text();
   for (idx_t row = 0; row < rows.size(); ++row) {
@@ -185,6 +195,7 @@ const std::array<RawColumn, raw_column_count>& raw_columns() {
       {"client_ts", DUCKDB_TYPE_TIMESTAMP, fill_number<&StoredEvent::client_ts, no_instant>},
       {"server_ts", DUCKDB_TYPE_TIMESTAMP, fill_number<&StoredEvent::server_ts, no_instant>},
       {"ingestion_ts", DUCKDB_TYPE_TIMESTAMP, fill_ingestion},
+      {"sent_at", DUCKDB_TYPE_TIMESTAMP, fill_sent_at},
       {"source", DUCKDB_TYPE_VARCHAR, fill_source},
       {"schema_version", DUCKDB_TYPE_BIGINT,
        fill_number<&StoredEvent::schema_version, StoredEvent::no_number>},

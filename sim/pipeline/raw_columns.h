@@ -17,6 +17,7 @@ struct RawRow {
   const char* texts = nullptr;
   std::int64_t arrival = 0;  ///< Microseconds.
   std::int64_t position = 0;
+  std::int64_t sent_at = no_time.since_epoch;  ///< As the batch stated it, or no_time.
 };
 
 /// One column of raw_events. `fill` writes the cells of `rows` into a vector, from cell 0 on. Texts
@@ -27,7 +28,7 @@ struct RawColumn {
   duckdb_type type;
   void (*fill)(std::span<const RawRow> rows, duckdb_vector vector);
 };
-constexpr std::size_t raw_column_count = 25;
+constexpr std::size_t raw_column_count = 26;
 const std::array<RawColumn, raw_column_count>& raw_columns();
 
 struct DeadRow {

@@ -59,11 +59,13 @@ std::uint64_t place_of(std::uint64_t run, std::string_view user_id, std::string_
 // ---- RecordWriter
 
 void RecordWriter::start(SimTime arrival) {
-  head_ = {arrival.since_epoch, 0, 0};
+  head_ = {.arrival = arrival.since_epoch};
   events_.clear();
   dead_.clear();
   texts_.clear();
 }
+
+void RecordWriter::state_sent_at(const Token& token) { head_.sent_at = time_of(token); }
 
 Slice RecordWriter::store(std::string_view text) {
   const Slice slice{static_cast<std::uint32_t>(texts_.size()),

@@ -76,7 +76,8 @@ struct StoredDead {
 };
 
 struct RecordHead {
-  std::int64_t arrival = 0;  ///< Microseconds.
+  std::int64_t arrival = 0;                    ///< Microseconds.
+  std::int64_t sent_at = no_time.since_epoch;  ///< As the batch stated it, or no_time.
   std::uint32_t events = 0;
   std::uint32_t dead = 0;
 };
@@ -85,6 +86,8 @@ struct RecordHead {
 class RecordWriter {
  public:
   void start(SimTime arrival);
+  /// What the batch states as "sent_at". What is no time counts as none.
+  void state_sent_at(const Token& token);
   /// Precondition: the event keeps the envelope part of the contract (types, times, source).
   void add(const SharedEvent& event);
   void add_dead(const SharedEvent& event, std::string_view reason);
@@ -113,6 +116,7 @@ class RecordView {
   explicit RecordView(std::string_view bytes);
   bool valid() const { return valid_; }
   SimTime arrival() const { return {head_.arrival}; }
+  SimTime sent_at() const { return {head_.sent_at}; }
   std::span<const StoredEvent> events() const { return events_; }
   std::span<const StoredDead> dead() const { return dead_; }
   std::uint32_t entries() const { return head_.events + head_.dead; }

@@ -192,15 +192,17 @@ Result<void> Warehouse::install(const DurableLog& log, const PipelineOptions& op
   duckdb::Connection& connection = state_->connection;
   if (auto done = register_merge_fields(connection); !done) return done;
   if (auto done = register_log_functions(connection, log); !done) return done;
-  const auto bugs = bug_models(options.bugs);
+  ReplacedSteps replaced;
+  const std::string policy = policy_models(options.policy, replaced);
+  const auto bugs = bug_models(options.bugs, replaced);
   if (!bugs) return bugs.error();
   std::string sql(embedded_model("tables.sql"));
   if (options.contract) sql += contract_rows(*options.contract);
   sql += embedded_model("clean_events.sql");
-  sql += *bugs;
+  sql += policy + *bugs;
   // Of an earlier stop: it would be behind from now on.
   if (auto done = state_->transact(sql + "drop table if exists clean_events"); !done) return done;
-  state_->in_parts = bugs->empty();
+  state_->in_parts = policy.empty() && bugs->empty();
   state_->refresh_always = find_bug(options.bugs, "any_row_wins") != nullptr;
   sql += embedded_model("refresh.sql");
   return state_->forget_what_others_made(hash_text(sql));

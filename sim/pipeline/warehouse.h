@@ -52,8 +52,8 @@ class Warehouse {
   Result<void> refresh();
   /// Rows of the log that clean_events does not know yet.
   std::int64_t behind() const;
-  /// False where a model has a bug switched on: then each refresh makes everything anew, since a
-  /// wrong model need not be one that can be brought up to date in parts.
+  /// False where a model has a bug switched on, or is a vendor's: then each refresh makes
+  /// everything anew, since such a model need not be one that can be brought up to date in parts.
   bool refreshes_in_parts() const;
   /// An orderly end: notes that the log is whole up to here.
   Result<void> note_log_end();

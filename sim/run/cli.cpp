@@ -12,13 +12,12 @@
 #include "sim/run/build_facts.h"
 #include "sim/run/cli_explain.h"
 #include "sim/run/cli_parts.h"
+#include "sim/run/command_prove.h"
 #include "sim/run/command_tree.h"
 #include "sim/run/commands.h"
 
 namespace parallax {
-namespace {
 
-/// "/population/users=100" -> pointer and value.
 std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<std::string>& words) {
   std::vector<std::pair<std::string, std::string>> set;
   for (const std::string& word : words) {
@@ -29,6 +28,8 @@ std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<st
   }
   return set;
 }
+
+namespace {
 
 /// Everything the words can fill; the chosen subcommand leaves what to do in `action`.
 struct CommandLine {
@@ -86,6 +87,7 @@ void add_run(CLI::App& app, CommandLine& line) {
   run->add_option("--bug", line.run.bugs,
                   "Switch a bug of the embedded pipeline on: NAME[:share] (see parallax bugs)")
       ->type_name("BUG");
+  add_policy(*run, line.run.policy);
   run->add_option("--run-id", line.run.run_id, "Instead of the derived or fresh run id");
   run->add_option("--shard", line.run.shard,
                   "I/N: this part of the users; `parallax report merge` puts the parts together");
@@ -141,6 +143,7 @@ void add_load(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(1U, lane_count));
   load->add_option("--bug", run.bugs, "Switch a bug of the embedded pipeline on: NAME[:share]")
       ->type_name("BUG");
+  add_policy(*load, run.policy);
   load->add_option("--run-id", run.run_id, "Instead of the derived or fresh run id");
   load->footer(
       "Examples:\n  parallax load scenarios/examples/shop.json --rate 20k --duration 10s\n"
@@ -249,9 +252,12 @@ void add_look_commands(CLI::App& app, CommandLine& line) {
   app.add_subcommand("faults", "List the fault catalogue with parameters")
       ->footer("Example:\n  parallax faults")
       ->callback([&line] { line.action = command_faults; });
-  app.add_subcommand("bugs", "List the bug switches of the reference pipeline")
-      ->footer("Example:\n  parallax bugs")
-      ->callback([&line] { line.action = command_bugs; });
+  CLI::App* bugs = app.add_subcommand("bugs", "List the bug switches of the reference pipeline");
+  bugs->footer("Examples:\n  parallax bugs\n  parallax bugs prove");
+  bugs->callback([&line, bugs] {
+    if (bugs->get_subcommands().empty()) line.action = command_bugs;
+  });
+  add_prove(*bugs, line.action);
   CLI::App* sdks = app.add_subcommand("sdks", "List the SDK models, or everything about one");
   sdks->add_option("name", line.sdk, "A profile such as posthog-js@1.449")->type_name("SDK");
   sdks->footer("Example:\n  parallax sdks segment-node@3.1");
@@ -318,6 +324,7 @@ void add_pipeline(CLI::App& app, CommandLine& line) {
   pipeline->add_option("--data", line.pipeline.data, "Folder of its log and warehouse");
   pipeline->add_option("--bug", line.pipeline.bugs, "Switch a bug on: NAME[:share] (repeatable)")
       ->type_name("BUG");
+  add_policy(*pipeline, line.pipeline.policy);
   pipeline->add_option("--scenario", line.pipeline.scenario,
                        "Take the data contract from this scenario's tracking plan");
   pipeline->add_flag("--allow-remote", line.pipeline.allow_remote,
@@ -347,6 +354,7 @@ void add_everything(CLI::App& app, CommandLine& line) {
   add_target_commands(app, line.target, line.action);
   add_teaching_commands(app, line.teaching, line.action);
   add_diff(app, line.action);
+  add_compare(app, line.action);
   add_about_commands(app, line.action);
 }
 

@@ -13,6 +13,9 @@ class App;
 /// that is chosen leaves what to do in `action`. The parser outlives the call of `action`.
 namespace parallax {
 
+/// "/population/users=100" -> pointer and value. Throws CLI::ValidationError.
+std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<std::string>& words);
+
 /// What the words of init, check and clean fill.
 struct TargetLine {
   InitCommand init;
@@ -31,6 +34,10 @@ struct TeachingLine {
 /// dataset, grade.
 void add_teaching_commands(CLI::App& app, TeachingLine& line, std::function<int()>& action);
 
+/// compare, policies.
+void add_compare(CLI::App& app, std::function<int()>& action);
+/// Adds --policy to a command that starts the embedded pipeline.
+void add_policy(CLI::App& command, std::string& policy);
 /// diff.
 void add_diff(CLI::App& app, std::function<int()>& action);
 /// help, doctor, completion, man.

@@ -19,6 +19,8 @@ namespace parallax {
 /// Prints "parallax: TEXT" to stderr and returns `code`.
 int complain(int code, const std::string& text);
 int exit_for(const Error& error);
+/// The worst of two exit codes of scenarios: internal, usage, fail, unknown, pass.
+int worst(int a, int b);
 /// Standard output is a terminal, and NO_COLOR does not forbid colours.
 bool colour_on_stdout();
 /// Quoted for a shell where it has to be.
@@ -34,7 +36,9 @@ std::optional<Shard> parse_shard(const std::string& text);
 /// Colour where standard output is a terminal and NO_COLOR is not set.
 TerminalStyle style_of(const RunCommand& command);
 bool reports_are_known(const std::vector<std::string>& wishes);
-/// Writes the run folder's reports and those asked for; prints the terminal's. The exit code. What
+/// Writes the run folder's reports and those asked for. exit_pass, or the code of what went wrong.
+int write_reports(const RunCommand& command, const Scenario& scenario, const RunReport& report);
+/// The same, and prints the terminal's. The exit code. What
 /// failed is added to `annotations`, or where there are none, printed where GitHub runs us.
 int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report,
             Annotations* annotations = nullptr);

@@ -50,6 +50,11 @@ int command_pipeline(const PipelineCommand& command) {
     if (!bug) return complain(exit_usage, bug.error().text());
     options.bugs.push_back(*bug);
   }
+  if (!command.policy.empty()) {
+    const Result<PolicyKind> policy = find_policy(command.policy);
+    if (!policy) return complain(exit_usage, policy.error().text());
+    options.policy = policy->name;
+  }
   if (!command.scenario.empty()) {
     const std::optional<Scenario> scenario = load_or_explain(command.scenario, {});
     if (!scenario) return exit_usage;

@@ -54,6 +54,26 @@ std::string shell_word(const std::string& word) {
   return quoted;
 }
 
+int worst(int a, int b) {
+  const auto rank = [](int code) {
+    switch (code) {
+      case exit_pass:
+        return 0;
+      case exit_unknown:
+        return 1;
+      case exit_interrupted:
+        return 2;
+      case exit_fail:
+        return 3;
+      case exit_usage:
+        return 4;
+      default:
+        return 5;
+    }
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
 std::string rerun_command(const std::string& words, const RunCommand& command,
                           const std::string& file, std::uint64_t seed) {
   const char* name = std::getenv("PARALLAX_COMMAND");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -64,6 +84,7 @@ std::string rerun_command(const std::string& words, const RunCommand& command,
   if (command.shard != "1/1") text += " --shard " + shell_word(command.shard);
   if (!command.target.empty()) text += " --target " + shell_word(command.target);
   for (const std::string& bug : command.bugs) text += " --bug " + shell_word(bug);
+  if (!command.policy.empty()) text += " --policy " + shell_word(command.policy);
   for (const std::string& host : command.allow_hosts) text += " --allow-host " + shell_word(host);
   return text;
 }
@@ -94,6 +115,17 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
       complain(exit_usage, parsed.error().text());
       return std::nullopt;
     }
+  if (!command.policy.empty()) target.send.policy = command.policy;
+  if (!target.send.policy.empty()) {
+    if (target.send.kind != "embedded") {
+      complain(exit_usage, "--policy is of the embedded pipeline; this target is another");
+      return std::nullopt;
+    }
+    if (const auto policy = find_policy(target.send.policy); !policy) {
+      complain(exit_usage, policy.error().text());
+      return std::nullopt;
+    }
+  }
   const Result<void> near = check_hosts(target, command.allow_hosts);
   if (near) return target;
   complain(exit_usage, near.error().text());
@@ -157,8 +189,7 @@ void add_explanation(const Scenario& scenario, const TargetPlan& target, RunRepo
   }
 }
 
-int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report,
-            Annotations* collected) {
+int write_reports(const RunCommand& command, const Scenario& scenario, const RunReport& report) {
   const fs::path folder = report.folder;
   std::vector<std::pair<std::string, fs::path>> files{{"json", folder / "report.json"},
                                                       {"junit", folder / "junit.xml"},
@@ -175,6 +206,13 @@ int deliver(const RunCommand& command, const Scenario& scenario, const RunReport
     if (kind == "html")
       if (const Result<void> copied = copy_page(report, file); !copied)
         return complain(exit_for(copied.error()), copied.error().text());
+  return exit_pass;
+}
+
+int deliver(const RunCommand& command, const Scenario& scenario, const RunReport& report,
+            Annotations* collected) {
+  if (const int failed = write_reports(command, scenario, report); failed != exit_pass)
+    return failed;
   Annotations own;
   Annotations& annotations = collected != nullptr ? *collected : own;
   annotations.add(report, command.scenarios.empty() ? "" : command.scenarios.front());
@@ -265,27 +303,6 @@ int play(const RunCommand& command, const Planned& planned, Session& session) {
   RunCommand this_one = command;
   this_one.scenarios = {planned.file};
   return deliver(this_one, planned.scenario, *report, &session.annotations);
-}
-
-/// The worst of two exit codes of scenarios: internal, usage, fail, unknown, pass.
-int worst(int a, int b) {
-  const auto rank = [](int code) {
-    switch (code) {
-      case exit_pass:
-        return 0;
-      case exit_unknown:
-        return 1;
-      case exit_interrupted:
-        return 2;
-      case exit_fail:
-        return 3;
-      case exit_usage:
-        return 4;
-      default:
-        return 5;
-    }
-  };
-  return rank(a) >= rank(b) ? a : b;
 }
 
 }  // namespace

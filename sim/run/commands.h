@@ -35,6 +35,7 @@ struct RunCommand {
   std::string out;  ///< Run folder; with several scenarios the folder that holds theirs.
   std::vector<std::pair<std::string, std::string>> set;
   std::vector<std::string> bugs;         ///< Switches of the embedded pipeline.
+  std::string policy;                    ///< It dedupes as this vendor does.
   std::vector<std::string> reports;      ///< "KIND=FILE".
   std::vector<std::string> allow_hosts;  ///< Hosts besides loopback that may be sent to.
   std::string select;                    ///< Part of a scenario's name.
@@ -149,6 +150,20 @@ struct ShowCommand {
 int command_show(const ShowCommand& command);
 int command_faults();
 int command_bugs();
+/// The dedupe policies of the reference pipeline: its own and its twins of vendors.
+int command_policies();
+struct CompareCommand {
+  std::string scenario;  ///< File.
+  std::string policies;  ///< "segment,posthog", or "all".
+  std::optional<std::uint64_t> seed;
+  std::string out;  ///< Folder that holds a run folder for each policy.
+  std::vector<std::pair<std::string, std::string>> set;
+  bool json = false;
+  bool quiet = false;  ///< Only the last line.
+};
+/// Plays one scenario against the reference and each policy; the verdicts side by side. The worst
+/// of the policies' exit codes.
+int command_compare(const CompareCommand& command);
 /// All SDK profiles in a table, or everything about one.
 int command_sdks(const std::string& name);
 /// Prints the JSON Schema of scenario files.
@@ -158,6 +173,7 @@ struct PipelineCommand {
   std::string listen = "127.0.0.1:8100";
   std::string data = "parallax-pipeline";
   std::vector<std::string> bugs;
+  std::string policy;    ///< Dedupes as this vendor does; empty: as the reference.
   std::string scenario;  ///< Its tracking plan becomes the data contract.
   bool allow_remote = false;
 };

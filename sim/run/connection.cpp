@@ -37,6 +37,7 @@ Result<std::unique_ptr<Pipeline>> start_pipeline(const TrackingPlan& plan, const
     if (!bug) return bug.error();
     options.bugs.push_back(*bug);
   }
+  if (!target.send.policy.empty()) options.policy = target.send.policy;
   return Pipeline::start(options);
 }
 
@@ -161,6 +162,7 @@ std::string Connection::describe() const {
   if (send.kind == "postgres")
     text += (send.reference ? "" : send.table + " in ") + postgres::shown_dsn(send.dsn);
   if (embedded()) text = "embedded reference pipeline";
+  if (!send.policy.empty()) text += " as " + send.policy;
   if (send.reference) text = "reference pipeline on " + text;
   for (std::size_t i = 0; i < send.bugs.size(); ++i)
     text += (i == 0 ? " with bug " : ", ") + send.bugs[i];

@@ -47,6 +47,7 @@ const Shape* target_shape(ShapeBook& book) {
         "postgres: reference puts Parallax's own tables and models into the database."},
        {"bugs", book.list(text, 0, 64),
         "Of a reference pipeline: switches such as no_dedupe or no_dedupe:0.1."},
+       {"policy", text, "embedded: dedupes as this vendor does, such as segment."},
        {"clock", book.words({"simulated", "wall"}),
         "simulated tells a reference pipeline its now (default there); wall sends nothing."}});
   const Shape* read = book.object(

@@ -113,6 +113,7 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   read_text(send["path"], out.path);
   const Node bugs = send["bugs"];
   for (std::size_t i = 0; i < bugs.size(); ++i) out.bugs.emplace_back(bugs.at(i).word());
+  read_text(send["policy"], out.policy);
   read_text(send["command"], out.command);
   read_text(send["dsn"], out.dsn);
   read_text(send["table"], out.table);
@@ -130,6 +131,9 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   if (bugs && !ours)
     problems.error(bugs, "bugs of a " + out.kind + " target",
                    "\"kind\": \"embedded\", or \"pipeline\": \"reference\" beside", "");
+  if (send["policy"] && out.kind != "embedded")
+    problems.error(send["policy"], "a policy of a " + out.kind + " target",
+                   "\"kind\": \"embedded\" beside", "");
   check_url(problems, send["url"]);
 }
 

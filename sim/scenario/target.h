@@ -32,6 +32,8 @@ struct TargetPlan {
     bool reference = false;
     /// Switches of the reference pipeline, embedded or on PostgreSQL: "no_dedupe", "no_dedupe:0.1".
     std::vector<std::string> bugs;
+    /// embedded: dedupes as this vendor does ("segment"); empty: as the reference does.
+    std::string policy;
     /// "clock": "simulated" tells a Parallax pipeline its "now" by a header (DESIGN section 4);
     /// "wall" sends none. Default simulated for embedded, wall otherwise.
     bool simulated_clock = true;

@@ -187,6 +187,7 @@ std::string_view name_of(SharedKey key) { return key_names[static_cast<std::size
 struct SharedDecoder::State {
   od::parser parser;
   SharedEvent event;
+  Token sent_at;
 
   /// Fills `event`; returns what went wrong.
   simdjson::error_code read_event(od::value value) {
@@ -229,6 +230,7 @@ struct SharedDecoder::State {
 
 SharedDecoder::SharedDecoder() : state_(std::make_unique<State>()) {}
 SharedDecoder::~SharedDecoder() = default;
+const Token& SharedDecoder::sent_at() const { return state_->sent_at; }
 
 Result<void> SharedDecoder::decode(std::string& body, const Visit& visit) {
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
@@ -241,14 +243,16 @@ Result<void> SharedDecoder::decode(std::string& body, const Visit& visit) {
                ? Error{Error::Kind::protocol, "the body is no JSON object", {}}
                : not_json(code);
   bool has_batch = false;
+  state_->sent_at = {};
   Walker walker;
   for (auto found : root) {
     od::field field;
     if (const auto code = std::move(found).get(field)) return not_json(code);
     od::array batch;
-    if (walker.key_of(field) != "batch") {
-      walker.token(field.value(), 1);
+    if (const std::string_view key = walker.key_of(field); key != "batch") {
+      const Token token = walker.token(field.value(), 1);
       if (walker.error != simdjson::SUCCESS) return not_json(walker.error);
+      if (key == "sent_at") state_->sent_at = token;
       continue;
     }
     if (has_batch) return Error{Error::Kind::protocol, "batch is there twice", {}};

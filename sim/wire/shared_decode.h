@@ -78,6 +78,8 @@ class SharedDecoder {
   /// nested deeper than 64) some events may have been visited already: the caller forgets them.
   /// `body` gets spare capacity that simdjson needs; its text stays.
   Result<void> decode(std::string& body, const Visit& visit);
+  /// What the body of the last `decode` stated as "sent_at", until the next one.
+  const Token& sent_at() const;
 
  private:
   struct State;

@@ -46,6 +46,22 @@ TEST_CASE("only latency sees rows that were ingested slowly", "[assertions][late
   CHECK(check(judged, ingestion_p("90%", 20 * second)).found == Verdict::pass);
 }
 
+TEST_CASE("a target that drops what is slow is no faster for it", "[assertions][latency]") {
+  const LedgerBuilder built = plain_purchases(500);
+  RowSet rows = ingested(built, 100);
+  rows.rows.erase(rows.rows.begin(), rows.rows.begin() + 100);
+  const AssertionReport report = check(Judged(built, rows), ingestion_p("90%", second));
+  CHECK(report.found == Verdict::fail);
+  CHECK(report.sample == 500);
+  CHECK(report.lines.at(0).actual == "200ms, 100 of 500 beyond");
+  CHECK(report.why ==
+        "more rows than p90 allows are not within 1s; 100 rows that must be there are not, and "
+        "count as beyond it");
+  CHECK(check(Judged(built, rows), ingestion_p("50%", second)).found == Verdict::pass);
+  rows.complete = false;
+  CHECK(check(Judged(built, rows), ingestion_p("90%", second)).found == Verdict::unknown);
+}
+
 TEST_CASE("a percentile needs a sample in which it would show", "[assertions][latency]") {
   const LedgerBuilder built = plain_purchases(50);
   const AssertionReport tail = check(Judged(built, ingested(built, 0)), ingestion_p("99%", second));

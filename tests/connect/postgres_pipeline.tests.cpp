@@ -184,7 +184,7 @@ TEST_CASE("what is asked of the pipeline on PostgreSQL is checked", "[connect][p
   const Result<void> twice = install_postgres_pipeline(options);
   REQUIRE_FALSE(twice);
   CHECK(twice.error().text() ==
-        "bugs no_dedupe and null_id_partition replace the same step, keyed");
+        "bug no_dedupe and bug null_id_partition replace the same step, keyed");
 }
 
 TEST_CASE("two runs in one database do not see each other's rows", "[connect][postgres]") {

@@ -213,8 +213,9 @@ TEST_CASE("a bug's name and share are checked", "[pipeline][bug]") {
 }
 
 TEST_CASE("two bugs in one step cannot both be switched on", "[pipeline][bug]") {
-  CHECK_FALSE(pipeline::bug_models({{"no_dedupe"}, {"short_window"}}));
-  CHECK(pipeline::bug_models({{"no_dedupe"}, {"cents_major"}}));
+  pipeline::ReplacedSteps one, two;
+  CHECK_FALSE(pipeline::bug_models({{"no_dedupe"}, {"short_window"}}, one));
+  CHECK(pipeline::bug_models({{"no_dedupe"}, {"cents_major"}}, two));
 }
 
 TEST_CASE("every bug file is a known bug that says where it was seen", "[pipeline][bug]") {

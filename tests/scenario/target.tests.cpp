@@ -97,6 +97,10 @@ TEST_CASE("a kind without what it needs is an error", "[scenario][target][errors
                      "read": {"kind": "file", "path": "x.csv"}})") ==
         "t.json: /send/bugs: found bugs of a file target, expected \"kind\": \"embedded\", or "
         "\"pipeline\": \"reference\" beside");
+  CHECK(problems(R"({"send": {"kind": "file", "path": "x", "policy": "segment"},
+                     "read": {"kind": "file", "path": "x.csv"}})") ==
+        "t.json: /send/policy: found a policy of a file target, expected \"kind\": \"embedded\" "
+        "beside");
   CHECK(problems(R"({"settle": {"quiet": "5m"}})") ==
         "t.json: /settle/quiet: found \"5m\", expected a quiet of at most the limit, 2m");
   CHECK(problems(R"({"sned": {}})") ==
@@ -116,6 +120,8 @@ TEST_CASE("a target file is read, and a missing one named", "[scenario][target]"
   const TemporaryFolder folder;
   const auto file = folder.write("t.json", R"({"send": {"bugs": ["no_dedupe:0.1"]}})");
   CHECK(load_target(file.string()).target.send.bugs.at(0) == "no_dedupe:0.1");
+  const auto twin = folder.write("twin.json", R"({"send": {"policy": "segment"}})");
+  CHECK(load_target(twin.string()).target.send.policy == "segment");
   CHECK(texts_of(load_target("none.json").problems) ==
         "none.json: found a file that cannot be read, expected a target file or an http:// URL (No "
         "such file or directory)");

@@ -48,6 +48,7 @@ create or replace macro arrival_time(arrival) as make_timestamp((arrival >> 64):
 --               and sequence number. It needs no clock, so skewed devices and the turn of a minute
 --               cannot break it. Null without a session or a sequence number
 --   arrival     the order of arrival as one number: ingestion_ts, then position
+--   sent_at     what the batch stated, by the sender's clock; null where it stated nothing
 --   revenue, tax: the JSON number that was sent; context, properties: JSON objects
 set variable first_row = 0;
 set variable end_row = 0;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run/command_prove.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "sim/run/command_parts.h"
+
+namespace parallax {
+namespace {
+
+constexpr unsigned seeds_max = 1'000;
+constexpr std::uint64_t actions_max = 10'000'000;
+
+}  // namespace
+
+int command_prove(const ProofOptions& options) {
+  const bool on_terminal = ::isatty(STDERR_FILENO) == 1;
+  const Result<Matrix> matrix = prove(options, [&](const std::string& now) {
+    if (on_terminal) fmt::print(stderr, "\r\x1b[K{}", now);
+  });
+  if (on_terminal) fmt::print(stderr, "\r\x1b[K");
+  if (!matrix) return complain(exit_for(matrix.error()), matrix.error().text());
+  fmt::print("{}", matrix_text(*matrix, options));
+  return matrix->holds() ? exit_pass : exit_fail;
+}
+
+void add_prove(CLI::App& bugs, std::function<int()>& action) {
+  const auto options = std::make_shared<ProofOptions>();
+  CLI::App* prove = bugs.add_subcommand(
+      "prove", "Play each bug under the scenario that shows it: is it found, and by its name?");
+  prove->add_option("bugs", options->bugs, "Only these")->type_name("BUG");
+  prove->add_option("--scenarios", options->scenarios, "Their folder (default: scenarios)");
+  CLI::Option* seeds =
+      prove
+          ->add_option("--seeds", options->seeds,
+                       "Also search the smallest share that is found in 95 % of so many seeds")
+          ->check(CLI::Range(1U, seeds_max));
+  CLI::Option* actions =
+      prove->add_option("--actions", options->actions, "Actions of each run of that search")
+          ->check(CLI::Range(std::uint64_t{100}, actions_max));
+  seeds->needs(actions);
+  actions->needs(seeds);
+  prove->footer(
+      "Examples:\n  parallax bugs prove\n"
+      "  parallax bugs prove no_dedupe client_wins --seeds 20 --actions 10000\n"
+      "Exit code: 1 where a bug survives, is given another name, or a clean pipeline is accused");
+  prove->callback([&action, options] { action = [options] { return command_prove(*options); }; });
+}
+
+}  // namespace parallax

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/core/result.h"
+#include "sim/run/report.h"
+
+/// The proof of the judge: each bug of the reference pipeline is played under a scenario that makes
+/// it observable, and must be found, by its right name and nothing else. The same scenarios without
+/// a bug must pass.
+namespace parallax {
+
+using Blame = std::pair<ActionVerdict, Cause>;
+
+/// What the judge must say of one bug.
+struct Kill {
+  std::string_view bug;
+  std::string_view scenario;  ///< Below scenarios/.
+  std::vector<Blame> blames;  ///< Every failing action has one of these.
+  bool at_intake = false;     ///< It strikes while events arrive: the log does not show it again.
+};
+/// One for each bug of the embedded pipeline, in the order of bug_kinds.
+const std::vector<Kill>& kill_table();
+
+enum class KillOutcome : std::uint8_t { killed, survived, misnamed };
+std::string_view name_of(KillOutcome outcome);
+/// `survived`: no assertion failed. `misnamed`: one did, and some action has another verdict or
+/// cause than `kill` says, or none has any.
+KillOutcome outcome_of(const Kill& kill, const RunReport& report);
+
+/// What proving costs and covers.
+struct ProofOptions {
+  std::vector<std::string> bugs;  ///< Only these; empty: all.
+  std::string scenarios = "scenarios";
+  unsigned seeds = 0;         ///< For the smallest share found; 0: it is not searched.
+  std::uint64_t actions = 0;  ///< Of each run of that search. > 0 where `seeds` is.
+};
+
+/// One line of the matrix.
+struct Proof {
+  const Kill* kill = nullptr;
+  KillOutcome outcome = KillOutcome::survived;
+  std::vector<CauseCount> causes;  ///< As reported, most actions first.
+  std::uint64_t actions = 0;       ///< Of the run.
+  std::optional<double> smallest;  ///< Share found in 95 % of the seeds; empty: not even all.
+};
+struct Matrix {
+  std::vector<Proof> proofs;
+  std::vector<std::string> accused;  ///< Clean runs that did not pass: "both-cameras, seed 3: ...".
+  std::uint64_t clean_runs = 0;
+  bool holds() const;
+};
+/// Errors: a scenario cannot be loaded or played, a bug that is none. `say` gets a line on what is
+/// played now.
+Result<Matrix> prove(const ProofOptions& options,
+                     const std::function<void(const std::string&)>& say);
+
+/// The shares that are tried, largest first: two a decade.
+std::span<const double> tried_shares();
+/// The smallest share that is found in 95 % of the seeds, of the smallest found in each; a seed in
+/// which nothing is found has none. Precondition: there are seeds.
+std::optional<double> found_in_most(std::vector<std::optional<double>> smallest);
+
+/// As Markdown, the way assertions/README.md holds it.
+std::string matrix_text(const Matrix& matrix, const ProofOptions& options);
+
+}  // namespace parallax
