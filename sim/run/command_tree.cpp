@@ -62,6 +62,8 @@ std::vector<std::string> value_words(std::string_view value) {
   std::vector<std::string> words;
   if (value == "BUG")
     for (const BugKind& bug : bug_kinds()) words.emplace_back(bug.name);
+  if (value == "VENDOR")
+    for (const PolicyKind& policy : policy_kinds()) words.emplace_back(policy.name);
   if (value == "SDK")
     for (const std::string_view name : sdk_profile_names()) words.emplace_back(name);
   if (value == "TOPIC")

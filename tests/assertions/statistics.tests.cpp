@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // distinct, drift, slo, a rate against its baseline, and numbers by attribute.
+#include "assertions/ratio_band.h"
 #include "assertions/two_samples.h"
 #include "assertions/value_set.h"
 #include "tests/assertions/judged.h"
@@ -317,6 +318,17 @@ TEST_CASE("success per attempt is judged against its baseline", "[assertions][ra
   CHECK(fails.why.find("below the band: 0.778") != std::string::npos);
   plan.baseline = {3 * day, 4 * day};
   CHECK(check(Judged(same, RightPipeline{same}.rows()), plan).found == Verdict::unknown);
+}
+
+TEST_CASE("a change is held against the edge of its band, not against itself",
+          "[assertions][ratio]") {
+  const Rate before{1'000, 2'000};
+  const auto judged = [&](std::uint64_t now) {
+    return judge_change({now, 2'000}, before, 1'000'000, 1'200'000).verdict;
+  };
+  CHECK(judged(900) == Verdict::fail);
+  // The doubt of the quotient, which is smaller below the band, would make a failure of this.
+  CHECK(judged(908) == Verdict::unknown);
 }
 
 }  // namespace parallax::test

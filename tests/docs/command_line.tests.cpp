@@ -43,6 +43,7 @@ TEST_CASE("bash completes commands, options and words of a registry", "[docs][co
   CHECK(bash_completes("parallax report me") == "merge ");
   CHECK(bash_completes("parallax run a.json --rep") == "--report ");
   CHECK(bash_completes("parallax run --bug no_d") == "no_dedupe ");
+  CHECK(bash_completes("parallax run --policy s") == "segment snowplow ");
   CHECK(bash_completes("parallax help verd") == "verdicts ");
   CHECK(bash_completes("parallax completion ''") == "bash fish zsh ");
   CHECK(bash_completes("parallax generate --format p") == "parquet ");
