@@ -13,13 +13,14 @@ class App;
 /// that is chosen leaves what to do in `action`. The parser outlives the call of `action`.
 namespace parallax {
 
-/// What the words of init, check and clean fill.
+/// What the words of init, check, clean and serve fill.
 struct TargetLine {
   InitCommand init;
   CheckCommand check;
   CleanCommand clean;
+  ServeCommand serve;
 };
-/// init, check, clean. `line` must outlive the call of `action`, here and below.
+/// init, check, clean, serve. `line` must outlive the call of `action`, here and below.
 void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& action);
 
 /// What the words of dataset and grade fill.
