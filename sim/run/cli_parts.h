@@ -16,13 +16,14 @@ namespace parallax {
 /// "/population/users=100" -> pointer and value. Throws CLI::ValidationError.
 std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<std::string>& words);
 
-/// What the words of init, check and clean fill.
+/// What the words of init, check, clean and serve fill.
 struct TargetLine {
   InitCommand init;
   CheckCommand check;
   CleanCommand clean;
+  ServeCommand serve;
 };
-/// init, check, clean. `line` must outlive the call of `action`, here and below.
+/// init, check, clean, serve. `line` must outlive the call of `action`, here and below.
 void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& action);
 
 /// What the words of dataset and grade fill.

@@ -4,6 +4,27 @@
 #include "sim/run/cli_parts.h"
 
 namespace parallax {
+namespace {
+
+void add_serve(CLI::App& app, ServeCommand& command, std::function<int()>& action) {
+  CLI::App* serve = app.add_subcommand(
+      "serve", "Judge what other tests declare over HTTP (Playwright, pytest, k6, Cypress)");
+  serve->add_option("--target", command.target, "Target file, or URL of a parallax pipeline")
+      ->required();
+  serve->add_option("--listen", command.listen, "HOST:PORT (default 127.0.0.1:8300)");
+  serve->add_option("--out", command.out, "Folder of the runs (default parallax-runs/serve)");
+  serve->add_option("--scenario", command.scenario,
+                    "Its tracking plan is that of runs that bring none");
+  serve->add_option("--allow-host", command.allow_hosts,
+                    "A host besides this machine that rows may be read from (repeatable)");
+  serve->add_flag("--allow-remote", command.allow_remote, "Allow an address that is not loopback");
+  serve->footer(
+      "Example:\n  parallax serve --target http://127.0.0.1:8100\n"
+      "How a test uses it: parallax help serve");
+  serve->callback([&command, &action] { action = [&command] { return command_serve(command); }; });
+}
+
+}  // namespace
 
 void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& action) {
   CLI::App* init = app.add_subcommand(
@@ -31,6 +52,7 @@ void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& 
   clean->footer(
       "Example:\n  parallax clean parallax-runs/shop-7 --target staging.target.json --run");
   clean->callback([&line, &action] { action = [&line] { return command_clean(line.clean); }; });
+  add_serve(app, line.serve, action);
 }
 
 }  // namespace parallax

@@ -180,6 +180,17 @@ struct PipelineCommand {
 /// Serves until SIGINT or SIGTERM.
 int command_pipeline(const PipelineCommand& command);
 
+struct ServeCommand {
+  std::string listen = "127.0.0.1:8300";
+  std::string target;  ///< File or URL: where rows are read from, and when it has settled.
+  std::string out = "parallax-runs/serve";
+  std::string scenario;  ///< Its tracking plan is that of runs that bring none.
+  std::vector<std::string> allow_hosts;
+  bool allow_remote = false;
+};
+/// The HTTP API for tests of somebody else, until SIGINT or SIGTERM.
+int command_serve(const ServeCommand& command);
+
 /// The data sets to learn with, and their tasks.
 int command_dataset_list();
 struct DatasetCommand {

@@ -23,6 +23,8 @@ constexpr std::array topics{
     HelpTopic{"faults", "what can go wrong, and whom it strikes"},
     HelpTopic{"assertions", "what must hold, and how much is tolerated"},
     HelpTopic{"targets", "your own pipeline: where to send, how to read back"},
+    HelpTopic{"serve",
+              "an oracle for other people's tests: declare what was done, ask for the verdict"},
     HelpTopic{"verdicts", "how an action is judged, and what every cause means"},
     HelpTopic{"exit-codes", "what a script can rely on"},
     HelpTopic{"writing-a-fault", "a fault of your own, step by step"},

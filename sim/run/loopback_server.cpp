@@ -5,12 +5,6 @@
 #include <sys/socket.h>
 
 namespace parallax {
-namespace {
-
-constexpr const char* host = "127.0.0.1";
-
-}  // namespace
-
 LoopbackServer::~LoopbackServer() {
   if (!thread_.joinable()) return;
   // Stopping a server that does not listen yet would not stop it.
@@ -19,16 +13,17 @@ LoopbackServer::~LoopbackServer() {
   thread_.join();
 }
 
-Result<void> LoopbackServer::start(std::uint16_t port) {
+Result<void> LoopbackServer::start(std::uint16_t port, const std::string& host) {
+  host_ = host;
   // Not httplib's SO_REUSEPORT, with which two servers would silently share the port.
   server_.set_socket_options([](int socket) {
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
   if (port == 0) {
-    port_ = server_.bind_to_any_port(host);
+    port_ = server_.bind_to_any_port(host.c_str());
   } else {
-    port_ = server_.bind_to_port(host, port) ? port : -1;
+    port_ = server_.bind_to_port(host.c_str(), port) ? port : -1;
   }
   if (port_ <= 0)
     return Error{Error::Kind::io, "the port cannot be listened on",
@@ -40,6 +35,9 @@ Result<void> LoopbackServer::start(std::uint16_t port) {
   return {};
 }
 
-std::string LoopbackServer::url() const { return fmt::format("http://{}:{}/", host, port_); }
+std::string LoopbackServer::url() const {
+  return fmt::format("http://{}:{}/", host_.find(':') == host_.npos ? host_ : "[" + host_ + "]",
+                     port_);
+}
 
 }  // namespace parallax

@@ -2,19 +2,10 @@
 #include <algorithm>
 
 #include "sim/scenario/compile.h"
+#include "sim/scenario/shape.h"
 
 namespace parallax {
 namespace {
-
-/// Event names as products write them ("$pageview", "Order Completed"); no dot, which parts action
-/// and field in "purchase.revenue".
-bool is_action_name(std::string_view name) {
-  const auto fits = [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != '.' && c != '\'' && c != '"' &&
-           c != '\x7f';
-  };
-  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), fits);
-}
 
 void compile_action(Compiler& compiler, const Node& node, const std::string& name) {
   if (!is_action_name(name))

@@ -137,4 +137,12 @@ bool is_name(std::string_view text) {
   return !text.empty() && !digit_first && std::all_of(text.begin(), text.end(), fits);
 }
 
+bool is_action_name(std::string_view text) {
+  const auto fits = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '.' && c != '\'' && c != '"' &&
+           c != '\x7f';
+  };
+  return !text.empty() && text.size() <= 100 && std::all_of(text.begin(), text.end(), fits);
+}
+
 }  // namespace parallax

@@ -118,5 +118,8 @@ bool is_label(std::string_view text);
 /// Names that predicates can read as a word and columns can carry: letters, digits, _; no digit
 /// first.
 bool is_name(std::string_view text);
+/// Event names as products write them ("$pageview", "Order Completed"), 1 .. 100 bytes; no dot,
+/// which parts action and field in "purchase.revenue", and no quotes.
+bool is_action_name(std::string_view text);
 
 }  // namespace parallax

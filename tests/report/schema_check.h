@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parallax::test {
@@ -19,6 +20,8 @@ class SchemaCheck {
     std::ifstream file(PARALLAX_SOURCE_DIR "/sim/run/" + name);
     schema_ = Json::parse(file);
   }
+  /// A schema at hand; its "$ref" are pointers into it.
+  explicit SchemaCheck(Json schema) : schema_(std::move(schema)) {}
   std::vector<std::string> problems(const Json& value) {
     problems_.clear();
     check(value, schema_, "");
@@ -42,6 +45,8 @@ class SchemaCheck {
   }
 
   void check(const Json& value, const Json& schema, const std::string& where) {
+    if (schema.empty()) return;  // Anything.
+    if (schema.contains("anyOf")) return check_any(value, schema["anyOf"], where);
     if (schema.contains("$ref"))
       check(value, schema_.at(Json::json_pointer(schema["$ref"].get<std::string>().substr(1))),
             where);
@@ -57,6 +62,17 @@ class SchemaCheck {
     if (value.is_object() && !schema.contains("$ref")) check_keys(value, schema, where);
     for (std::size_t i = 0; value.is_array() && i < value.size(); ++i)
       check(value[i], schema.at("items"), join(where, "/", std::to_string(i)));
+  }
+
+  void check_any(const Json& value, const Json& options, const std::string& where) {
+    const std::vector<std::string> before = std::exchange(problems_, {});
+    const bool fits = std::any_of(options.begin(), options.end(), [&](const Json& option) {
+      problems_.clear();
+      check(value, option, where);
+      return problems_.empty();
+    });
+    problems_ = before;
+    if (!fits) problems_.push_back(where + ": none of the options");
   }
 
   void check_keys(const Json& value, const Json& schema, const std::string& where) {
