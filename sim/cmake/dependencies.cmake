@@ -33,6 +33,12 @@ if(NOT PostgreSQL_FOUND)
   message(STATUS "Without PostgreSQL targets: libpq-dev is not installed")
 endif()
 
+# The same for targets and readers of kind kafka. 1.9 is the first that lets us resolve hosts.
+pkg_check_modules(RDKAFKA QUIET IMPORTED_TARGET rdkafka>=1.9)
+if(NOT RDKAFKA_FOUND)
+  message(STATUS "Without Kafka targets: librdkafka-dev is not installed")
+endif()
+
 # DuckDB's C API: DUCKDB_ROOT, an installed one, or what `./parallax` unpacked from npm below
 # build/duckdb. Header duckdb.h and library libduckdb.so.
 set(DUCKDB_ROOT "$ENV{DUCKDB_ROOT}" CACHE PATH "Folder with duckdb.h and libduckdb.so")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/drive/batch_events.h"
 
+#include <string>
+
 namespace parallax {
 namespace {
 
@@ -16,7 +18,8 @@ std::size_t after_string(std::string_view text, std::size_t at) {
   }
 }
 
-/// Position of the comma or bracket that ends the array element at `at`, or npos.
+/// Position of the comma or bracket that ends the element at `at` of an array or an object, or
+/// npos.
 std::size_t end_of_element(std::string_view text, std::size_t at) {
   std::size_t depth = 0;
   while (at < text.size()) {
@@ -25,12 +28,9 @@ std::size_t end_of_element(std::string_view text, std::size_t at) {
       at = after_string(text, at + 1);
       continue;
     }
-    if (depth == 0 && (c == ',' || c == ']')) return at;
+    if (depth == 0 && (c == ',' || c == ']' || c == '}')) return at;
     if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') {
-      if (depth == 0) return std::string_view::npos;
-      --depth;
-    }
+    if (c == '}' || c == ']') --depth;
     ++at;
   }
   return std::string_view::npos;
@@ -45,11 +45,28 @@ std::optional<std::vector<std::string_view>> split_batch(std::string_view body) 
   if (at < body.size() && body[at] == ']') return events;
   while (true) {
     const std::size_t end = end_of_element(body, at);
-    if (end == std::string_view::npos || end == at) return std::nullopt;
+    if (end == std::string_view::npos || end == at || body[end] == '}') return std::nullopt;
     events.push_back(body.substr(at, end - at));
     if (body[end] == ']') return events;
     at = end + 1;
   }
+}
+
+std::optional<std::string_view> member_of(std::string_view event, std::string_view name) {
+  const std::string quoted = '"' + std::string(name) + "\":";
+  std::size_t at = event.starts_with('{') ? 1 : event.size();
+  while (at < event.size()) {
+    const std::size_t end = end_of_element(event, at);
+    if (end == std::string_view::npos) break;
+    std::string_view member = event.substr(at, end - at);
+    at = end + 1;
+    if (!member.starts_with(quoted)) continue;
+    member.remove_prefix(quoted.size());
+    if (member == "null") return std::nullopt;
+    const bool text = member.size() > 1 && member.starts_with('"') && member.ends_with('"');
+    return text ? member.substr(1, member.size() - 2) : member;
+  }
+  return std::nullopt;
 }
 
 }  // namespace parallax

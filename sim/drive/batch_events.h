@@ -11,4 +11,8 @@ namespace parallax {
 /// the body does not start so or the array does not end. The views point into `body`.
 std::optional<std::vector<std::string_view>> split_batch(std::string_view body);
 
+/// The value of a member at the top level of an event: a text without its quotes, anything else as
+/// it stands. Nothing where there is none, or null.
+std::optional<std::string_view> member_of(std::string_view event, std::string_view name);
+
 }  // namespace parallax

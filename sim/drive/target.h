@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/core/kafka.h"
 #include "sim/core/ledger.h"
 #include "sim/core/result.h"
 
@@ -80,6 +81,33 @@ struct PostgresTargetOptions {
   Micros timeout = 10 * second;  ///< For each answer of the server.
 };
 Result<std::unique_ptr<Target>> make_postgres_target(const PostgresTargetOptions& options);
+
+/// Produces each event of each batch as a message of a topic. All of them delivered is accepted,
+/// none that a broker may have is rejected, anything else unknown. Struck during_body, the first
+/// half of a batch is delivered and nobody hears of it: there, a batch is no unit.
+struct KafkaTargetOptions {
+  kafka::Cluster cluster;
+  std::string topic;
+  std::string message_key = "user_id";  ///< Member of the event; "none": no key.
+  kafka::Settings headers;              ///< Beside `run_id` and `content-type`.
+  std::string acks = "all";             ///< "all", "1", or "0": sent is accepted.
+  std::string compression = "none";
+  /// The broker drops what librdkafka sends again. Without it librdkafka sends nothing again.
+  bool idempotence = true;
+  std::uint32_t batches_max = 16;  ///< In flight.
+  bool clock_header = false;       ///< `sim_time_header`, as over HTTP.
+};
+Result<std::unique_ptr<Target>> make_kafka_target(const KafkaTargetOptions& options);
+
+/// Appends each event of each batch to a table of a DuckDB file, a row each; table and file are
+/// made where they are missing. As with a file, written is accepted. Capacity 1. The file is held
+/// open, and locked against other programs, until the last target on it is closed.
+struct DuckDbTargetOptions {
+  std::string path;
+  std::string table = "raw_events";    ///< Perhaps with its schema. Written into SQL as it is.
+  std::string event_column = "event";  ///< VARCHAR or JSON: the event as the wire has it.
+};
+Result<std::unique_ptr<Target>> make_duckdb_target(const DuckDbTargetOptions& options);
 
 /// Starts `command` (by /bin/sh) and writes each event of each batch to its standard input, an
 /// NDJSON line each; capacity 1. Written is accepted, whatever becomes of it: `close` ends the

@@ -21,7 +21,6 @@ namespace {
 constexpr std::size_t connections_max = 80;
 constexpr std::size_t body_max = 32U << 20;
 constexpr int backlog = 512;
-constexpr const char* clock_header = "Parallax-Sim-Time";
 
 /// httplib's server, with access to its listening socket.
 class Listener : public httplib::Server {
@@ -30,15 +29,11 @@ class Listener : public httplib::Server {
   void widen_backlog() { ::listen(svr_sock_, backlog); }
 };
 
-SimTime wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return SimTime{std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-}
-
 /// The pipeline's "now": what a harness that plays faster than real time says, else the clock.
 std::optional<SimTime> arrival_of(const httplib::Request& request) {
-  if (!request.has_header(clock_header)) return wall_clock();
-  return parse_rfc3339(request.get_header_value(clock_header));
+  const std::string name(clock_header);
+  if (!request.has_header(name.c_str())) return wall_clock();
+  return parse_rfc3339(request.get_header_value(name.c_str()));
 }
 
 void give(const Answer& answer, httplib::Response& response) {
@@ -219,6 +214,11 @@ void end_reading(std::uint16_t port) {
 }
 
 }  // namespace
+
+SimTime wall_clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return SimTime{std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+}
 
 struct HttpServer::State {
   Listener server;

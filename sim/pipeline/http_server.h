@@ -3,12 +3,18 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "sim/core/result.h"
 #include "sim/pipeline/collector.h"
 #include "sim/pipeline/warehouse.h"
 
 namespace parallax::pipeline {
+
+/// A harness that plays faster than real time says in it what the time is, RFC 3339.
+constexpr std::string_view clock_header = "Parallax-Sim-Time";
+/// Otherwise it is this.
+SimTime wall_clock();
 
 /// What the routes need from the pipeline behind them. Everything is thread-safe.
 class Backend {

@@ -7,6 +7,7 @@
 
 #include "sim/pipeline/collector.h"
 #include "sim/pipeline/http_server.h"
+#include "sim/pipeline/kafka_feed.h"
 #include "sim/pipeline/warehouse.h"
 
 namespace parallax {
@@ -19,6 +20,9 @@ using namespace pipeline;
 constexpr std::int64_t refresh_ahead_rows = 1'000'000;
 constexpr auto refresh_pause = std::chrono::milliseconds(250);
 
+/// How long a read waits for the topic's end; a reader's own timeout is commonly a minute.
+constexpr Micros catch_up_max = 45 * second;
+
 }  // namespace
 
 struct Pipeline::State final : Backend {
@@ -28,6 +32,7 @@ struct Pipeline::State final : Backend {
   std::unique_ptr<Warehouse> warehouse;
   std::unique_ptr<Intake> intake;
   std::unique_ptr<Collector> collector;
+  std::unique_ptr<KafkaFeed> feed;  // Null without a source.
   std::unique_ptr<HttpServer> server;
 
   std::mutex mutex;
@@ -50,6 +55,8 @@ struct Pipeline::State final : Backend {
   }
 
   Result<Snapshot> read(Table table, const std::string& run_id) override {
+    if (feed)
+      if (auto done = feed->catch_up(catch_up_max); !done) return done.error();
     if (auto done = intake->settle(); !done) return done.error();
     return warehouse->read(table, run_id);
   }
@@ -69,6 +76,7 @@ struct Pipeline::State final : Backend {
     add("waiting_for_models", static_cast<std::uint64_t>(warehouse->behind()));
     add("log_bytes", log->bytes());
     add("log_syncs", log->syncs());
+    if (feed) add("kafka_messages", feed->stored());
     answer.body += "}\n";
     return answer;
   }
@@ -84,6 +92,7 @@ struct Pipeline::State final : Backend {
   }
 
   void stop() {
+    if (feed) feed->stop();  // First: requests may wait for it.
     if (server) server->stop();
     {
       const std::lock_guard lock(mutex);
@@ -117,6 +126,11 @@ Result<std::unique_ptr<Pipeline>> Pipeline::start(const PipelineOptions& options
   if (auto done = state->warehouse->install(*state->log, options); !done) return done.error();
   state->intake = std::make_unique<Intake>(*state->log, options.bugs);
   state->collector = std::make_unique<Collector>(state->contract, *state->intake);
+  if (options.source) {
+    auto feed = KafkaFeed::start(*options.source, *state->collector);
+    if (!feed) return feed.error();
+    state->feed = std::move(*feed);
+  }
   auto server = HttpServer::start(options.host, options.port, *state);
   if (!server) return server.error();
   state->server = std::move(*server);

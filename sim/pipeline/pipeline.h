@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/core/kafka.h"
 #include "sim/core/ratio.h"
 #include "sim/core/result.h"
 #include "sim/core/time.h"
@@ -34,6 +35,15 @@ struct BugKind {
 };
 std::vector<BugKind> bug_kinds();
 
+/// A topic that the pipeline consumes beside what comes over HTTP.
+struct KafkaSource {
+  kafka::Cluster cluster;
+  std::string topic;
+  /// Whose committed offsets it goes on from: the topic's beginning where there are none. One
+  /// pipeline a group at a time.
+  std::string group = "parallax-pipeline";
+};
+
 struct PipelineOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;      ///< 0: any free one.
@@ -48,6 +58,7 @@ struct PipelineOptions {
   /// At an orderly stop write the canonical rows into DATA/warehouse.duckdb as the table
   /// clean_events, where any DuckDB can read them.
   bool leaves_clean_table = false;
+  std::optional<KafkaSource> source;
 };
 
 /// The embedded reference pipeline: HTTP collector -> contract check -> durable log (fsync before
@@ -58,6 +69,9 @@ struct PipelineOptions {
 ///   GET  /v1/raw_events    ?run_id=  every stored event;   GET /v1/dead_letters ?run_id=
 ///   GET  /v1/stats   GET /healthz
 ///   and the paths of vendors' SDKs (sdk_routes.h)
+///
+/// With a `source` its messages are events too, and a read waits until what the topic has is
+/// stored.
 ///
 /// Killed at any moment and started again on the same folder, it has every event it acknowledged.
 class Pipeline {

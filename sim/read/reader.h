@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/core/canonical_row.h"
+#include "sim/core/kafka.h"
 #include "sim/core/result.h"
 
 namespace parallax {
@@ -75,6 +76,33 @@ struct PostgresReaderOptions {
 };
 Result<std::unique_ptr<RowReader>> make_postgres_reader(const PostgresReaderOptions& options,
                                                         const TrackingPlan& plan);
+
+/// ClickHouse over its HTTP interface: one SELECT with {run_id:String} for the run id; credentials
+/// go in headers. Errors: as the http reader's, with the server's message.
+struct ClickHouseReaderOptions {
+  std::string url;  ///< "http://127.0.0.1:8123/?database=shop"
+  std::string query;
+  std::string user;
+  std::string password;
+  std::vector<std::pair<std::string, std::string>> headers;
+  ColumnMap columns;
+  Micros timeout = 60 * second;  ///< For the whole answer.
+};
+Result<std::unique_ptr<RowReader>> make_clickhouse_reader(const ClickHouseReaderOptions& options,
+                                                          const TrackingPlan& plan);
+
+/// A Kafka topic whose messages are rows as JSON, from its beginning to the end that it has when
+/// the read begins. Messages with another run in their header `run_id` are left out, and those
+/// without a value. Errors: no such topic, no broker answers; broken or late after its first
+/// partition, a read is incomplete.
+struct KafkaReaderOptions {
+  kafka::Cluster cluster;
+  std::string topic;
+  ColumnMap columns;
+  Micros timeout = 60 * second;  ///< For the whole read.
+};
+Result<std::unique_ptr<RowReader>> make_kafka_reader(const KafkaReaderOptions& options,
+                                                     const TrackingPlan& plan);
 
 /// The output of `command` (run by /bin/sh, with PARALLAX_RUN_ID in its environment), rows as
 /// NDJSON. Errors: it could not be started, or failed before its first row (the end of what it said

@@ -329,6 +329,12 @@ void add_pipeline(CLI::App& app, CommandLine& line) {
                        "Take the data contract from this scenario's tracking plan");
   pipeline->add_flag("--allow-remote", line.pipeline.allow_remote,
                      "Allow an address that is not loopback");
+  pipeline->add_option("--from-kafka", line.pipeline.from_kafka,
+                       "Consume events: HOST:PORT[,HOST:PORT]/TOPIC, or a target file (.json)");
+  pipeline->add_option("--group", line.pipeline.group,
+                       "Consumer group whose offsets it keeps (default parallax-pipeline)");
+  pipeline->add_option("--allow-host", line.pipeline.allow_hosts,
+                       "A broker besides this machine that may be consumed from (repeatable)");
   pipeline->footer(
       "Example:\n  parallax pipeline --listen 127.0.0.1:8100 --data /tmp/p "
       "--bug no_dedupe\n  parallax run scenarios/examples/shop.json "

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "sim/run/cli_parts.h"
+#include "sim/run/starter.h"
 
 namespace parallax {
 namespace {
@@ -31,7 +34,8 @@ void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& 
       "init", "Write a starter that passes at once: scenario, target file, CI snippets");
   init->add_option("folder", line.init.folder, "Where it is written")->required();
   init->add_option("--target", line.init.target,
-                   "Kind of the target file: http (default), postgres, duckdb, command");
+                   fmt::format("Kind of the target file: {}; default {}",
+                               fmt::join(starter_targets, ", "), line.init.target));
   init->footer("Example:\n  parallax init --target postgres parallax-tests");
   init->callback([&line, &action] { action = [&line] { return command_init(line.init); }; });
   CLI::App* check = app.add_subcommand(

@@ -4,6 +4,7 @@
 
 #include "sim/pipeline/pipeline.h"
 #include "sim/run/commands.h"
+#include "sim/run/connection.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/listen.h"
 
@@ -15,6 +16,38 @@ constexpr int interrupt_look_ms = 200;
 int complain(int code, const std::string& text) {
   fmt::print(stderr, "parallax: {}\n", text);
   return code;
+}
+
+/// The topic to consume, from "BROKERS/TOPIC" or a target file. Null: none that can be used, which
+/// was said.
+std::optional<KafkaSource> source_of(const PipelineCommand& command) {
+  const std::string& from = command.from_kafka;
+  const std::size_t slash = from.find('/');
+  LoadedTarget loaded;
+  if (from.ends_with(".json")) {
+    loaded = load_target(from);
+  } else if (slash != std::string::npos) {
+    loaded.target.send.kind = "kafka";
+    loaded.target.send.brokers = from.substr(0, slash);
+    loaded.target.send.topic = from.substr(slash + 1);
+  }
+  for (const Problem& problem : loaded.problems)
+    fmt::print(stderr, "{}: {}\n", problem.warning ? "warning" : "error", problem.text());
+  if (!loaded.ok()) return std::nullopt;
+  const TargetPlan::Send& send = loaded.target.send;
+  if (send.kind != "kafka" || send.topic.empty()) {
+    complain(exit_usage, fmt::format("--from-kafka {}: expected HOST:PORT/TOPIC, or a target file "
+                                     "with \"send\": {{\"kind\": \"kafka\"}}",
+                                     from));
+    return std::nullopt;
+  }
+  TargetPlan sent;  // What the file reads from is not our business.
+  sent.send = send;
+  if (const Result<void> near = check_hosts(sent, command.allow_hosts); !near) {
+    complain(exit_usage, "--from-kafka: " + near.error().text());
+    return std::nullopt;
+  }
+  return kafka_source(send, command.group);
 }
 
 }  // namespace
@@ -42,10 +75,21 @@ int command_pipeline(const PipelineCommand& command) {
     if (!scenario) return exit_usage;
     options.contract = scenario->plan;
   }
+  if (!command.from_kafka.empty()) {
+    options.source = source_of(command);
+    if (!options.source) return exit_usage;
+  }
   const std::atomic<int>& interrupts = watch_interrupts();
   const Result<std::unique_ptr<Pipeline>> pipeline = Pipeline::start(options);
-  if (!pipeline) return complain(exit_internal, pipeline.error().text());
+  if (!pipeline) {
+    const bool usage = pipeline.error().kind == Error::Kind::invalid_input ||
+                       pipeline.error().kind == Error::Kind::unsupported;
+    return complain(usage ? exit_usage : exit_internal, pipeline.error().text());
+  }
   fmt::print("parallax pipeline: listening on {}, data in {}\n", (*pipeline)->url(), command.data);
+  if (options.source)
+    fmt::print("consuming topic {} at {} for group {}\n", options.source->topic,
+               options.source->cluster.brokers, options.source->group);
   std::fflush(stdout);
   // Not pause(): it would sleep through a signal that comes just before it.
   while (interrupts == 0) ::poll(nullptr, 0, interrupt_look_ms);

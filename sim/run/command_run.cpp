@@ -109,9 +109,9 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
     return std::nullopt;
   }
   target.send.bugs.insert(target.send.bugs.end(), command.bugs.begin(), command.bugs.end());
+  const bool on_postgres = target.send.kind == "postgres";
   for (const std::string& bug : target.send.bugs)
-    if (const auto parsed = target.send.reference ? parse_postgres_bug(bug) : parse_bug(bug);
-        !parsed) {
+    if (const auto parsed = on_postgres ? parse_postgres_bug(bug) : parse_bug(bug); !parsed) {
       complain(exit_usage, parsed.error().text());
       return std::nullopt;
     }

@@ -176,6 +176,9 @@ struct PipelineCommand {
   std::string policy;    ///< Dedupes as this vendor does; empty: as the reference.
   std::string scenario;  ///< Its tracking plan becomes the data contract.
   bool allow_remote = false;
+  std::string from_kafka;  ///< "BROKERS/TOPIC", or a target file that sends to a topic.
+  std::string group = "parallax-pipeline";
+  std::vector<std::string> allow_hosts;
 };
 /// Serves until SIGINT or SIGTERM.
 int command_pipeline(const PipelineCommand& command);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/run/connection.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 
 #include "sim/core/postgres.h"
 #include "sim/drive/ascii.h"
@@ -13,6 +16,9 @@ namespace {
 /// The reference pipeline on PostgreSQL is refreshed while events come in, as real ones are: so
 /// often, in batches.
 constexpr unsigned batches_a_refresh = 1'024;
+
+/// Faults that are a status of HTTP, or a browser's.
+constexpr std::array<std::string_view, 4> http_faults{"status", "odd_success", "partial", "cors"};
 
 /// What a format of a vendor says in headers, unless the target file says it otherwise.
 void add_missing(const std::vector<std::pair<std::string, std::string>>& wanted,
@@ -38,7 +44,32 @@ Result<std::unique_ptr<Pipeline>> start_pipeline(const TrackingPlan& plan, const
     options.bugs.push_back(*bug);
   }
   if (!target.send.policy.empty()) options.policy = target.send.policy;
+  if (target.send.kind == "kafka") {
+    // One group a folder: started again on it, the pipeline goes on where it was.
+    std::error_code failed;
+    const std::string folder = std::filesystem::absolute(data, failed).string();
+    options.source = kafka_source(target.send, fmt::format("parallax-{:016x}", hash_text(folder)));
+  }
   return Pipeline::start(options);
+}
+
+KafkaSource kafka_source(const TargetPlan::Send& send, std::string group) {
+  return {{send.brokers, send.settings, send.timeout}, send.topic, std::move(group)};
+}
+
+Result<void> check_faults(const Scenario& scenario, const TargetPlan& target) {
+  if (target.send.kind != "kafka") return {};
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const std::string& fault = scenario.faults[i].fault;
+    if (std::find(http_faults.begin(), http_faults.end(), fault) == http_faults.end()) continue;
+    return Error{Error::Kind::invalid_input,
+                 "the fault " + fault +
+                     " answers in HTTP, which a Kafka topic does not speak; there, refused and "
+                     "offline are a broker that is away, answer_lost a delivery nobody hears of, "
+                     "cut_body half a batch, and duplicate, delay, reorder what they say",
+                 fmt::format("/faults/{}", i)};
+  }
+  return {};
 }
 
 Result<void> check_hosts(const TargetPlan& target, const std::vector<std::string>& allowed) {
@@ -50,6 +81,12 @@ Result<void> check_hosts(const TargetPlan& target, const std::vector<std::string
     const Result<std::vector<std::string>> of_dsn = postgres::hosts_of(dsn);
     if (!of_dsn) return of_dsn.error();
     hosts.insert(hosts.end(), of_dsn->begin(), of_dsn->end());
+  }
+  for (const std::string& brokers : {target.send.brokers, target.read.brokers}) {
+    if (brokers.empty()) continue;
+    const Result<std::vector<std::string>> named = kafka::hosts_of(brokers);
+    if (!named) return named.error();
+    hosts.insert(hosts.end(), named->begin(), named->end());
   }
   for (const std::string& host : hosts) {
     const std::string authority = host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -64,7 +101,7 @@ Result<void> check_hosts(const TargetPlan& target, const std::vector<std::string
 }
 
 Result<void> Connection::install() const {
-  if (!target_->send.reference) return {};
+  if (!target_->send.reference || consumes()) return {};
   PostgresPipelineOptions options;
   options.dsn = target_->send.dsn;
   options.contract = *plan_;
@@ -80,7 +117,7 @@ Result<void> Connection::install() const {
 }
 
 Result<void> Connection::start() {
-  if (!embedded()) return {};
+  if (!runs_pipeline()) return {};
   pipeline_.reset();
   Result<std::unique_ptr<Pipeline>> made = start_pipeline(*plan_, *target_, data_);
   if (!made) return made.error();
@@ -110,7 +147,29 @@ Result<std::unique_ptr<Target>> Connection::make_target(const WireFormat& format
   const TargetPlan::Send& send = target_->send;
   if (send.kind == "file") return make_file_target(send.path);
   if (send.kind == "command") return make_command_target(send.command, send.timeout);
-  if (send.kind != "postgres") return make_http_target(http_options(format));
+  if (send.kind == "kafka") return make_kafka();
+  if (send.kind == "duckdb") return make_duckdb_target({send.path, send.table, send.column});
+  if (send.kind == "postgres") return make_postgres();
+  return make_http_target(http_options(format));
+}
+
+Result<std::unique_ptr<Target>> Connection::make_kafka() const {
+  const TargetPlan::Send& send = target_->send;
+  KafkaTargetOptions options;
+  options.cluster = kafka_source(send, "").cluster;
+  options.topic = send.topic;
+  options.message_key = send.message_key;
+  options.headers = send.headers;
+  options.acks = send.acks;
+  options.compression = send.compression;
+  options.idempotence = send.idempotence;
+  options.batches_max = send.connections;
+  options.clock_header = send.simulated_clock;
+  return make_kafka_target(options);
+}
+
+Result<std::unique_ptr<Target>> Connection::make_postgres() const {
+  const TargetPlan::Send& send = target_->send;
   PostgresTargetOptions options;
   options.dsn = send.dsn;
   options.table = send.table;
@@ -143,7 +202,14 @@ Result<std::unique_ptr<RowReader>> Connection::make_reader() const {
   if (read.kind == "duckdb") return make_duckdb_reader(read.path, read.query, read.columns, *plan_);
   if (read.kind == "command")
     return make_command_reader(read.command, read.columns, read.timeout, *plan_);
-  if (read.kind == "postgres" || target_->send.reference) return make_postgres_rows();
+  if (read.kind == "clickhouse") return make_clickhouse_rows();
+  if (read.kind == "kafka")
+    return make_kafka_reader(
+        {{read.brokers, read.settings, read.timeout}, read.topic, read.columns, read.timeout},
+        *plan_);
+  const bool on_postgres = target_->send.reference && !consumes();
+  if (read.kind == "postgres" || (read.kind == "embedded" && on_postgres))
+    return make_postgres_rows();
   HttpReaderOptions options;
   options.url =
       read.kind == "embedded" ? pipeline_->url() + "/v1/clean_events?run_id={run_id}" : read.url;
@@ -153,17 +219,33 @@ Result<std::unique_ptr<RowReader>> Connection::make_reader() const {
   return make_http_reader(options, *plan_);
 }
 
+Result<std::unique_ptr<RowReader>> Connection::make_clickhouse_rows() const {
+  const TargetPlan::Read& read = target_->read;
+  ClickHouseReaderOptions options;
+  options.url = read.url;
+  options.query = read.query;
+  options.user = read.user;
+  options.password = read.password;
+  options.headers = read.headers;
+  options.columns = read.columns;
+  options.timeout = read.timeout;
+  return make_clickhouse_reader(options, *plan_);
+}
+
 std::string Connection::describe() const {
   const TargetPlan::Send& send = target_->send;
   std::string text = send.kind + " ";
   if (send.kind == "http") text += send.url;
   if (send.kind == "file") text += send.path;
+  if (send.kind == "duckdb") text += send.table + " in " + send.path;
+  if (send.kind == "kafka") text += "topic " + send.topic + " at " + send.brokers;
   if (send.kind == "command") text += send.command;
   if (send.kind == "postgres")
     text += (send.reference ? "" : send.table + " in ") + postgres::shown_dsn(send.dsn);
   if (embedded()) text = "embedded reference pipeline";
   if (!send.policy.empty()) text += " as " + send.policy;
-  if (send.reference) text = "reference pipeline on " + text;
+  if (send.reference)
+    text = (consumes() ? "embedded reference pipeline behind " : "reference pipeline on ") + text;
   for (std::size_t i = 0; i < send.bugs.size(); ++i)
     text += (i == 0 ? " with bug " : ", ") + send.bugs[i];
   return text;

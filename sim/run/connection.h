@@ -10,12 +10,14 @@
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/read/reader.h"
+#include "sim/scenario/scenario.h"
 #include "sim/scenario/target.h"
 #include "sim/wire/format.h"
 
 namespace parallax {
 
-/// The embedded pipeline on its folder `data`, with `plan` as its contract and the target's bugs.
+/// The embedded pipeline on its folder `data`, with `plan` as its contract, the target's bugs, and
+/// its topic where it has one.
 /// Errors: a bug that there is not, a folder that cannot be used.
 Result<std::unique_ptr<Pipeline>> start_pipeline(const TrackingPlan& plan, const TargetPlan& target,
                                                  const std::filesystem::path& data);
@@ -23,6 +25,13 @@ Result<std::unique_ptr<Pipeline>> start_pipeline(const TrackingPlan& plan, const
 /// Whether traffic stays on this machine or goes to `allowed` hosts only. Errors (invalid_input):
 /// another host, or a DSN that cannot be read.
 Result<void> check_hosts(const TargetPlan& target, const std::vector<std::string>& allowed);
+
+/// Whether every fault of the scenario means something to this kind of target. Errors
+/// (invalid_input): one that answers in HTTP, for a topic.
+Result<void> check_faults(const Scenario& scenario, const TargetPlan& target);
+
+/// The topic that `send` names, as the embedded pipeline consumes it for `group`.
+KafkaSource kafka_source(const TargetPlan::Send& send, std::string group);
 
 /// How one run reaches its target: what to send to and what to read from, by `send.kind` and
 /// `read.kind`, and the embedded pipeline where there is one. `plan` and `target` must outlive it.
@@ -47,7 +56,13 @@ class Connection {
 
  private:
   bool embedded() const { return target_->send.kind == "embedded"; }
+  /// Whether the embedded pipeline is the target, over HTTP or behind a topic.
+  bool runs_pipeline() const { return embedded() || consumes(); }
+  bool consumes() const { return target_->send.kind == "kafka" && target_->send.reference; }
+  Result<std::unique_ptr<Target>> make_kafka() const;
+  Result<std::unique_ptr<Target>> make_postgres() const;
   Result<std::unique_ptr<RowReader>> make_postgres_rows() const;
+  Result<std::unique_ptr<RowReader>> make_clickhouse_rows() const;
 
   const TrackingPlan* plan_;
   const TargetPlan* target_;

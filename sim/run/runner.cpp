@@ -159,7 +159,7 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
   if (!reader) return reader.error();
   // On PostgreSQL a session that was cut may still be rolling back, and hold newer rows up.
-  const bool at_once = target.read.kind == "embedded" && !target.send.reference;
+  const bool at_once = target.read.kind == "embedded" && target.send.kind != "postgres";
   const MakeRowStore make = [&] {
     return std::make_unique<RowStore>(ledger->ids(), scenario.plan, run_id, limit);
   };
@@ -239,6 +239,7 @@ struct Stage {
 Result<Stage> set_stage(const Scenario& scenario, const TargetPlan& target,
                         const RunOptions& options, const std::string& run_id,
                         const std::string& scenario_hash) {
+  if (const Result<void> fit = check_faults(scenario, target); !fit) return fit.error();
   Result<FaultChain> faults = FaultChain::make(scenario, scenario.seed);
   if (!faults) return faults.error();
   Result<std::unique_ptr<WireFormat>> format =

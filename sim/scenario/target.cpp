@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "sim/core/kafka.h"
 #include "sim/scenario/json.h"
 #include "sim/scenario/load_file.h"
 #include "sim/scenario/shape.h"
@@ -101,6 +102,52 @@ void check_dsn(Problems& problems, const Node& masked) {
     problems.error(masked, "a password", "${env:NAME} in its place", "");
 }
 
+/// What must not stand in a file, and does: a secret that is not from ${env:NAME}.
+void check_secret(Problems& problems, const Node& masked) {
+  if (masked && masked.word() != mask && !masked.word().empty())
+    problems.error(masked, "a secret", "${env:NAME} in its place", "");
+}
+
+/// Properties of librdkafka: those that may be set, and secrets from the environment only.
+void check_settings(Problems& problems, const Node& masked) {
+  for (std::size_t i = 0; i < masked.size() && masked.is(Json::Kind::object); ++i) {
+    if (kafka::holds_secret(masked.name(i))) check_secret(problems, masked.at(i));
+    if (!kafka::may_be_set(masked.name(i)))
+      problems.error(masked.at(i), "the property " + std::string(masked.name(i)),
+                     "one of security, compression, sizes and times; brokers, groups, "
+                     "acknowledgements and what would be run or loaded are not set here",
+                     "");
+  }
+}
+
+void check_brokers(Problems& problems, const Node& brokers) {
+  if (brokers && !kafka::hosts_of(std::string(brokers.word())))
+    problems.error(brokers, "host:port of every broker, such as 127.0.0.1:9092,127.0.0.1:9093");
+}
+
+/// What events are cut into, one by one, is the shared format's batch.
+void require_shared(Problems& problems, const Node& send, const TargetPlan::Send& out) {
+  if (out.format != "shared")
+    problems.error(send["format"], "\"" + out.format + "\"", "shared for kind " + out.kind, "");
+}
+
+void compile_kafka(const Node& send, TargetPlan::Send& out, Problems& problems) {
+  read_text(send["brokers"], out.brokers);
+  read_text(send["topic"], out.topic);
+  read_text(send["message_key"], out.message_key);
+  read_text(send["acks"], out.acks);
+  read_flag(send["idempotence"], out.idempotence);
+  read_text(send["compression"], out.compression);
+  out.settings = pairs_of(send["settings"]);
+  if (out.kind != "kafka") return;
+  require(problems, send, out.kind, "brokers");
+  require(problems, send, out.kind, "topic");
+  require_shared(problems, send, out);
+  if (out.acks != "all" && !send["idempotence"]) out.idempotence = false;
+  if (out.acks != "all" && out.idempotence)
+    problems.error(send["idempotence"], "true", "false beside \"acks\": \"" + out.acks + "\"", "");
+}
+
 void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   read_text(send["kind"], out.kind);
   read_text(send["url"], out.url);
@@ -118,6 +165,7 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   read_text(send["dsn"], out.dsn);
   read_text(send["table"], out.table);
   read_text(send["column"], out.column);
+  compile_kafka(send, out, problems);
   out.reference = send["pipeline"].word() == "reference";
   const bool ours = out.kind == "embedded" || out.reference;
   const std::string_view clock = send["clock"].word();
@@ -126,8 +174,12 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   if (out.kind == "file") require(problems, send, out.kind, "path");
   if (out.kind == "command") require(problems, send, out.kind, "command");
   if (out.kind == "postgres") require(problems, send, out.kind, "dsn");
-  if (out.reference && out.kind != "postgres")
-    problems.error(send["pipeline"], "\"kind\": \"postgres\" beside");
+  if (out.kind == "duckdb") {
+    require(problems, send, out.kind, "path");
+    require_shared(problems, send, out);
+  }
+  if (out.reference && out.kind != "postgres" && out.kind != "kafka")
+    problems.error(send["pipeline"], "\"kind\": \"postgres\" or \"kafka\" beside");
   if (bugs && !ours)
     problems.error(bugs, "bugs of a " + out.kind + " target",
                    "\"kind\": \"embedded\", or \"pipeline\": \"reference\" beside", "");
@@ -135,6 +187,7 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
     problems.error(send["policy"], "a policy of a " + out.kind + " target",
                    "\"kind\": \"embedded\" beside", "");
   check_url(problems, send["url"]);
+  check_brokers(problems, send["brokers"]);
 }
 
 void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Read& out,
@@ -147,17 +200,29 @@ void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Re
   read_text(read["dsn"], out.dsn);
   read_text(read["refresh"], out.refresh);
   read_text(read["command"], out.command);
+  read_text(read["user"], out.user);
+  read_text(read["password"], out.password);
+  read_text(read["brokers"], out.brokers);
+  read_text(read["topic"], out.topic);
+  out.settings = pairs_of(read["settings"]);
   out.columns = pairs_of(read["columns"]);
   read_duration(read["timeout"], out.timeout);
   if (out.kind == "http") require(problems, read, out.kind, "url");
   if (out.kind == "file" || out.kind == "duckdb") require(problems, read, out.kind, "path");
-  if (out.kind == "duckdb" || out.kind == "postgres") require(problems, read, out.kind, "query");
+  if (out.kind == "duckdb" || out.kind == "postgres" || out.kind == "clickhouse")
+    require(problems, read, out.kind, "query");
+  if (out.kind == "clickhouse") require(problems, read, out.kind, "url");
+  if (out.kind == "kafka") {
+    require(problems, read, out.kind, "brokers");
+    require(problems, read, out.kind, "topic");
+  }
   if (out.kind == "postgres") require(problems, read, out.kind, "dsn");
   if (out.kind == "command") require(problems, read, out.kind, "command");
   if (out.kind == "embedded" && send.kind != "embedded" && !send.reference)
     problems.error(read, "rows of the embedded pipeline, which gets no events",
                    "\"read\" with the kind of the target", "");
   check_url(problems, read["url"]);
+  check_brokers(problems, read["brokers"]);
 }
 
 void compile_settle(const Node& settle, const TargetPlan::Send& send, TargetPlan::Settle& out,
@@ -218,6 +283,9 @@ LoadedTarget load_target_text(std::string_view json, const std::string& name) {
   const Node shown(&masked);
   check_dsn(problems, shown["send"]["dsn"]);
   check_dsn(problems, shown["read"]["dsn"]);
+  check_secret(problems, shown["read"]["password"]);
+  check_settings(problems, shown["send"]["settings"]);
+  check_settings(problems, shown["read"]["settings"]);
   loaded.target.masked_json = write_json(masked);
   for (Problem& problem : problems.list()) loaded.problems.push_back(std::move(problem));
   return loaded;

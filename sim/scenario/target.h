@@ -14,21 +14,31 @@ namespace parallax {
 /// after parsing; an unset variable is a Problem, and expanded values are never printed.
 struct TargetPlan {
   struct Send {
-    std::string kind = "embedded";  ///< embedded | http | file | postgres | command.
-    std::string url;                ///< http: full URL of the ingest endpoint.
+    std::string kind =
+        "embedded";   ///< embedded | http | kafka | postgres | duckdb | file | command.
+    std::string url;  ///< http: full URL of the ingest endpoint.
     std::string format = "shared";
     std::string key = "parallax";  ///< Of the project, where the format of a vendor states one.
     std::vector<std::pair<std::string, std::string>> headers;
     bool gzip = false;
-    std::uint32_t connections = 16;    ///< 1 .. 1'024.
-    Micros timeout = 10 * second;      ///< Wall time for one request. 1ms .. 10m.
-    std::string path;                  ///< file: NDJSON, one event a line, is appended here.
-    std::string command;               ///< command: gets NDJSON, one event a line, on its input.
-    std::string dsn;                   ///< postgres: URI or key=value words; a secret.
-    std::string table = "raw_events";  ///< postgres: events are copied into it, a row each,
-    std::string column = "event";      ///< into this column.
+    std::uint32_t connections = 16;  ///< 1 .. 1'024.
+    Micros timeout = 10 * second;    ///< Wall time for one request. 1ms .. 10m.
+    std::string path;  ///< file: NDJSON, one event a line, is appended here; duckdb: the database.
+    std::string command;                  ///< command: gets NDJSON, one event a line, on its input.
+    std::string dsn;                      ///< postgres: URI or key=value words; a secret.
+    std::string table = "raw_events";     ///< postgres, duckdb: events go into it, a row each,
+    std::string column = "event";         ///< into this column.
+    std::string brokers;                  ///< kafka: "host:port,host:port", all that may be used.
+    std::string topic;                    ///< kafka: a message an event.
+    std::string message_key = "user_id";  ///< kafka: member of the event that is its key, or none.
+    std::string acks = "all";             ///< kafka: all | 1 | 0.
+    bool idempotence = true;              ///< kafka: needs acks all.
+    std::string compression = "none";     ///< kafka: none | gzip | snappy | lz4 | zstd.
+    /// kafka: properties of librdkafka, see kafka::may_be_set. Secrets from ${env:NAME} alone.
+    std::vector<std::pair<std::string, std::string>> settings;
     /// postgres: Parallax puts its own tables and models into the database (schema `parallax`),
-    /// sends to them and reads from them: the reference pipeline on PostgreSQL.
+    /// sends to them and reads from them: the reference pipeline on PostgreSQL. kafka: the embedded
+    /// pipeline consumes the topic, and rows are read from it.
     bool reference = false;
     /// Switches of the reference pipeline, embedded or on PostgreSQL: "no_dedupe", "no_dedupe:0.1".
     std::vector<std::string> bugs;
@@ -39,14 +49,21 @@ struct TargetPlan {
     bool simulated_clock = true;
   } send;
   struct Read {
-    std::string kind = "embedded";  ///< embedded | http | file | duckdb | postgres | command.
-    std::string url;                ///< http: GET, rows as NDJSON; "{run_id}" is replaced.
+    /// embedded | http | file | duckdb | postgres | clickhouse | kafka | command.
+    std::string kind = "embedded";
+    std::string url;  ///< http: GET, rows as NDJSON; "{run_id}" is replaced.
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string path;     ///< file: .ndjson .jsonl .csv .parquet; duckdb: database.
-    std::string query;    ///< duckdb, postgres: SQL with $1 = run_id.
+    std::string path;  ///< file: .ndjson .jsonl .csv .parquet; duckdb: database.
+    /// duckdb, postgres: SQL with $1 = run_id; clickhouse: with {run_id:String}.
+    std::string query;
     std::string dsn;      ///< postgres.
     std::string refresh;  ///< postgres: SQL run before each read; brings a model up to date.
     std::string command;  ///< command: its output is rows as NDJSON; PARALLAX_RUN_ID is set.
+    std::string user;     ///< clickhouse, with its password, which is a secret.
+    std::string password;
+    std::string brokers;  ///< kafka, with the topic: a row is a message, as JSON.
+    std::string topic;
+    std::vector<std::pair<std::string, std::string>> settings;  ///< kafka: as in send.
     /// "columns": {"ours": "theirs"}: renames the target's columns to ours.
     std::vector<std::pair<std::string, std::string>> columns;
     Micros timeout = 60 * second;

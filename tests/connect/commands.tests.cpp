@@ -134,6 +134,8 @@ TEST_CASE("check says at which step a target fails", "[connect][check]") {
 TEST_CASE("every starter passes at once, and its target file can be loaded", "[connect][init]") {
   ::setenv("INGEST_TOKEN", "secret1", 1);
   ::setenv("WAREHOUSE_PASSWORD", "secret2", 1);
+  for (const char* const name : {"POSTHOG_KEY", "SEGMENT_WRITE_KEY", "CLICKHOUSE_PASSWORD"})
+    ::setenv(name, "secret3", 1);
   for (const std::string_view kind : starter_targets) {
     const TempFolder folder;
     const Output made = parallax({"init", "--target", std::string(kind), "first"}, folder.path());

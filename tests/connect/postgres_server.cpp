@@ -1,33 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/connect/postgres_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
 #include <thread>
 
+#include "tests/connect/free_port.h"
 #include "tests/support/catch.h"
 
 namespace parallax::test {
 namespace {
-
-int free_port() {
-  const int handle = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = ::bind(handle, any, size) == 0 && ::getsockname(handle, any, &size) == 0;
-  ::close(handle);
-  REQUIRE(bound);
-  return ntohs(address.sin_port);
-}
 
 /// Finds the newest server installed, makes a cluster and starts it in the background.
 constexpr const char* start_script = R"sh(

@@ -171,5 +171,61 @@ TEST_CASE("what a target on PostgreSQL or of commands cannot be is said",
         "t.json: /settle/watermark: found an event after the command has ended, expected another "
         "sign, such as \"rows\"");
   CHECK(problems(R"({"send": {"pipeline": "reference"}})") ==
-        "t.json: /send/pipeline: found \"reference\", expected \"kind\": \"postgres\" beside");
+        "t.json: /send/pipeline: found \"reference\", expected \"kind\": \"postgres\" or "
+        "\"kafka\" beside");
+}
+
+TEST_CASE("a target of a topic, ClickHouse or DuckDB is read", "[scenario][target]") {
+  ::setenv("PARALLAX_TEST_PASSWORD", "s3cret", 1);
+  const LoadedTarget loaded = load(R"({
+    "send": {"kind": "kafka", "brokers": "a:9092, b:9093", "topic": "raw", "message_key": "event_id",
+             "acks": "1", "compression": "zstd", "headers": {"team": "shop"},
+             "settings": {"sasl.username": "u", "sasl.password": "${env:PARALLAX_TEST_PASSWORD}"}},
+    "read": {"kind": "clickhouse", "url": "http://h:8123", "query": "select 1", "user": "u",
+             "password": "${env:PARALLAX_TEST_PASSWORD}"}})");
+  CHECK(texts_of(loaded.problems) == "");
+  const TargetPlan& target = loaded.target;
+  CHECK(target.send.brokers == "a:9092, b:9093");
+  CHECK(target.send.message_key == "event_id");
+  CHECK(target.send.acks == "1");
+  CHECK_FALSE(target.send.idempotence);
+  CHECK(target.send.settings.at(1).second == "s3cret");
+  CHECK(target.read.password == "s3cret");
+  CHECK(target.masked_json.find("s3cret") == std::string::npos);
+  const LoadedTarget rows = load(R"({"send": {"kind": "duckdb", "path": "w.duckdb"},
+    "read": {"kind": "kafka", "brokers": "[::1]:9092", "topic": "clean"}})");
+  CHECK(texts_of(rows.problems) == "");
+  CHECK(rows.target.read.topic == "clean");
+}
+
+TEST_CASE("what a target of a topic, ClickHouse or DuckDB cannot be is said",
+          "[scenario][target][errors]") {
+  CHECK(problems(R"({"send": {"kind": "kafka"}, "read": {"kind": "clickhouse"}})") ==
+        "t.json: /send: found no \"brokers\", expected \"brokers\" for kind kafka\n"
+        "t.json: /send: found no \"topic\", expected \"topic\" for kind kafka\n"
+        "t.json: /read: found no \"query\", expected \"query\" for kind clickhouse\n"
+        "t.json: /read: found no \"url\", expected \"url\" for kind clickhouse");
+  const auto sent = [](const std::string& more) {
+    return problems(R"({"send": {"kind": "kafka", "topic": "t", "brokers": "h:1", )" + more +
+                    R"(}, "read": {"kind": "file", "path": "x.csv"}})");
+  };
+  CHECK(sent(R"("idempotence": true, "acks": "1")") ==
+        "t.json: /send/idempotence: found true, expected false beside \"acks\": \"1\"");
+  CHECK(sent(R"("format": "segment")") ==
+        "t.json: /send/format: found \"segment\", expected shared for kind kafka");
+  CHECK(sent(R"("settings": {"sasl.password": "hunter2"})") ==
+        "t.json: /send/settings/sasl.password: found a secret, expected ${env:NAME} in its place");
+  for (const char* const name : {"bootstrap.servers", "plugin.library.paths", "group.id", "acks",
+                                 "enable.ssl.certificate.verification", "sasl.kerberos.kinit.cmd",
+                                 "sasl.oauthbearer.token.endpoint.url", "ssl.engine.location"})
+    CHECK(sent(R"("settings": {")" + std::string(name) + R"(": "x"})")
+              .find("found the property " + std::string(name) + ", expected one of security") !=
+          std::string::npos);
+  CHECK(problems(R"({"send": {"kind": "kafka", "topic": "t", "brokers": "h"},
+                     "read": {"kind": "file", "path": "x.csv"}})") ==
+        "t.json: /send/brokers: found \"h\", expected host:port of every broker, such as "
+        "127.0.0.1:9092,127.0.0.1:9093");
+  CHECK(problems(R"({"read": {"kind": "clickhouse", "url": "http://h", "query": "select 1",
+                              "password": "hunter2"}})") ==
+        "t.json: /read/password: found a secret, expected ${env:NAME} in its place");
 }

@@ -45,6 +45,7 @@ constexpr std::array libraries{
     Row{"fmt/", "*"},
     Row{"duckdb.h", "sim/core"},
     Row{"libpq-fe.h", "sim/core"},
+    Row{"librdkafka/", "sim/core tests"},
     Row{"zlib.h", "sim/drive sim/pipeline sim/read tests"},
     Row{"zstd.h", "sim/core sim/drive sim/pipeline tests"},
     Row{"openssl/", "sim/drive tests"},
