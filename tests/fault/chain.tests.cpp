@@ -131,8 +131,8 @@ TEST_CASE("nothing is struck, skipped or counted after lift", "[fault][chain]") 
   lane.capture(client_emission(1), captures, destroyed);
   std::uint64_t hit = 0;
   std::uint64_t skipped = 0;
-  const WireFate fate =
-      lane.send({client_emission(1), 1, 1, SimTime{}}, AttemptId{1}, hit, skipped);
+  WireFate fate;
+  lane.send({client_emission(1), 1, 1, SimTime{}}, AttemptId{1}, fate, hit, skipped);
   REQUIRE(captures.items.size() == 1);
   CHECK(same(captures.items[0].emission, client_emission(1)));
   CHECK(destroyed.empty());
