@@ -233,9 +233,7 @@ class Lane {
   /// Device -> emissions that its last page kept. Looked up only.
   std::unordered_map<std::uint64_t, std::vector<Kept>> kept_;
   std::vector<std::uint64_t> keeping_devices_;  ///< In the order of keeping.
-  /// The flight that begins. Nineteen of twenty end before anything else happens, so that they need
-  /// no place of their own and nothing of them is put away.
-  Flight brief_;
+  Flight brief_;  ///< The one that begins: nearly all end before anything else happens.
   Flight* awaiting_ = nullptr;               ///< The flight that `next` returned,
   Outgoing out_;                             ///< what it returned of it,
   std::vector<const Emission*> handed_out_;  ///< and its emissions,
