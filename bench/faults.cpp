@@ -32,7 +32,8 @@ class FaultStage final : public Stage {
       faults.capture(emission, captures_, destroyed_);
       if (++attempts % batch_size != 0) continue;
       std::uint64_t struck = 0, skipped = 0;
-      faults.send({emission, 1, batch_size, emission.captured}, {attempts}, struck, skipped);
+      WireFate fate;
+      faults.send({emission, 1, batch_size, emission.captured}, {attempts}, fate, struck, skipped);
     }
     return emissions_.size();
   }

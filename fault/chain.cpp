@@ -33,6 +33,15 @@ struct FaultGate {
   NarrowPredicate where, also;  ///< The selector's and the fault's own.
   Reach reach;                  ///< Looks closer where its effect or its selector does.
 
+  /// Reaches them all and takes them by a rate, as most do: then one draw decides, of which the
+  /// rest of this is all that it needs.
+  bool plain = false;
+  std::size_t fault = 0;
+  std::uint64_t bit = 0;  ///< Of the fault.
+  std::size_t scope = 0;
+  Prng stream{0};
+  Ratio rate;
+
   bool lets(const Emission& emission, SimTime at) const {
     return link->selector.covers(at) && where.matches(emission.seen, emission.source) &&
            also.matches(emission.seen, emission.source);
@@ -42,19 +51,38 @@ struct FaultGate {
 namespace {
 
 template <class Effect>
+FaultGate<Effect> gate_before(const Link<Effect>& link, std::uint16_t type, Source side,
+                              const TrackingPlan& plan) {
+  const Selector& selector = link.selector;
+  FaultGate<Effect> gate{
+      .link = &link,
+      .where = selector.narrow(type, side, plan),
+      .also = link.where.narrow(type, side, plan),
+      .reach = {},
+      .fault = link.fault,
+      .bit = std::uint64_t{1} << link.fault,
+      .scope = selector.scope(),
+      .stream = selector.stream(),
+      .rate = selector.rate().value_or(Ratio::whole()),
+  };
+  if constexpr (std::is_same_v<Effect, EmissionEffect>) gate.reach = link.effect->reach();
+  if constexpr (std::is_same_v<Effect, WireEffect>)
+    gate.reach.looks_closer = link.effect->looks_closer();
+  gate.reach.looks_closer = gate.reach.looks_closer || selector.with() != 0;
+  gate.plain = selector.rate() && selector.reaches_everything() &&
+               link.where.matches_everything() && !gate.reach.looks_closer;
+  return gate;
+}
+
+template <class Effect>
 std::vector<FaultGate<Effect>> gates_before(const std::vector<Link<Effect>>& links,
                                             std::uint16_t type, Source side,
                                             const TrackingPlan& plan) {
   std::vector<FaultGate<Effect>> gates;
   for (const Link<Effect>& link : links) {
-    FaultGate<Effect> gate{&link, link.selector.narrow(type, side, plan),
-                           link.where.narrow(type, side, plan), Reach{}};
-    if (!link.selector.takes(side) || gate.where.never() || gate.also.never()) continue;
-    if constexpr (std::is_same_v<Effect, EmissionEffect>) gate.reach = link.effect->reach();
-    if constexpr (std::is_same_v<Effect, WireEffect>)
-      gate.reach.looks_closer = link.effect->looks_closer();
-    gate.reach.looks_closer = gate.reach.looks_closer || link.selector.with() != 0;
-    gates.push_back(gate);
+    const FaultGate<Effect> gate = gate_before(link, type, side, plan);
+    if (link.selector.takes(side) && !gate.where.never() && !gate.also.never())
+      gates.push_back(gate);
   }
   return gates;
 }
@@ -82,6 +110,25 @@ Candidate candidate_of(const Emission& first, AttemptId attempt) {
           .entities = {attempt.value, seen.session, seen.device, seen.user, lane},
           .bursts_with = host ? lane : seen.device,
           .counts_with = host ? lane : seen.user};
+}
+
+/// Of what is no plain gate.
+[[gnu::noinline]] bool reaches(const FaultGate<EmissionEffect>& gate, const Candidate& candidate,
+                               const Emission& emission) {
+  if (!gate.lets(emission, emission.captured)) return false;
+  if (!gate.reach.looks_closer) return true;
+  const auto& link = *gate.link;
+  return link.has_company(emission.struck) &&
+         link.effect->reaches(emission, link.selector.stream_for(candidate));
+}
+
+[[gnu::noinline]] bool reaches(const FaultGate<WireEffect>& gate, const Candidate& candidate,
+                               const Attempt& attempt, std::uint64_t struck) {
+  if (!gate.lets(attempt.first, attempt.at)) return false;
+  if (!gate.reach.looks_closer) return true;
+  const auto& link = *gate.link;
+  return link.has_company(attempt.first.struck | struck) &&
+         link.effect->reaches(attempt, link.selector.stream_for(candidate));
 }
 
 Candidate candidate_of(const Emission& opener, std::uint64_t host) {
@@ -177,41 +224,40 @@ LaneFaults::LaneFaults(const FaultChain& chain)
       spares_attempts_(chain_->wire.empty()),
       strikes_hosts_(!chain_->host.empty()) {}
 
-[[gnu::always_inline]] inline bool LaneFaults::chosen(std::size_t fault, const Selector& selector,
+template <class Effect>
+[[gnu::always_inline]] inline bool LaneFaults::chosen(const FaultGate<Effect>& gate,
                                                       const Candidate& candidate,
                                                       std::uint64_t& struck,
                                                       std::uint64_t& skipped) {
-  const bool yes = selector.chooses(candidate, memories_[fault]);
-  ++(yes ? counts_[fault].struck : counts_[fault].skipped);
-  (yes ? struck : skipped) |= std::uint64_t{1} << fault;
+  const bool yes = gate.plain ? gate.stream.at(candidate.entities[gate.scope]).chance(gate.rate)
+                              : gate.link->selector.chooses(candidate, memories_[gate.fault]);
+  if (yes) {
+    ++counts_[gate.fault].struck;
+    struck |= gate.bit;
+  } else {
+    ++counts_[gate.fault].skipped;
+    skipped |= gate.bit;
+  }
   return yes;
 }
 
-[[gnu::always_inline]] inline LaneFaults::Passed LaneFaults::pass(
-    const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission,
-    Micros& later) {
-  if (emission.withheld != gate.reach.withheld || !gate.lets(emission, emission.captured))
-    return Passed::untouched;
-  const auto& link = *gate.link;
-  if (gate.reach.looks_closer &&
-      (!link.has_company(emission.struck) ||
-       !link.effect->reaches(emission, link.selector.stream_for(candidate))))
-    return Passed::untouched;
-  if (!chosen(link.fault, link.selector, candidate, emission.struck, emission.skipped))
-    return Passed::untouched;
-  return strike(gate, candidate, emission, later);
+[[gnu::always_inline]] inline bool LaneFaults::meets(const FaultGate<EmissionEffect>& gate,
+                                                     const Candidate& candidate,
+                                                     Emission& emission) {
+  if (emission.withheld != gate.reach.withheld) return false;
+  if (!gate.plain && !reaches(gate, candidate, emission)) return false;
+  return chosen(gate, candidate, emission.struck, emission.skipped);
 }
 
-LaneFaults::Passed LaneFaults::strike(const FaultGate<EmissionEffect>& gate,
-                                      const Candidate& candidate, Emission& emission,
-                                      Micros& later) {
+bool LaneFaults::strike(const FaultGate<EmissionEffect>& gate, const Candidate& candidate,
+                        Emission& emission, Micros& later) {
   made_.items.clear();
   gate.link->effect->apply(emission, gate.link->selector.stream_for(candidate), made_);
-  if (made_.items.empty()) return Passed::destroyed;
+  if (made_.items.empty()) return false;
   for (Captures::Item& made : made_.items) made.later += later;
   emission = made_.items.front().emission;
   later = made_.items.front().later;
-  return Passed::changed;
+  return true;
 }
 
 void LaneFaults::keep_copies(Captures& copies, std::uint8_t& copies_made) {
@@ -221,34 +267,47 @@ void LaneFaults::keep_copies(Captures& copies, std::uint8_t& copies_made) {
   }
 }
 
+/// Most emissions get past all gates: no copies to look after, and nothing is put away.
 CaptureFate LaneFaults::capture_in_place(Emission& emission, Captures& copies,
                                          std::vector<Emission>& destroyed) {
+  if (spares_emissions_) return {};
+  const std::span gates = chain_->emission_gates[FaultChain::Compiled::kind_of(emission)];
+  const Candidate itself = candidate_of(emission);
+  for (std::size_t i = 0; i < gates.size(); ++i)
+    if (meets(gates[i], itself, emission))
+      return go_on_struck(gates.subspan(i), itself, emission, copies, destroyed);
+  return {};
+}
+
+/// From the first gate on that has struck `emission`.
+CaptureFate LaneFaults::go_on_struck(std::span<const FaultGate<EmissionEffect>> gates,
+                                     const Candidate& itself, Emission& emission, Captures& copies,
+                                     std::vector<Emission>& destroyed) {
   CaptureFate fate;
-  if (spares_emissions_) return fate;
   std::vector<Captures::Item>& items = copies.items;
   const std::size_t first = items.size();
   std::uint8_t copies_made = emission.copy;
-  const Candidate itself = candidate_of(emission);
-  for (const auto& gate : chain_->emission_gates[FaultChain::Compiled::kind_of(emission)]) {
+  for (const auto& gate : gates) {
     std::size_t end = items.size();  // A fault does not meet the copies it makes itself.
-    if (!fate.destroyed) {
-      const Passed passed = pass(gate, itself, emission, fate.later);
-      fate.destroyed = passed == Passed::destroyed;
-      if (fate.destroyed) destroyed.push_back(emission);
-      if (passed == Passed::changed) keep_copies(copies, copies_made);
+    if (!fate.destroyed && (&gate == gates.data() || meets(gate, itself, emission))) {
+      fate.destroyed = !strike(gate, itself, emission, fate.later);
+      if (fate.destroyed) {
+        destroyed.push_back(emission);
+      } else {
+        keep_copies(copies, copies_made);
+      }
     }
     if (fate.destroyed && first == items.size()) break;
-    for (std::size_t i = first; i < end;) {
+    for (std::size_t i = first; i < end; ++i) {
       const Candidate copy = candidate_of(items[i].emission);
-      const Passed passed = pass(gate, copy, items[i].emission, items[i].later);
-      if (passed == Passed::destroyed) {
+      if (!meets(gate, copy, items[i].emission)) continue;
+      if (strike(gate, copy, items[i].emission, items[i].later)) {
+        keep_copies(copies, copies_made);
+      } else {
         destroyed.push_back(items[i].emission);
-        items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
+        items.erase(items.begin() + static_cast<std::ptrdiff_t>(i--));
         --end;
-        continue;
       }
-      ++i;
-      if (passed == Passed::changed) keep_copies(copies, copies_made);
     }
   }
   return fate;
@@ -263,26 +322,14 @@ void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emi
   captures.items.insert(captures.items.end(), copies.items.begin(), copies.items.end());
 }
 
-WireFate LaneFaults::send(const Attempt& attempt, AttemptId id, std::uint64_t& struck,
-                          std::uint64_t& skipped) {
-  WireFate fate;
-  if (spares_attempts_) return fate;
-  const Emission& first = attempt.first;
-  const Candidate candidate = candidate_of(first, id);
-  for (const auto& gate : chain_->wire_gates[FaultChain::Compiled::kind_of(first)]) {
-    const auto& link = *gate.link;
-    if (fate.strike != Strike::none && !link.effect->delays()) continue;
-    if (!gate.lets(first, attempt.at)) continue;
-    const Prng draw = link.selector.stream_for(candidate);
-    if (gate.reach.looks_closer &&
-        (!link.has_company(first.struck | struck) || !link.effect->reaches(attempt, draw)))
-      continue;
-    if (!chosen(link.fault, link.selector, candidate, struck, skipped)) continue;
-    const bool repeated = fate.again.has_value();
-    const bool parted = fate.left_out > 0;
-    link.effect->apply(attempt, draw, fate);
-    if (!repeated && fate.again) fate.again_by = std::uint64_t{1} << link.fault;
-    if (!parted && fate.left_out > 0) fate.left_by = std::uint64_t{1} << link.fault;
+void LaneFaults::send(const Attempt& attempt, AttemptId id, WireFate& fate, std::uint64_t& struck,
+                      std::uint64_t& skipped) {
+  if (spares_attempts_) return;
+  const Candidate candidate = candidate_of(attempt.first, id);
+  for (const auto& gate : chain_->wire_gates[FaultChain::Compiled::kind_of(attempt.first)]) {
+    if (fate.strike != Strike::none && !gate.link->effect->delays()) continue;
+    if (!gate.plain && !reaches(gate, candidate, attempt, struck)) continue;
+    if (chosen(gate, candidate, struck, skipped)) apply(gate, attempt, candidate, fate);
   }
   if (fate.strike != Strike::none) {
     // What never left comes no second time, and what was cut was not read event by event.
@@ -291,7 +338,16 @@ WireFate LaneFaults::send(const Attempt& attempt, AttemptId id, std::uint64_t& s
     if (fate.strike != Strike::after_commit) fate.again.reset();
     if (!fate.again) fate.again_by = 0;
   }
-  return fate;
+}
+
+void LaneFaults::apply(const FaultGate<WireEffect>& gate, const Attempt& attempt,
+                       const Candidate& candidate, WireFate& fate) {
+  const bool repeated = fate.again.has_value();
+  const bool parted = fate.left_out > 0;
+  const auto& link = *gate.link;
+  link.effect->apply(attempt, link.selector.stream_for(candidate), fate);
+  if (!repeated && fate.again) fate.again_by = gate.bit;
+  if (!parted && fate.left_out > 0) fate.left_by = gate.bit;
 }
 
 HostFate LaneFaults::begin(const Action& who, Source side, std::uint64_t host, SimTime at) {

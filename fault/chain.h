@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "fault/fault.h"
@@ -68,9 +69,10 @@ class LaneFaults {
   bool spares_emissions() const { return spares_emissions_; }
   bool spares_attempts() const { return spares_attempts_; }
 
-  /// Decides an attempt's fate; sets the bits.
-  WireFate send(const Attempt& attempt, AttemptId id, std::uint64_t& struck,
-                std::uint64_t& skipped);
+  /// Decides an attempt's fate, which is nothing before; sets the bits. It stays nothing where none
+  /// struck.
+  void send(const Attempt& attempt, AttemptId id, WireFate& fate, std::uint64_t& struck,
+            std::uint64_t& skipped);
 
   /// Some fault strikes pages or processes: otherwise nothing needs to ask what becomes of one.
   bool strikes_hosts() const { return strikes_hosts_; }
@@ -89,14 +91,20 @@ class LaneFaults {
 
  private:
   /// One fault before one emission or attempt that it reaches: decides, counts, sets the bit.
-  bool chosen(std::size_t fault, const Selector& selector, const Candidate& candidate,
-              std::uint64_t& struck, std::uint64_t& skipped);
-  /// What became of one item before one fault. `changed`: `made_` holds what it turned into.
-  enum class Passed : std::uint8_t { untouched, changed, destroyed };
-  Passed pass(const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission,
+  template <class Effect>
+  bool chosen(const FaultGate<Effect>& gate, const Candidate& candidate, std::uint64_t& struck,
+              std::uint64_t& skipped);
+  /// What is left to do for one that it has chosen.
+  void apply(const FaultGate<WireEffect>& gate, const Attempt& attempt, const Candidate& candidate,
+             WireFate& fate);
+  /// Whether the gate strikes an emission; `strike` then does it, and says whether it is still
+  /// there: then `made_` holds what it turned into.
+  bool meets(const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission);
+  bool strike(const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission,
               Micros& later);
-  Passed strike(const FaultGate<EmissionEffect>& gate, const Candidate& candidate,
-                Emission& emission, Micros& later);
+  CaptureFate go_on_struck(std::span<const FaultGate<EmissionEffect>> gates,
+                           const Candidate& itself, Emission& emission, Captures& copies,
+                           std::vector<Emission>& destroyed);
   /// Appends the copies that the link made of an item, numbered on from `copies_made`.
   void keep_copies(Captures& copies, std::uint8_t& copies_made);
 

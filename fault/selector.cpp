@@ -50,6 +50,7 @@ Result<Selector> Selector::make(const SelectorPlan& plan, std::optional<Source> 
   made.where_ = plan.where;
   made.from_ = offset_from(start, plan.from);
   made.until_ = offset_from(start, plan.until);
+  made.always_ = plan.from <= 0 && made.until_ == end_of_time;
   made.scope_ = plan.scope;
   made.choice_ = plan.choice;
   made.rate_ = plan.rate;

@@ -58,6 +58,12 @@ class Selector {
   std::uint64_t with() const { return with_; }
   /// `when`.
   bool covers(SimTime at) const { return at >= from_ && at < until_; }
+  /// Neither `when` nor `where` keeps anything out.
+  bool reaches_everything() const { return always_ && where_.matches_everything(); }
+  /// The choice, where it is a rate.
+  std::optional<Ratio> rate() const {
+    return choice_ == SelectorPlan::Choice::rate ? std::optional(rate_) : std::nullopt;
+  }
   /// Whether a reached candidate is struck. Every emission comes here for every fault, mostly to a
   /// rate: one draw, in the caller's loop.
   bool chooses(const Candidate& candidate, SelectorMemories& memories) const {
@@ -65,6 +71,9 @@ class Selector {
       return stream_.at(entity_of(candidate)).chance(rate_);
     return chooses_otherwise(candidate, memories);
   }
+  /// By SelectorPlan::Scope, in Candidate::entities: who draws.
+  std::size_t scope() const { return static_cast<std::size_t>(scope_); }
+  const Prng& stream() const { return stream_; }
   /// The effect's stream: keyed by what `per` names, and the same whichever choice was made.
   Prng stream_for(const Candidate& candidate) const { return stream_.keyed(entity_of(candidate)); }
 
@@ -72,9 +81,7 @@ class Selector {
   explicit Selector(Prng stream)
       : stream_(stream), bursts_(stream.stream("burst")), within_bursts_(stream.stream("within")) {}
   Result<void> parse_ids(const std::vector<std::string>& ids);
-  std::uint64_t entity_of(const Candidate& candidate) const {
-    return candidate.entities[static_cast<std::size_t>(scope_)];
-  }
+  std::uint64_t entity_of(const Candidate& candidate) const { return candidate.entities[scope()]; }
   bool chooses_otherwise(const Candidate& candidate, SelectorMemories& memories) const;
   bool listed(const Emission& emission) const;
   bool in_burst(std::uint64_t sender, SelectorMemory& memory) const;
@@ -84,6 +91,7 @@ class Selector {
   Prng stream_;
   SimTime from_;
   SimTime until_ = end_of_time;
+  bool always_ = true;  ///< From before the run to after it.
   SelectorPlan::Scope scope_ = SelectorPlan::Scope::emission;
   SelectorPlan::Choice choice_ = SelectorPlan::Choice::all;
   Ratio rate_;

@@ -3,29 +3,41 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "sim/core/ledger_layout.h"
 
 namespace parallax::ledger_codec {
 namespace {
 
-/// Each word is written without asking how long it is: the next one then takes the place of what is
-/// not needed. Returns the end; which words there are goes to `widths`.
+/// Where words go, and which there were.
+struct WordWriter {
+  char* at;
+  unsigned present = 0, wide = 0;
+
+  /// The word is written without asking how long it is: the next one then takes the place of what
+  /// is not needed.
+  void put(std::uint64_t word, std::size_t number) {
+    std::memcpy(at, &word, 8);
+    const unsigned is_there = word != 0 ? 1 : 0;
+    const unsigned is_wide = word != narrow(word) ? 1 : 0;
+    at += std::size_t{4} * (is_there + is_wide);
+    present |= is_there << number;
+    wide |= is_wide << number;
+  }
+};
+
+/// Returns the end; which words there are goes to `widths`. Unrolled, as every shift is then by a
+/// constant: over a hundred instructions less for each event of a ledger than a loop.
 template <std::size_t n>
 char* put_words(const Words<n>& words, char* widths, char* at) {
   static_assert(n <= 8);
-  unsigned present = 0, wide = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    std::memcpy(at, &words[i], 8);
-    const unsigned is_there = words[i] != 0 ? 1 : 0;
-    const unsigned is_wide = words[i] != narrow(words[i]) ? 1 : 0;
-    at += std::size_t{4} * (is_there + is_wide);
-    present |= is_there << i;
-    wide |= is_wide << i;
-  }
-  widths[0] = static_cast<char>(present);
-  widths[1] = static_cast<char>(wide);
-  return at;
+  WordWriter writer{at};
+  [&]<std::size_t... i>(std::index_sequence<i...>) { (writer.put(words[i], i), ...); }
+  (std::make_index_sequence<n>());
+  widths[0] = static_cast<char>(writer.present);
+  widths[1] = static_cast<char>(writer.wide);
+  return writer.at;
 }
 
 template <std::size_t n>

@@ -109,8 +109,8 @@ namespace {
 
 /// A day and its text up to the hours.
 struct DayText {
-  SimTime midnight = end_of_time;
-  std::array<char, 11> text{};  ///< "2026-03-02T"
+  SimTime midnight;
+  std::array<char, 11> text{'1', '9', '7', '0', '-', '0', '1', '-', '0', '1', 'T'};
 };
 /// The day that this thread asked for last: times come in runs of the same day.
 thread_local DayText last_day;
@@ -129,12 +129,18 @@ thread_local DayText last_day;
 }  // namespace
 
 void write_rfc3339(SimTime t, char* out) {
-  t = std::clamp(t, earliest, latest);
   DayText& of_day = last_day;
-  if (t < of_day.midnight || t - of_day.midnight >= day) write_day(t, of_day);
+  // Unsigned: what comes before midnight is as far from it as what comes long after.
+  auto of_midnight = static_cast<std::uint64_t>(t.since_epoch) -
+                     static_cast<std::uint64_t>(of_day.midnight.since_epoch);
+  if (of_midnight >= static_cast<std::uint64_t>(day)) {
+    t = std::clamp(t, earliest, latest);
+    write_day(t, of_day);
+    of_midnight = static_cast<std::uint64_t>(t - of_day.midnight);
+  }
   std::memcpy(out, of_day.text.data(), of_day.text.size());
-  const auto millis = static_cast<std::uint32_t>(static_cast<std::uint64_t>(t - of_day.midnight) /
-                                                 static_cast<std::uint64_t>(millisecond));
+  const auto millis =
+      static_cast<std::uint32_t>(of_midnight / static_cast<std::uint64_t>(millisecond));
   const std::uint32_t minutes = millis / 60'000, of_minute = millis % 60'000;
   const std::uint32_t rest = of_minute % 1'000;
   write_pair(minutes / 60, out + 11);

@@ -52,10 +52,14 @@ Lane::Host& Lane::new_host(Source source, std::uint64_t session, std::uint64_t d
   return host;
 }
 
-const Outgoing* Lane::next(SimTime until) {
+// Flattened: what an action leads to, down to the attempt, is one run of instructions. What most
+// actions do not come to is kept out of it below, or it would not fit into the first cache.
+[[gnu::flatten]] const Outgoing* Lane::next(SimTime until) {
   assert(awaiting_ == nullptr);
-  until_ = until;
-  limit_ = draining_ ? until : std::min(until, end_);
+  if (until != until_) {
+    until_ = until;
+    limit_ = draining_ ? until : std::min(until, end_);
+  }
   while (step())
     if (awaiting_ != nullptr) return &out_;
   return nullptr;
@@ -68,7 +72,7 @@ void Lane::stop_traffic() {
 
 /// One step of the simulation; false when nothing is left to do before `until_`.
 [[gnu::always_inline]] inline bool Lane::step() {
-  const SimTime at = std::min(journey_at_, event_at());
+  const SimTime at = std::min(journey_at_, event_at_);
   if (at >= limit_) {
     if (at >= end_ && !draining_) return finish_traffic();
     if (at == end_of_time) {
@@ -80,12 +84,13 @@ void Lane::stop_traffic() {
   if (journey_at_ == at) return advance_journey();
   const Event event = events_.top();
   events_.pop();
+  event_at_ = events_.empty() ? end_of_time : events_.top().at;
   handle(event);
   return true;
 }
 
 /// Session ends lie at `end_` exactly: they are played before the faults are lifted.
-bool Lane::finish_traffic() {
+[[gnu::noinline]] bool Lane::finish_traffic() {
   if (until_ <= end_) return false;
   if (stopped_ || !advance_journey()) begin_drain();
   return true;
@@ -110,7 +115,7 @@ bool Lane::advance_journey() {
   return true;
 }
 
-[[gnu::always_inline]] inline void Lane::handle(const Event& event) {
+[[gnu::noinline]] void Lane::handle(const Event& event) {
   now_ = std::max(now_, event.at);
   switch (event.kind()) {
     case EventKind::capture:
@@ -156,7 +161,7 @@ void Lane::play_action() {
   strike(slot, last);
 }
 
-void Lane::strike(Slot& slot, bool last) {
+[[gnu::noinline]] void Lane::strike(Slot& slot, bool last) {
   slot.faulted = true;
   captures_.items.clear();
   destroyed_.clear();
@@ -208,7 +213,7 @@ void Lane::enqueue(Slot& slot, bool last) {
   wake(*host);
 }
 
-void Lane::open_page() {
+[[gnu::noinline]] void Lane::open_page() {
   const Action& who = *step_.action;
   Host& host = new_host(Source::client, who.session, who.device);
   if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
@@ -217,7 +222,7 @@ void Lane::open_page() {
   if (!kept_.empty()) take_over_kept(host);
 }
 
-void Lane::wake_up(Host& host) {
+[[gnu::noinline]] void Lane::wake_up(Host& host) {
   if (!host.open) {
     if (host.sdk.keeps()) keep(host);
     if (host.sdk.idle()) {
@@ -247,7 +252,7 @@ inline SimTime Lane::sent_at(const Host& host, const Emission& first) const {
   return no_time;
 }
 
-void Lane::send(Host& host) {
+[[gnu::noinline]] void Lane::send(Host& host) {
   host.wakes = end_of_time;
   if (host.fate.ends <= now_) return end_processes();
   const std::span<const Queued> batch = host.sdk.begin(now_);
@@ -259,38 +264,36 @@ void Lane::send(Host& host) {
 void Lane::launch(Host& host, std::span<const Queued> batch) {
   const Emission& first = batch.front().held->emission;
   const SdkPlan& plan = sdk_plan(host.source);
-  Flight& flight = *flights_.take();
+  Flight& flight = brief_;
   AttemptRecord& record = flight.record;
   record.id = {make_lane_id(index_, attempts_++)};
   record.at = now_;
   record.source = host.source;
   record.number = host.sdk.number();
+  record.size = static_cast<std::uint16_t>(batch.size());
   record.struck = record.skipped = 0;
-  flight.fate = {};
-  const WireFate& fate = flight.fate;
-  if (!faults_.spares_attempts())
-    flight.fate =
-        faults_.send({first, record.number, static_cast<std::uint16_t>(batch.size()), now_},
-                     record.id, record.struck, record.skipped);
+  if (std::exchange(flight.struck, false)) flight.fate = {};
+  if (!faults_.spares_attempts()) {
+    faults_.send({first, record.number, record.size, now_}, record.id, flight.fate, record.struck,
+                 record.skipped);
+    flight.struck = record.struck != 0;
+  }
   const RoundTrip& range = round_trips_[static_cast<std::size_t>(host.source)];
   const Micros round_trip = network_.between(range.shortest, range.longest);
-  record.size = static_cast<std::uint16_t>(batch.size() - fate.left_out);
-  record.struck &= ~(fate.again_by | fate.left_by);
+  const WireFate& fate = flight.fate;
   record.arrives = now_ + round_trip / 2 + fate.delay;
   record.sent_at = sent_at(host, first);
   record.strike = fate.strike;
   record.answer = fate.answer;
-  if (journal_ != nullptr) note_attempt(record, batch.first(record.size));
   flight.host = &host;
   flight.request = host.sdk.request();
   flight.moved = plan.moves_time ? now_ - host.sdk.first_begun() : 0;
   flight.known = record.arrives + round_trip / 2 + fate.answer_delay;
-  flight.open_ends = 2;
   flight.timed_out = flight.known > now_ + plan.timeout;
-  if (flight.timed_out) keep_flying(flight, now_ + plan.timeout);
-  if (fate.left_out > 0) turn_away(flight, batch);
-  if (fate.again) send_again(flight);
-  if (record.arrives >= other_business()) return push(record.arrives, EventKind::arrival, &flight);
+  if (flight.struck || flight.timed_out) return launch_oddly(batch);
+  if (journal_ != nullptr) note_attempt(record, batch);
+  if (record.arrives >= other_business())
+    return push(record.arrives, EventKind::arrival, &keep_in_air());
   now_ = record.arrives;
   arrive(flight);
 }
@@ -316,16 +319,18 @@ void Lane::hand_out(Flight& flight) {
   const auto retries = static_cast<std::uint16_t>(record.number - 1);
   const std::span<const Queued> batch =
       flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
-  handed_out_.resize(record.size);
-  for (std::size_t i = 0; i < handed_out_.size(); ++i) {
-    batch[i].held->emission.retry_count = retries;
-    handed_out_[i] = &batch[i].held->emission;
+  if (handed_out_.size() < record.size) handed_out_.resize(record.size);
+  const Emission** to = handed_out_.data();
+  for (const Queued& queued : batch.first(record.size)) {
+    queued.held->emission.retry_count = retries;
+    *to++ = &queued.held->emission;
   }
+  out_ = {record.id,     record.arrives, record.sent_at,
+          record.strike, record.size,    {handed_out_.data(), record.size}};
   if (flight.moved > 0) state_later(flight.moved);
-  out_ = {record.id, record.arrives, record.sent_at, record.strike, record.size, handed_out_};
 }
 
-void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after) {
+[[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after) {
   assert(awaiting_ != nullptr);
   conclude(*std::exchange(awaiting_, nullptr), receipt, status, retry_after);
 }
@@ -333,6 +338,17 @@ void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after) {
 void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after) {
   const SimTime at = std::max(flight.known, now_);
   note(ReceiptRecord{flight.record.id, at, receipt, status, flight.record.strike != Strike::none});
+  const bool usual = receipt == Receipt::accepted && !flight.struck && !flight.timed_out;
+  if (!usual || at >= other_business())
+    return conclude_later(flight, receipt, status, retry_after, at);
+  now_ = at;
+  land(flight);
+  outcome(flight, SdkAnswer::of(200));
+}
+
+/// What is not over and done with as soon as it has arrived.
+[[gnu::noinline]] void Lane::conclude_later(Flight& flight, Receipt receipt, std::uint16_t status,
+                                            Micros retry_after, SimTime at) {
   if (flight.timed_out) {
     for (const Queued& queued : flight.batch) let_go(queued.held);
     return land(flight);
@@ -341,8 +357,10 @@ void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micro
   if (flight.fate.left_out > 0 && receipt == Receipt::accepted) seen.events = flight.results;
   land(flight);
   if (at >= other_business()) {
-    flight.seen = seen;
-    return push(at, EventKind::outcome, &flight);
+    Flight& waiting = &flight == &brief_ ? keep_in_air() : flight;
+    waiting.open_ends = 1;
+    waiting.seen = seen;
+    return push(at, EventKind::outcome, &waiting);
   }
   now_ = at;
   outcome(flight, seen);

@@ -120,6 +120,7 @@ class Lane {
     std::vector<EventResult> results;  ///< Where some of its batch are turned away.
     RequestId request = 0;             ///< Its host's SDK's.
     SdkAnswer seen;                    ///< By the sender, once it is known.
+    bool struck = false;               ///< Some fault did: `fate` is not just nothing.
     bool timed_out = false;            ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
@@ -153,12 +154,16 @@ class Lane {
   void turn_away(Flight& flight, std::span<const Queued> batch);
   void send(Host& host);
   void launch(Host& host, std::span<const Queued> batch);
+  void launch_oddly(std::span<const Queued> batch);
+  Flight& keep_in_air();
   void note_attempt(const AttemptRecord& record, std::span<const Queued> batch);
   void keep_flying(Flight& flight, SimTime gives_up);
   void arrive(Flight& flight);
   void hand_out(Flight& flight);
   void state_later(Micros moved);
   void conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after);
+  void conclude_later(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after,
+                      SimTime at);
   void outcome(Flight& flight, const SdkAnswer& seen);
   void release();
   void begin_drain();
@@ -170,11 +175,11 @@ class Lane {
 
   void push(SimTime at, EventKind kind, void* subject) {
     events_.push({at, order_++, kind, subject});
+    event_at_ = std::min(event_at_, at);
   }
-  SimTime event_at() const { return events_.empty() ? end_of_time : events_.top().at; }
   /// When the lane has something else to do, or may not go on. What comes before it need not wait
   /// for its turn among the events.
-  SimTime other_business() const { return std::min(std::min(journey_at_, limit_), event_at()); }
+  SimTime other_business() const { return std::min(std::min(journey_at_, limit_), event_at_); }
   /// Schedules the host's next attempt, and retires a closed page that has nothing left.
   void wake(Host& host) {
     const bool rests = host.wakes == end_of_time && host.sdk.wants() == end_of_time;
@@ -187,7 +192,7 @@ class Lane {
   }
   /// One of the flight's two ends is done.
   void land(Flight& flight) {
-    if (--flight.open_ends == 0) flights_.give(&flight);
+    if (&flight != &brief_ && --flight.open_ends == 0) flights_.give(&flight);
   }
   const SdkPlan& sdk_plan(Source source) const {
     return source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;
@@ -219,6 +224,7 @@ class Lane {
   Step step_;           ///< The journey's, while it is played.
   SimTime journey_at_;  ///< Of the journey's next step; end_of_time when it plays no more.
   MinHeap<Event> events_;
+  SimTime event_at_ = end_of_time;  ///< Of the first of them.
   ObjectPool<Slot> slots_;
   ObjectPool<Host> hosts_;
   ObjectPool<Flight> flights_;
@@ -227,10 +233,11 @@ class Lane {
   /// Device -> emissions that its last page kept. Looked up only.
   std::unordered_map<std::uint64_t, std::vector<Kept>> kept_;
   std::vector<std::uint64_t> keeping_devices_;  ///< In the order of keeping.
-  Flight* awaiting_ = nullptr;                  ///< The flight that `next` returned,
-  Outgoing out_;                                ///< what it returned of it,
-  std::vector<const Emission*> handed_out_;     ///< and its emissions,
-  std::vector<Emission> restated_;              ///< of which these state another time.
+  Flight brief_;  ///< The one that begins: nearly all end before anything else happens.
+  Flight* awaiting_ = nullptr;               ///< The flight that `next` returned,
+  Outgoing out_;                             ///< what it returned of it,
+  std::vector<const Emission*> handed_out_;  ///< and its emissions,
+  std::vector<Emission> restated_;           ///< of which these state another time.
   std::vector<Released> released_;
   std::vector<Held> doubled_;  ///< By an unload.
   Captures captures_;

@@ -24,6 +24,27 @@ void Lane::release() {
   released_.clear();
 }
 
+/// A place of its own for the flight that begins.
+Lane::Flight& Lane::keep_in_air() {
+  Flight& kept = *flights_.take();
+  kept = brief_;
+  return kept;
+}
+
+/// The rest of `launch` for an attempt that a fault strikes, or whose SDK gives up on it.
+void Lane::launch_oddly(std::span<const Queued> batch) {
+  Flight& flight = keep_in_air();
+  const WireFate& fate = flight.fate;
+  AttemptRecord& record = flight.record;
+  record.size = static_cast<std::uint16_t>(batch.size() - fate.left_out);
+  record.struck &= ~(fate.again_by | fate.left_by);
+  if (journal_ != nullptr) note_attempt(record, batch.first(record.size));
+  if (flight.timed_out) keep_flying(flight, record.at + sdk_plan(record.source).timeout);
+  if (fate.left_out > 0) turn_away(flight, batch);
+  if (fate.again) send_again(flight);
+  push(record.arrives, EventKind::arrival, &flight);
+}
+
 /// The SDK gives up at `gives_up`, while the request travels on: from now on it may let go of an
 /// emission that is still on its way.
 void Lane::keep_flying(Flight& flight, SimTime gives_up) {
@@ -50,7 +71,7 @@ void Lane::withhold(Slot& slot) {
 /// The events of the attempt handed out say that they happened later.
 void Lane::state_later(Micros moved) {
   restated_.clear();
-  for (const Emission* emission : handed_out_) {
+  for (const Emission* emission : out_.events) {
     restated_.push_back(*emission);
     SimTime& stated = restated_.back().source == Source::client ? restated_.back().client_ts
                                                                 : restated_.back().server_ts;
@@ -189,6 +210,7 @@ void Lane::send_again(const Flight& flight) {
   }
   again.host = flight.host;
   again.fate = WireFate{};
+  again.struck = false;
   again.request = flight.request;
   again.moved = flight.moved;
   again.known = flight.known + *flight.fate.again;

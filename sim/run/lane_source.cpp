@@ -191,8 +191,8 @@ void LoadLane::describe(const LoadBatch& batch, AttemptRecord& attempt) {
   attempt.id = {make_lane_id(index_, attempts_++)};
   attempt.at = at;
   attempt.source = first.source;
-  const WireFate fate =
-      faults_.send({first, 1, 1, at}, attempt.id, attempt.struck, attempt.skipped);
+  WireFate fate;
+  faults_.send({first, 1, 1, at}, attempt.id, fate, attempt.struck, attempt.skipped);
   attempt.struck &= ~fate.again_by;  // A load sends nothing twice.
   const Scenario& scenario = world_->scenario();
   const Micros median = attempt.source == Source::client ? scenario.network.round_trip_client

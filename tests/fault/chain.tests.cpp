@@ -26,6 +26,41 @@ FaultPlan fires_twice(std::string name, std::uint32_t per_mille) {
 
 }  // namespace
 
+TEST_CASE("a condition that everything meets changes nothing", "[fault][chain]") {
+  // Without one a gate draws by itself; with one it asks the selector.
+  const std::vector<Emission> in = traffic(50, 40);
+  std::vector<FaultPlan> faults{with_rate(fault("missing_id"), 100), fires_twice("twice", 300),
+                                with_rate(fault("drop"), 200),
+                                with_rate(fault("answer_lost"), 300)};
+  const auto played = [&](std::vector<std::uint64_t>& attempts) {
+    const FaultChain chain = chain_of(shop_with(faults));
+    LaneFaults wire(chain);
+    for (std::uint64_t i = 0; i < in.size(); ++i) {
+      WireFate fate;
+      std::uint64_t struck = 0, skipped = 0;
+      wire.send({in[i], 1, 1, in[i].captured}, AttemptId{make_lane_id(1, i)}, fate, struck,
+                skipped);
+      CHECK((fate.strike != Strike::none) == (struck != 0));
+      attempts.insert(attempts.end(), {struck, skipped});
+    }
+    return capture(chain, in);
+  };
+  std::vector<std::uint64_t> alone_attempts, asked_attempts;
+  const Outcome alone = played(alone_attempts);
+  const Scenario shop = shop_with({});
+  const auto anybody = Predicate::parse("user >= 0", shop.plan, shop.time.start);
+  REQUIRE(anybody);
+  for (FaultPlan& plan : faults) plan.selector.where = *anybody;
+  const Outcome asked = played(asked_attempts);
+  CHECK(alone.items.size() > in.size());
+  CHECK(ids_by_key(alone) == ids_by_key(asked));
+  CHECK(alone_attempts == asked_attempts);
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    CHECK(alone.counts[i].struck == asked.counts[i].struck);
+    CHECK(alone.counts[i].skipped == asked.counts[i].skipped);
+  }
+}
+
 TEST_CASE("adding a fault moves no other fault's draw", "[fault][chain]") {
   const std::vector<Emission> in = traffic(50, 40);
   const FaultPlan watched = fires_twice("double_fire", 200);
@@ -131,8 +166,8 @@ TEST_CASE("nothing is struck, skipped or counted after lift", "[fault][chain]") 
   lane.capture(client_emission(1), captures, destroyed);
   std::uint64_t hit = 0;
   std::uint64_t skipped = 0;
-  const WireFate fate =
-      lane.send({client_emission(1), 1, 1, SimTime{}}, AttemptId{1}, hit, skipped);
+  WireFate fate;
+  lane.send({client_emission(1), 1, 1, SimTime{}}, AttemptId{1}, fate, hit, skipped);
   REQUIRE(captures.items.size() == 1);
   CHECK(same(captures.items[0].emission, client_emission(1)));
   CHECK(destroyed.empty());

@@ -17,7 +17,9 @@ const SimTime start = TimePlan{}.start;
 WireFate sent(LaneFaults& lane, const Emission& first, SimTime at, std::uint64_t attempt,
               std::uint16_t size = 10) {
   std::uint64_t struck = 0, skipped = 0;
-  return lane.send({first, 1, size, at}, AttemptId{make_lane_id(1, attempt)}, struck, skipped);
+  WireFate fate;
+  lane.send({first, 1, size, at}, AttemptId{make_lane_id(1, attempt)}, fate, struck, skipped);
+  return fate;
 }
 WireFate sent(std::vector<FaultPlan> faults, std::uint16_t size = 10) {
   const FaultChain chain = chain_of(shop_with(std::move(faults)));

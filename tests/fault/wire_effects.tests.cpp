@@ -23,9 +23,8 @@ Sent send(std::vector<FaultPlan> faults, std::uint64_t count, const Emission& fi
   for (std::uint64_t i = 0; i < count; ++i) {
     std::uint64_t hit = 0;
     std::uint64_t spared = 0;
-    sent.fates.push_back(
-        lane.send({first, 1, 10, TimePlan{}.start + static_cast<Micros>(i) * second},
-                  AttemptId{make_lane_id(1, i)}, hit, spared));
+    lane.send({first, 1, 10, TimePlan{}.start + static_cast<Micros>(i) * second},
+              AttemptId{make_lane_id(1, i)}, sent.fates.emplace_back(), hit, spared);
     sent.struck.push_back(hit);
     sent.skipped.push_back(spared);
   }
@@ -192,8 +191,9 @@ TEST_CASE("nth counts a client's attempts per user and a server host's together"
   for (std::uint32_t user = 0; user < 10; ++user) {
     std::uint64_t hit = 0;
     std::uint64_t spared = 0;
+    WireFate fate;
     lane.send({emission(action(1, user), source), 1, 1, TimePlan{}.start},
-              AttemptId{make_lane_id(3, user)}, hit, spared);
+              AttemptId{make_lane_id(3, user)}, fate, hit, spared);
     count += hit;
   }
   CHECK(count == (source == Source::client ? 0U : 5U));
