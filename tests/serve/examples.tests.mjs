@@ -103,7 +103,7 @@ for (const example of examples)
 
 test('the lines for a shell, k6 and Cypress in the help do what stands there', async () => {
   const help = await readFile(join(PARALLAX_SOURCE, 'sim/run/help/serve.md'), 'utf8');
-  const block = help.match(/```sh\n(RUN=[^]*?)```/)[1].replaceAll('http://127.0.0.1:8300', serve.url);
+  const block = help.match(/```sh\n(API=[^]*?)```/)[1].replaceAll('http://127.0.0.1:8300', serve.url);
   const { code, out } = await run('bash', ['-euc', block]);
   assert.equal(code, 0, out);
   assert.match(out, /"verdict": "fail"/);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "tests/serve/rig.h"
 #include "tests/support/catch.h"
@@ -257,11 +259,48 @@ TEST_CASE("a file of declarations that is damaged is an error, not a smaller run
   std::string text = read_file(file);
   text[text.find("received") + 2] = 'X';
   write_file(file, text);
+  const TempFolder copy;
+  std::filesystem::copy(rig.out(), copy.path(), std::filesystem::copy_options::recursive);
   serve::RunsOptions options;
-  options.out = rig.out();
+  options.out = copy.path();
   const auto opened = serve::Runs::open(std::move(options));
   REQUIRE_FALSE(opened);
   CHECK(opened.error().text().find("declared.ndjson") != std::string::npos);
+}
+
+TEST_CASE("a folder belongs to one server at a time", "[serve][disk]") {
+  Rig rig;
+  serve::RunsOptions options;
+  options.out = rig.out();
+  const auto second = serve::Runs::open(options);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().what == "another parallax serve has this folder");
+  rig.restart();  // It is free when the server has ended.
+}
+
+TEST_CASE("declarations of many tests at once are all kept, each once", "[serve][disk]") {
+  Rig rig;
+  const std::string run = rig.begin();
+  constexpr std::size_t testers = 8, each = 20;
+  std::vector<std::thread> threads;
+  std::atomic<std::size_t> taken{0};
+  for (std::size_t t = 0; t < testers; ++t)
+    threads.emplace_back([&, t, port = rig.port()] {
+      httplib::Client client("127.0.0.1", port);
+      for (std::size_t i = 0; i < each; ++i) {
+        // Every second one is declared by all of them.
+        const std::string order = i % 2 == 0 ? "o" : "o-" + std::to_string(t);
+        const Json action = purchase(order + "-" + std::to_string(i));
+        const auto got = client.Post((run + "/actions").c_str(), action.dump(), "application/json");
+        if (got && (got->status == 201 || got->status == 200)) ++taken;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(taken == testers * each);
+  constexpr std::size_t different = each / 2 * (testers + 1);
+  CHECK(actions_of(rig) == different);
+  rig.restart();
+  CHECK(actions_of(rig) == different);
 }
 
 TEST_CASE("no answer and no file holds a secret of the target", "[serve][secret]") {

@@ -219,6 +219,23 @@ TEST_CASE("who should emit is compared only where it was said", "[serve][verdict
   CHECK(verdict_of(verdict) == (said ? "distorted/after_acknowledgement" : "ok/none"));
 }
 
+TEST_CASE("what one action says of the sides is asked of no other", "[serve][verdict]") {
+  Rig rig;
+  const std::string run = rig.begin();
+  Json both = purchase("o-2");
+  both["emits"] = {"client", "server"};
+  REQUIRE(rig.post(run + "/actions", Json::array({purchase(), both})).status == 201);
+  Json one_sided = row_of(purchase(), event_id(1)), merged = row_of(both, event_id(2));
+  const bool clocks = GENERATE(true, false);  // The target tells them, or has no such columns.
+  if (clocks) {
+    one_sided["client_ts"] = noon;
+    merged["client_ts"] = merged["server_ts"] = noon;
+  }
+  rig.table.put(one_sided);
+  rig.table.put(merged);
+  CHECK(rig.judge(run)["verdict"] == "pass");
+}
+
 TEST_CASE("equal actions of one user share the rows out", "[serve][verdict]") {
   Rig rig;
   const std::string run = rig.begin();

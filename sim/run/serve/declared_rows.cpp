@@ -152,11 +152,15 @@ void DeclaredRows::allow(std::size_t action, CanonicalRow& row) const {
   const SimTime at = declared_.actions[action].at.to_millisecond();
   for (SimTime* time : {&row.event_ts, &row.client_ts, &row.server_ts})
     if (*time != no_time && distance(*time, at) <= tolerances.time) *time = at;
+  const bool tells_sides = row.client_ts != no_time || row.server_ts != no_time;
+  if (!expected.says_sides || !tells_sides) {
+    row.client_ts = expected.client ? at : no_time;
+    row.server_ts = expected.server ? at : no_time;
+  }
   if (!expected.says_sides) {
     row.source.reset();
     row.server_authoritative.reset();
     row.client_rows = row.server_rows = -1;
-    row.client_ts = row.server_ts = no_time;
   }
   if (row.type != expected.row.type) return;
   const TrackingPlan& plan = stage_.scenario.plan;

@@ -157,8 +157,10 @@ class Writer {
     expected.says_sides = action.says_who_emits() || !declared_.open();
     const bool client = action.says_who_emits() ? action.client : plan.client;
     const bool server = action.says_who_emits() ? action.server : plan.server;
-    if (client && expected.says_sides) emit(emission, Source::client);
-    if (server || !expected.says_sides) emit(emission, Source::server);
+    expected.client = client && expected.says_sides;
+    expected.server = server || !expected.says_sides;
+    if (expected.client) emit(emission, Source::client);
+    if (expected.server) emit(emission, Source::server);
     stage_.expected.push_back(expected);
   }
 

@@ -17,7 +17,8 @@ struct Expected {
   std::uint16_t fields = 0;  ///< Bit per FieldPlan index: said.
   bool says_id = false;      ///< event_id is the declared one, not one made up here.
   bool says_sides = false;   ///< Who should emit it is known.
-  std::optional<std::size_t> key;  ///< FieldPlan index of the key.
+  bool client = false, server = false;  ///< Who does in the ledger.
+  std::optional<std::size_t> key;       ///< FieldPlan index of the key.
 };
 
 /// A declared run as the judge knows runs: the plan and the assertions as a scenario, the actions

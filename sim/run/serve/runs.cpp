@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/run/serve/runs.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -107,13 +110,31 @@ Reply reply_of(const Refusal& refusal) {
   return {refusal.status, "application/json", refusal_json(refusal)};
 }
 
+Runs::~Runs() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+/// Two servers would both go on with a run's file, and neither would know of the other's actions.
+Result<void> Runs::lock_folder() {
+  std::error_code code;
+  fs::create_directories(options_.out, code);
+  if (code)
+    return Error{Error::Kind::io, "cannot make the folder: " + code.message(),
+                 options_.out.string()};
+  const fs::path file = options_.out / "lock";
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) return Error{Error::Kind::io, "cannot be written", file.string()};
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
+    return Error{Error::Kind::invalid_input, "another parallax serve has this folder",
+                 options_.out.string()};
+  return {};
+}
+
 Result<std::unique_ptr<Runs>> Runs::open(RunsOptions options) {
   std::unique_ptr<Runs> runs(new Runs(std::move(options)));
   const fs::path& out = runs->options_.out;
+  if (const auto locked = runs->lock_folder(); !locked) return locked.error();
   std::error_code code;
-  fs::create_directories(out, code);
-  if (code)
-    return Error{Error::Kind::io, "cannot make the folder: " + code.message(), out.string()};
   for (const auto& entry : fs::directory_iterator(out, code)) {
     if (!fs::exists(entry.path() / DeclaredRun::file_name)) continue;
     auto declared = DeclaredRun::open(entry.path());

@@ -33,8 +33,11 @@ Reply reply_of(const Refusal& refusal);
 /// meanwhile.
 class Runs {
  public:
-  /// Takes up the runs that lie in `out`. Errors: one cannot be read, or `out` cannot be made.
+  /// Takes up the runs that lie in `out`. Errors: one cannot be read; `out` cannot be made, or
+  /// another server has it.
   static Result<std::unique_ptr<Runs>> open(RunsOptions options);
+
+  ~Runs();
 
   Reply list() const;
   Reply create(const std::string& body);
@@ -53,7 +56,10 @@ class Runs {
   std::filesystem::path folder_of(const std::string& id) const { return options_.out / id; }
   std::string fresh_id(const std::string& name, SimTime now) const;
 
+  Result<void> lock_folder();
+
   const RunsOptions options_;
+  int lock_ = -1;             ///< Open as long as the folder is ours.
   mutable std::mutex mutex_;  ///< Of the map alone.
   std::map<std::string, std::shared_ptr<Run>> runs_;
 };

@@ -46,6 +46,15 @@ std::map<std::uint64_t, TextRow> read_texts(DeclaredRows& rows, const Declared& 
   return by_number;
 }
 
+/// A row's text without what is null in it, for people.
+std::string brief(const std::string& text) {
+  std::vector<Problem> none;
+  auto json = parse_json(text, "row", 0, none);
+  if (!json) return text;
+  strip_nulls(*json);
+  return write_json_line(*json);
+}
+
 /// A value of a row's text: a column, or inside its properties.
 std::string value_in(const Json& row, std::string_view column) {
   const Json* value = row.find(column);
@@ -233,7 +242,7 @@ class Teller {
     for (std::uint32_t r = 0; r < out.rows.size(); ++r) {
       const auto read = texts_.find(judgement_.rows_by_action[judged.first_row + r]);
       if (read == texts_.end()) continue;
-      lines.emplace_back(read->second.row.event_ts, "row's event time: " + read->second.text);
+      lines.emplace_back(read->second.row.event_ts, "row: " + brief(read->second.text));
       if (read->second.row.ingestion_ts != no_time)
         lines.emplace_back(read->second.row.ingestion_ts, "row ingested");
     }
@@ -257,15 +266,18 @@ class Teller {
   void add_lines(const ToldAction& action) {
     out_.message += fmt::format("  {}: {}, {}\n    {}\n", action.label, name_of(action.verdict),
                                 name_of(action.cause), action.why);
+    // Of a leak it does not matter what it says.
+    const bool leaked = action.verdict == ActionVerdict::leaked;
     for (const ToldRow& row : action.rows)
-      if (!row.differences.empty())
+      if (!row.differences.empty() && !leaked)
         out_.message += fmt::format("    its row: {}\n", said(row.differences));
-    if (action.rows_total > 1) {
-      for (const ToldRow& row : action.rows) out_.message += fmt::format("    row: {}\n", row.json);
-    }
+    for (const ToldRow& row : action.rows)
+      if (leaked || action.rows_total > 1)
+        out_.message += fmt::format("    row: {}\n", brief(row.json));
     for (const ToldRow& row : action.nearest)
-      out_.message += fmt::format("    nearest row: {}\n",
-                                  row.differences.empty() ? row.json : said(row.differences));
+      out_.message +=
+          fmt::format("    nearest row: {}\n",
+                      row.differences.empty() ? brief(row.json) : said(row.differences));
   }
 
   void write_message() {
@@ -286,7 +298,7 @@ class Teller {
     if (wrong > lines) text += fmt::format("  and {} more\n", wrong - lines);
     if (!phantoms_.empty())
       text += fmt::format("  rows that no declared action explains: {}\n", phantoms_.size());
-    for (const std::string& row : out_.phantoms) text += fmt::format("    row: {}\n", row);
+    for (const std::string& row : out_.phantoms) text += fmt::format("    row: {}\n", brief(row));
   }
 
   void add_examples() {
