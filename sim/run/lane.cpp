@@ -283,6 +283,8 @@ void Lane::launch(Host& host, std::span<const Queued> batch) {
   if (journal_ != nullptr) note_attempt(record, batch.first(record.size));
   flight.host = &host;
   flight.request = host.sdk.request();
+  flight.batch_name = batch_name(host);
+  flight.noted = false;
   flight.moved = plan.moves_time ? now_ - host.sdk.first_begun() : 0;
   flight.known = record.arrives + round_trip / 2 + fate.answer_delay;
   flight.open_ends = 2;
@@ -310,35 +312,45 @@ void Lane::launch(Host& host, std::span<const Queued> batch) {
   }
 }
 
+std::span<const Queued> Lane::batch_of(const Flight& flight) {
+  return flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
+}
+
 void Lane::hand_out(Flight& flight) {
   awaiting_ = &flight;
   const AttemptRecord& record = flight.record;
   const auto retries = static_cast<std::uint16_t>(record.number - 1);
-  const std::span<const Queued> batch =
-      flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
+  const std::span<const Queued> batch = batch_of(flight);
   handed_out_.resize(record.size);
   for (std::size_t i = 0; i < handed_out_.size(); ++i) {
     batch[i].held->emission.retry_count = retries;
     handed_out_[i] = &batch[i].held->emission;
   }
   if (flight.moved > 0) state_later(flight.moved);
-  out_ = {record.id, record.arrives, record.sent_at, record.strike, record.size, handed_out_};
+  out_ = {record.id,   record.arrives,    record.sent_at, record.strike,
+          record.size, flight.batch_name, handed_out_};
 }
 
-void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after) {
+void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after,
+                  std::span<const EventResult> results) {
   assert(awaiting_ != nullptr);
-  conclude(*std::exchange(awaiting_, nullptr), receipt, status, retry_after);
+  Flight& flight = *std::exchange(awaiting_, nullptr);
+  if (!results.empty()) take_results(flight, status, results);
+  conclude(flight, receipt, status, retry_after);
 }
 
 void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after) {
   const SimTime at = std::max(flight.known, now_);
-  note(ReceiptRecord{flight.record.id, at, receipt, status, flight.record.strike != Strike::none});
+  if (!flight.noted)
+    note(
+        ReceiptRecord{flight.record.id, at, receipt, status, flight.record.strike != Strike::none});
   if (flight.timed_out) {
     for (const Queued& queued : flight.batch) let_go(queued.held);
     return land(flight);
   }
   SdkAnswer seen = seen_of(receipt, status, flight.fate, retry_after);
-  if (flight.fate.left_out > 0 && receipt == Receipt::accepted) seen.events = flight.results;
+  const bool in_parts = flight.fate.left_out > 0 || flight.noted;
+  if (in_parts && receipt == Receipt::accepted) seen.events = flight.results;
   land(flight);
   if (at >= other_business()) {
     flight.seen = seen;

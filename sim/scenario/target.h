@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/core/event_template.h"
 #include "sim/core/time.h"
 #include "sim/scenario/load.h"
 
@@ -16,7 +17,8 @@ struct TargetPlan {
   struct Send {
     std::string kind = "embedded";  ///< embedded | http | file | postgres | command.
     std::string url;                ///< http: full URL of the ingest endpoint.
-    std::string format = "shared";
+    std::string format = "shared";  ///< "template": `pattern` has the user's own.
+    EventTemplate pattern;
     std::string key = "parallax";  ///< Of the project, where the format of a vendor states one.
     std::vector<std::pair<std::string, std::string>> headers;
     bool gzip = false;
