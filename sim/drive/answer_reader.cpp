@@ -24,10 +24,9 @@ using boost::beast::error_code;
 using boost::beast::string_view;
 
 constexpr std::uint32_t head_max = 16'384;
-constexpr std::uint64_t body_max = 1'048'576;
+constexpr std::uint64_t body_max = AnswerReader::body_max;
 /// All bytes of an answer: interim answers and the framing of chunks end somewhere too.
 constexpr std::uint64_t answer_max = 2 * body_max;
-constexpr std::size_t body_kept = 1'024;
 constexpr std::size_t buffer_size = 32'768;
 
 /// "120" as a delay. A date would be of the wall clock, which means nothing to simulated senders.
@@ -41,7 +40,7 @@ Micros delay_of(std::string_view text) {
 /// Keeps the status, Retry-After and the start of the body; no other header interests anybody.
 class StatusParser final : public http::basic_parser<false> {
  public:
-  explicit StatusParser(std::string& kept) : kept_(kept) {
+  StatusParser(std::string& kept, std::size_t kept_max) : kept_(kept), kept_max_(kept_max) {
     eager(true);
     header_limit(head_max);
     body_limit(body_max);
@@ -51,7 +50,7 @@ class StatusParser final : public http::basic_parser<false> {
 
  private:
   void keep(string_view part) {
-    kept_.append(part.data(), std::min(part.size(), body_kept - kept_.size()));
+    kept_.append(part.data(), std::min(part.size(), kept_max_ - kept_.size()));
   }
 
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
@@ -76,11 +75,13 @@ class StatusParser final : public http::basic_parser<false> {
   void on_finish_impl(error_code&) override {}
 
   std::string& kept_;
+  std::size_t kept_max_;
 };
 
 }  // namespace
 
 struct AnswerReader::Parser {
+  std::size_t body_kept = 0;
   std::vector<char> buffer = std::vector<char>(buffer_size);
   std::size_t begin = 0;  ///< Bytes begin..end are read but not parsed.
   std::size_t end = 0;
@@ -91,7 +92,7 @@ struct AnswerReader::Parser {
 
   void restart() {
     kept.clear();
-    http.emplace(kept);
+    http.emplace(kept, body_kept);
   }
   State broken(const error_code& why) {
     error = "the answer is not usable: " + why.message();
@@ -116,7 +117,10 @@ AnswerReader::State AnswerReader::Parser::parse() {
   return State::more;
 }
 
-AnswerReader::AnswerReader() : parser_(std::make_unique<Parser>()) { reset(); }
+AnswerReader::AnswerReader(std::size_t body_kept) : parser_(std::make_unique<Parser>()) {
+  parser_->body_kept = body_kept;
+  reset();
+}
 AnswerReader::~AnswerReader() = default;
 
 void AnswerReader::reset() {

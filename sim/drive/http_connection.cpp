@@ -38,7 +38,8 @@ class Connection final : public HttpConnection, public std::enable_shared_from_t
         done_(std::move(done)),
         socket_(*endpoint.io),
         resolver_(*endpoint.io),
-        drain_timer_(*endpoint.io) {}
+        drain_timer_(*endpoint.io),
+        answer_(endpoint.whole_answers ? AnswerReader::body_max : AnswerReader::kept_usually) {}
 
   void begin(SendRequest request) override {
     assert(!closed_);
@@ -135,7 +136,7 @@ class Connection final : public HttpConnection, public std::enable_shared_from_t
   void exchange() {
     leaving_ = true;
     const bool cut = request_.strike == Strike::during_body;
-    endpoint_.head.write(request_.body.size(), request_.arrives, head_);
+    endpoint_.head.write(request_.body.size(), request_.arrives, request_.headers, head_);
     const std::size_t size = cut ? request_.body.size() / 2 : request_.body.size();
     const std::array<asio::const_buffer, 2> parts{asio::buffer(head_),
                                                   asio::buffer(request_.body.data(), size)};
@@ -192,7 +193,8 @@ class Connection final : public HttpConnection, public std::enable_shared_from_t
     result.retry_after = answer_.retry_after();
     result.receipt = receipt_of_status(result.status);
     if (result.status / 100 == 3) result.error = "redirected: give the final URL";
-    if (result.receipt != Receipt::accepted) result.body = answer_.body();
+    if (endpoint_.whole_answers || result.receipt != Receipt::accepted)
+      result.body = answer_.body();
     if (!keep) close();
     finish(std::move(result));
   }

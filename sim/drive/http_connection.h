@@ -26,6 +26,7 @@ struct HttpEndpoint {
   Url url;
   RequestHead head;
   Micros timeout = 0;
+  bool whole_answers = false;
   boost::asio::io_context* io = nullptr;
   boost::asio::ssl::context* tls = nullptr;  ///< Null for http.
 };

@@ -24,8 +24,9 @@ class RequestHead {
   /// Errors (invalid_input, naming the header but never its value): a name or value that HTTP does
   /// not allow, or a header that the target sets itself (Content-Length and the like).
   static Result<RequestHead> compile(const HttpTargetOptions& options, const Url& url);
-  /// Replaces `out` by the head for a body of so many bytes.
-  void write(std::size_t content_length, SimTime arrives, std::string& out) const;
+  /// Replaces `out` by the head for a body of so many bytes. `own`: lines of this request alone.
+  void write(std::size_t content_length, SimTime arrives, std::string_view own,
+             std::string& out) const;
 
  private:
   std::string constant_;
@@ -33,7 +34,7 @@ class RequestHead {
 };
 
 /// Reads one answer at a time from whatever bytes the other side sends, garbage included. Bounded:
-/// a head of 16 KiB, a body of 1 MiB, of which the first 1'024 bytes are kept, 2 MiB in all.
+/// a head of 16 KiB, a body of 1 MiB, of which the first `body_kept` bytes are kept, 2 MiB in all.
 /// Interim answers (1xx) are passed over. Usage: fill a part of `room()`, then `commit` it.
 class AnswerReader {
  public:
@@ -42,7 +43,9 @@ class AnswerReader {
     complete,  ///< `status`, `body` and `keeps_alive` hold.
     broken,    ///< No answer can come of it; `error` says why.
   };
-  AnswerReader();
+  static constexpr std::size_t body_max = 1'048'576;
+  static constexpr std::size_t kept_usually = 1'024;
+  explicit AnswerReader(std::size_t body_kept = kept_usually);
   ~AnswerReader();
   AnswerReader(const AnswerReader&) = delete;
   AnswerReader& operator=(const AnswerReader&) = delete;

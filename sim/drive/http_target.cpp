@@ -19,7 +19,8 @@ class HttpTarget final : public Target {
  public:
   HttpTarget(const HttpTargetOptions& options, Url url, RequestHead head)
       : connections_max_(options.connections), work_(io_.get_executor()) {
-    endpoint_ = {std::move(url), std::move(head), options.timeout, &io_, nullptr};
+    endpoint_ = {std::move(url), std::move(head), options.timeout, options.whole_answers,
+                 &io_,           nullptr};
     if (options.gzip) gzip_.emplace();
   }
 

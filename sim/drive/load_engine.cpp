@@ -248,7 +248,7 @@ void Engine::start(Link& link, std::uint32_t slot, Nanos planned) {
     gzip_->compress(request.body.text(), packed_);
     request.body.assign(packed_);
   }
-  head_.write(request.body.size(), request.arrives, link.head);
+  head_.write(request.body.size(), request.arrives, {}, link.head);
   ++busy_;
 }
 

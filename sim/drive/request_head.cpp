@@ -78,8 +78,10 @@ Result<RequestHead> RequestHead::compile(const HttpTargetOptions& options, const
   return head;
 }
 
-void RequestHead::write(std::size_t content_length, SimTime arrives, std::string& out) const {
+void RequestHead::write(std::size_t content_length, SimTime arrives, std::string_view own,
+                        std::string& out) const {
   out = constant_;
+  out += own;
   if (clock_) {
     out.append(sim_time_header).append(": ");
     const std::size_t at = out.size();

@@ -19,6 +19,7 @@ struct SendRequest {
   Strike strike = Strike::none;
   std::uint16_t answer = 0;  ///< For Strike::answered: the status, nothing is sent.
   SimTime arrives;           ///< Simulated arrival, for the clock header.
+  std::string headers;       ///< Lines of this request alone, each with its line end.
   std::string body;
 };
 
@@ -29,7 +30,7 @@ struct SendResult {
   Micros retry_after = 0;    ///< Of the answer's Retry-After in seconds; 0: none.
   Micros took = 0;           ///< Wall time from start to outcome.
   std::string error;         ///< What failed, for reports; empty on an answer.
-  std::string body;          ///< First 1'024 bytes of an answer that is not 2xx.
+  std::string body;          ///< First 1'024 bytes of an answer that is not 2xx; see whole_answers.
 };
 
 /// The send side of a target. It never resends by itself: a retry is an attempt of the SDK model.
@@ -58,7 +59,8 @@ struct HttpTargetOptions {
   bool gzip = false;
   std::uint32_t connections = 16;  ///< Most requests in flight, each on its own keep-alive one.
   Micros timeout = 10 * second;
-  bool clock_header = false;  ///< Send `sim_time_header` with SendRequest::arrives.
+  bool whole_answers = false;  ///< SendResult::body is the whole answer, whatever the status.
+  bool clock_header = false;   ///< Send `sim_time_header` with SendRequest::arrives.
 };
 
 /// RFC 3339 milliseconds: the pipeline's "now" while it handles the request.

@@ -60,9 +60,10 @@ Answer Collector::post_sdk(const SdkDialect& dialect, const SdkRequest& request)
     return dialect.refused(request, *refusal);
   }
   const std::size_t events = space.batch.events();
-  if (events == 0) return dialect.taken(request, 0);
+  const Taking taking{events, space.results};
+  if (events == 0) return dialect.taken(request, taking);
   const Answer answer = post(space.batch.finish(), request.arrival);
-  if (answer.status == 200) return dialect.taken(request, events);
+  if (answer.status == 200) return dialect.taken(request, taking);
   return dialect.refused(request, {answer.status, answer.body, {}});
 }
 

@@ -96,7 +96,10 @@ Answer answer_sdk(Backend& backend, const httplib::Request& request, std::string
   const SdkDialect* const dialect = find_dialect(request.path, body);
   if (dialect == nullptr) return error_answer(404, "nothing is served here");
   const std::string authorization = request.get_header_value("Authorization");
-  SdkRequest asked{request.path, query_of(request), authorization, &body, {}};
+  SdkRequest asked{request.path, query_of(request), authorization, &body, {}, {}};
+  asked.header = [&](std::string_view name) {
+    return request.get_header_value(std::string(name).c_str());
+  };
   const auto arrival = arrival_of(request);
   if (!arrival) return dialect->refused(asked, {400, "Parallax-Sim-Time is no RFC 3339 time", {}});
   asked.arrival = *arrival;

@@ -23,42 +23,51 @@ bool has(const SdkRequest& request, std::string_view word) {
 
 }  // namespace
 
-Answer posthog_taken(const SdkRequest& request, std::uint64_t) {
+Answer posthog_taken(const SdkRequest& request, const Taking&) {
   if (has(request, "beacon=1")) return {204, ""};
   return {200, "{\"status\":\"Ok\"}"};
 }
 
-Answer segment_taken(const SdkRequest&, std::uint64_t) { return {200, "{\"success\":true}"}; }
+Answer posthog_v1_taken(const SdkRequest&, const Taking& taking) {
+  return {200, "{\"results\":{" + std::string(taking.results) + "}}"};
+}
 
-Answer rudderstack_taken(const SdkRequest&, std::uint64_t) { return {200, "ok", text_type}; }
+Answer segment_taken(const SdkRequest&, const Taking&) { return {200, "{\"success\":true}"}; }
 
-Answer snowplow_taken(const SdkRequest& request, std::uint64_t) {
+Answer rudderstack_taken(const SdkRequest&, const Taking&) { return {200, "ok", text_type}; }
+
+Answer snowplow_taken(const SdkRequest& request, const Taking&) {
   const bool asked_for_pixel = request.path.ends_with("/i");
   if (asked_for_pixel) return {200, std::string(pixel), "image/gif"};
   return {200, "ok", text_type};
 }
 
 /// The SDKs read `code` in the body; 200 without it is a failure to them.
-Answer amplitude_taken(const SdkRequest& request, std::uint64_t events) {
-  return {200, "{\"code\":200,\"events_ingested\":" + std::to_string(events) +
+Answer amplitude_taken(const SdkRequest& request, const Taking& taking) {
+  return {200, "{\"code\":200,\"events_ingested\":" + std::to_string(taking.events) +
                    ",\"payload_size_bytes\":" + std::to_string(request.body->size()) +
                    ",\"server_upload_time\":" +
                    std::to_string(request.arrival.since_epoch / millisecond) + "}"};
 }
 
 /// Its server SDK reads the body and not the status: "1" is success, whatever stands above it.
-Answer mixpanel_taken(const SdkRequest& request, std::uint64_t events) {
+Answer mixpanel_taken(const SdkRequest& request, const Taking& taking) {
   if (request.path.find("/import") != std::string_view::npos)
-    return {200, "{\"code\":200,\"num_records_imported\":" + std::to_string(events) +
+    return {200, "{\"code\":200,\"num_records_imported\":" + std::to_string(taking.events) +
                      ",\"status\":\"OK\"}"};
   if (has(request, "verbose=1")) return {200, "{\"status\":1,\"error\":null}"};
   return {200, "1", text_type};
 }
 
-Answer no_content_taken(const SdkRequest&, std::uint64_t) { return {204, ""}; }
+Answer no_content_taken(const SdkRequest&, const Taking&) { return {204, ""}; }
 
 Answer text_refused(const SdkRequest&, const Refusal& refusal) {
   return {refusal.status, refusal.what, text_type};
+}
+
+Answer posthog_v1_refused(const SdkRequest&, const Refusal& refusal) {
+  return {refusal.status, "{\"error\":" + json::quoted(refusal.what) + ",\"error_description\":" +
+                              json::quoted(refusal.details) + ",\"error_uri\":null}"};
 }
 
 Answer message_refused(const SdkRequest&, const Refusal& refusal) {

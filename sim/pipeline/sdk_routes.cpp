@@ -9,6 +9,8 @@ namespace parallax::pipeline {
 namespace {
 
 constexpr SdkDialect posthog{"posthog", decode_posthog, posthog_taken, text_refused};
+constexpr SdkDialect posthog_v1{"posthog-v1", decode_posthog_v1, posthog_v1_taken,
+                                posthog_v1_refused};
 constexpr SdkDialect segment{"segment", decode_segment, segment_taken, message_refused};
 constexpr SdkDialect rudderstack{"rudderstack", decode_rudderstack, rudderstack_taken,
                                  text_refused};
@@ -31,6 +33,7 @@ constexpr std::array paths{
     Path{"/e", &posthog},
     Path{"/i/v0/e", &posthog},
     Path{"/capture", &posthog},
+    Path{"/i/v1/analytics/events", &posthog_v1},
     Path{"/v1/batch", &segment, write_key},
     Path{"/v1/batch", &rudderstack},
     Path{"/v1/b", &segment},

@@ -9,13 +9,20 @@
 
 namespace parallax::pipeline {
 
+/// What was taken of a request: so many events, and what the decoder says of single ones
+/// (DecodeSpace::results).
+struct Taking {
+  std::uint64_t events = 0;
+  std::string_view results;
+};
+
 /// A vendor's collector as its SDKs know it: what they send, and what they take for an answer. A
 /// generic 200 is none: an SDK that reads another body than it expects sends everything again.
 struct SdkDialect {
   std::string_view name;
   DecodeSdk decode = nullptr;
   /// The batch is on the disk.
-  Answer (*taken)(const SdkRequest& request, std::uint64_t events) = nullptr;
+  Answer (*taken)(const SdkRequest& request, const Taking& taking) = nullptr;
   /// Nothing of it was stored: refused by the decoder, or 413, 500, 503 of the collector.
   Answer (*refused)(const SdkRequest& request, const Refusal& refusal) = nullptr;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/drive/load_connection.h"
+#include "sim/run/batch_limits.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/live.h"
@@ -123,6 +124,7 @@ Result<RunReport> run_load(PlannedLoad& plan) {
   std::optional<LoadReport> load;
   plan.options.play = [&](const LaneContext& context, const TrafficOptions& traffic,
                           const HttpTargetOptions& http) -> Result<Traffic> {
+    if (const auto fine = check_load(*traffic.format, plan.spec.batch); !fine) return fine.error();
     const LoadRun run{
         http, traffic.format, traffic.journals, traffic.progress, traffic.interrupted, plan.live};
     Result<LoadReport> played = play_load(context, plan.spec, run);

@@ -136,6 +136,7 @@ HttpTargetOptions Connection::http_options(const WireFormat& format) const {
   options.content_type = format.content_type();
   options.headers = send.headers;
   add_missing(format.headers(), options.headers);
+  options.whole_answers = format.answers_by_event();
   options.gzip = send.gzip;
   options.connections = send.connections;
   options.timeout = send.timeout;

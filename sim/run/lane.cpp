@@ -287,6 +287,8 @@ void Lane::launch(Host& host, std::span<const Queued> batch) {
   record.answer = fate.answer;
   flight.host = &host;
   flight.request = host.sdk.request();
+  flight.batch_name = batch_name(host);
+  flight.noted = false;
   flight.moved = plan.moves_time ? now_ - host.sdk.first_begun() : 0;
   flight.known = record.arrives + round_trip / 2 + fate.answer_delay;
   flight.timed_out = flight.known > now_ + plan.timeout;
@@ -313,32 +315,46 @@ void Lane::launch(Host& host, std::span<const Queued> batch) {
   }
 }
 
+std::span<const Queued> Lane::batch_of(const Flight& flight) {
+  return flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
+}
+
 void Lane::hand_out(Flight& flight) {
   awaiting_ = &flight;
   const AttemptRecord& record = flight.record;
   const auto retries = static_cast<std::uint16_t>(record.number - 1);
-  const std::span<const Queued> batch =
-      flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
+  const std::span<const Queued> batch = batch_of(flight);
   if (handed_out_.size() < record.size) handed_out_.resize(record.size);
   const Emission** to = handed_out_.data();
   for (const Queued& queued : batch.first(record.size)) {
     queued.held->emission.retry_count = retries;
     *to++ = &queued.held->emission;
   }
-  out_ = {record.id,     record.arrives, record.sent_at,
-          record.strike, record.size,    {handed_out_.data(), record.size}};
+  out_ = {record.id,
+          record.arrives,
+          record.sent_at,
+          record.strike,
+          record.size,
+          flight.batch_name,
+          {handed_out_.data(), record.size}};
   if (flight.moved > 0) state_later(flight.moved);
 }
 
-[[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after) {
+[[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after,
+                                   std::span<const EventResult> results) {
   assert(awaiting_ != nullptr);
-  conclude(*std::exchange(awaiting_, nullptr), receipt, status, retry_after);
+  Flight& flight = *std::exchange(awaiting_, nullptr);
+  if (!results.empty()) take_results(flight, status, results);
+  conclude(flight, receipt, status, retry_after);
 }
 
 void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after) {
   const SimTime at = std::max(flight.known, now_);
-  note(ReceiptRecord{flight.record.id, at, receipt, status, flight.record.strike != Strike::none});
-  const bool usual = receipt == Receipt::accepted && !flight.struck && !flight.timed_out;
+  if (!flight.noted)
+    note(
+        ReceiptRecord{flight.record.id, at, receipt, status, flight.record.strike != Strike::none});
+  const bool usual =
+      receipt == Receipt::accepted && !flight.struck && !flight.timed_out && !flight.noted;
   if (!usual || at >= other_business())
     return conclude_later(flight, receipt, status, retry_after, at);
   now_ = at;
@@ -354,7 +370,8 @@ void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micro
     return land(flight);
   }
   SdkAnswer seen = seen_of(receipt, status, flight.fate, retry_after);
-  if (flight.fate.left_out > 0 && receipt == Receipt::accepted) seen.events = flight.results;
+  const bool in_parts = flight.fate.left_out > 0 || flight.noted;
+  if (in_parts && receipt == Receipt::accepted) seen.events = flight.results;
   land(flight);
   if (at >= other_business()) {
     Flight& waiting = &flight == &brief_ ? keep_in_air() : flight;

@@ -34,7 +34,8 @@ struct Outgoing {
   SimTime arrives;
   SimTime sent_at;  ///< What the batch states, or `no_time`.
   Strike strike = Strike::none;
-  std::uint16_t size = 0;  ///< Events in it.
+  std::uint16_t size = 0;   ///< Events in it.
+  std::uint64_t batch = 0;  ///< Names its batch, through all tries.
   std::span<const Emission* const> events;
 };
 
@@ -59,7 +60,9 @@ class Lane {
   /// previous one was answered.
   const Outgoing* next(SimTime until = end_of_time);
   /// The outcome of the attempt that `next` returned. `retry_after`: as the target says; 0: not.
-  void answer(Receipt receipt, std::uint16_t status, Micros retry_after = 0);
+  /// `results`: what an answer that took the request says of its events; empty: it took them all.
+  void answer(Receipt receipt, std::uint16_t status, Micros retry_after = 0,
+              std::span<const EventResult> results = {});
   /// Stops playing new actions from here on: the run was interrupted. The queues still drain.
   void stop_traffic();
 
@@ -119,13 +122,14 @@ class Lane {
     Micros moved = 0;                  ///< Its events state their times so much later.
     std::vector<EventResult> results;  ///< Where some of its batch are turned away.
     RequestId request = 0;             ///< Its host's SDK's.
-    SdkAnswer seen;                    ///< By the sender, once it is known.
-    bool struck = false;               ///< Some fault did: `fate` is not just nothing.
-    bool timed_out = false;            ///< The SDK gives up before `known`; the request travels on.
+    std::uint64_t batch_name = 0;
+    SdkAnswer seen;              ///< By the sender, once it is known.
+    bool struck = false;         ///< Some fault did: `fate` is not just nothing.
+    bool noted = false;          ///< Its receipts are, one for each part of its batch.
+    bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
   };
-  /// What a round trip takes without faults, both ends included.
-  struct RoundTrip {
+  struct RoundTrip {  ///< Without faults, both ends included.
     Micros shortest = 0, longest = 0;
   };
 
@@ -161,6 +165,8 @@ class Lane {
   void arrive(Flight& flight);
   void hand_out(Flight& flight);
   void state_later(Micros moved);
+  void take_results(Flight& flight, std::uint16_t status, std::span<const EventResult> results);
+  void note_part(const Flight& flight, EventResult part, ReceiptRecord receipt);
   void conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after);
   void conclude_later(Flight& flight, Receipt receipt, std::uint16_t status, Micros retry_after,
                       SimTime at);
@@ -172,6 +178,8 @@ class Lane {
   Slot& take_slot(std::uint32_t session, bool faulted);
   Host& new_host(Source source, std::uint64_t session, std::uint64_t device);
   SimTime sent_at(const Host& host, const Emission& first) const;
+  std::uint64_t batch_name(const Host& host) const;
+  static std::span<const Queued> batch_of(const Flight& flight);
 
   void push(SimTime at, EventKind kind, void* subject) {
     events_.push({at, order_++, kind, subject});

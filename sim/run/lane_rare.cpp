@@ -212,6 +212,8 @@ void Lane::send_again(const Flight& flight) {
   again.fate = WireFate{};
   again.struck = false;
   again.request = flight.request;
+  again.batch_name = flight.batch_name;
+  again.noted = false;
   again.moved = flight.moved;
   again.known = flight.known + *flight.fate.again;
   again.batch.assign(batch.begin(), batch.end());
@@ -237,6 +239,43 @@ void Lane::turn_away(Flight& flight, std::span<const Queued> batch) {
   if (journal_ == nullptr) return;
   note_attempt(left, batch.subspan(flight.record.size));
   note(ReceiptRecord{left.id, flight.known, Receipt::rejected, left.answer, true});
+}
+
+/// Unique among the batches of a run: a host is known by whose it is and when it began.
+std::uint64_t Lane::batch_name(const Host& host) const {
+  const std::uint64_t who = mix64(make_lane_id(index_, 0) ^ host.session);
+  return mix64(mix64(who ^ static_cast<std::uint64_t>(host.began.since_epoch)) + host.sdk.serial());
+}
+
+/// The target took the request and named events of it that it did not take. The request as a whole
+/// was then not taken; those that it did take, and those that it dropped for good, are attempts of
+/// their own: deliveries stay one receipt each. What it wants again is left with the whole.
+void Lane::take_results(Flight& flight, std::uint16_t status,
+                        std::span<const EventResult> results) {
+  assert(results.size() == flight.record.size);
+  const SimTime at = std::max(flight.known, now_);
+  if (flight.fate.left_out == 0) flight.results.resize(results.size());
+  std::copy(results.begin(), results.end(), flight.results.begin());
+  flight.noted = true;
+  note(ReceiptRecord{flight.record.id, at, Receipt::rejected, status, false});
+  note_part(flight, EventResult::taken, {{}, at, Receipt::accepted, status, false});
+  // As a refusal of the whole request for good would read.
+  constexpr std::uint16_t refusal = 400;
+  note_part(flight, EventResult::dropped, {{}, at, Receipt::rejected, refusal, false});
+}
+
+/// `receipt` gets the part's id.
+void Lane::note_part(const Flight& flight, EventResult part, ReceiptRecord receipt) {
+  std::vector<Queued> events;
+  const std::span<const Queued> batch = batch_of(flight);
+  for (std::size_t i = 0; i < flight.record.size; ++i)
+    if (flight.results[i] == part) events.push_back(batch[i]);
+  if (events.empty()) return;
+  AttemptRecord record = flight.record;
+  record.id = receipt.attempt = {make_lane_id(index_, attempts_++)};
+  record.size = static_cast<std::uint16_t>(events.size());
+  if (journal_ != nullptr) note_attempt(record, events);
+  note(receipt);
 }
 
 void Lane::begin_drain() {

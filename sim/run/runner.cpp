@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "sim/run/batch_limits.h"
 #include "sim/run/connection.h"
 #include "sim/run/ledger_parquet.h"
 #include "sim/run/row_table.h"
@@ -242,8 +243,8 @@ Result<Stage> set_stage(const Scenario& scenario, const TargetPlan& target,
   if (const Result<void> fit = check_faults(scenario, target); !fit) return fit.error();
   Result<FaultChain> faults = FaultChain::make(scenario, scenario.seed);
   if (!faults) return faults.error();
-  Result<std::unique_ptr<WireFormat>> format =
-      make_wire_format(target.send.format, scenario.plan, run_id, {target.send.key});
+  Result<std::unique_ptr<WireFormat>> format = make_wire_format(
+      target.send.format, scenario.plan, run_id, {target.send.key, target.send.pattern});
   if (!format) return format.error();
   const RunInfo info{version_text,  run_id,       scenario.seed,
                      scenario_hash, options.jobs, options.shard};
@@ -341,7 +342,11 @@ Result<RunReport> judge_again(const Scenario& scenario, const TargetPlan& target
 
 Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& target,
                                const RunOptions& options) {
-  return without_secrets(play_and_judge(scenario, target, options), target.secrets);
+  const Result<FittedScenario> fitted = fit_batches(scenario, target);
+  if (!fitted) return fitted.error();
+  Result<RunReport> report = play_and_judge(fitted->scenario, target, options);
+  if (report && !fitted->changed.empty()) report->target += " with " + fitted->changed;
+  return without_secrets(std::move(report), target.secrets);
 }
 
 Result<RunReport> judge_folder(const Scenario& scenario, const TargetPlan& target,

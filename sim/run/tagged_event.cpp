@@ -2,6 +2,15 @@
 #include "sim/run/tagged_event.h"
 
 namespace parallax {
+namespace {
+
+/// Of a template what every event has: a tagged one has none of the scenario's properties.
+EventTemplate without_members(EventTemplate pattern) {
+  std::erase_if(pattern.event, [](const TemplatePart& p) { return !p.place.member.empty(); });
+  return pattern;
+}
+
+}  // namespace
 
 TaggedEvent::TaggedEvent(std::string event_name, std::string of_run, SimTime at)
     : run_id(std::move(of_run)) {
@@ -24,7 +33,7 @@ TaggedEvent::TaggedEvent(std::string event_name, std::string of_run, SimTime at)
 }
 
 Result<std::unique_ptr<WireFormat>> TaggedEvent::format(const TargetPlan::Send& send) const {
-  return make_wire_format(send.format, plan, run_id, {send.key});
+  return make_wire_format(send.format, plan, run_id, {send.key, without_members(send.pattern)});
 }
 
 SendResult TaggedEvent::send(Target& target, const WireFormat& format) const {

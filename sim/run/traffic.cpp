@@ -54,6 +54,7 @@ class Worker {
   void advance(std::uint32_t lane);
   bool dispatch();
   void collect();
+  void read_results(SendResult& result);
   void note(const SendResult& result);
   void show(SimTime at);
 
@@ -67,6 +68,7 @@ class Worker {
   std::deque<Lane> lanes_;
   std::vector<const Outgoing*> outgoing_;
   std::vector<Ready> ready_;
+  std::vector<EventResult> results_;  ///< Of the answer in hand.
   std::map<std::string, std::uint64_t> errors_;
   std::uint64_t failures_in_a_row_ = 0;
   std::string gave_up_;
@@ -99,11 +101,30 @@ bool Worker::dispatch() {
   const Outgoing& out = *outgoing_[first.lane];
   shared_->attempts.fetch_add(1, std::memory_order_relaxed);
   shared_->events.fetch_add(out.size, std::memory_order_relaxed);
-  SendRequest request{first.lane, out.strike, 0, out.arrives, {}};
+  SendRequest request{first.lane, out.strike, 0, out.arrives, {}, {}};
+  const SimTime states = out.sent_at == no_time ? out.arrives : out.sent_at;
+  const auto number = static_cast<std::uint16_t>(out.events.front()->retry_count + 1);
+  options_->format->write_headers({out.batch, number, states}, request.headers);
   options_->format->batch(out.events, out.sent_at, request.body);
   target_->start(std::move(request));
   show(out.arrives);
   return true;
+}
+
+/// What a 2xx says of single events. One that does not is no acknowledgement.
+void Worker::read_results(SendResult& result) {
+  results_.clear();
+  if (!options_->format->answers_by_event() || result.receipt != Receipt::accepted) return;
+  const auto read =
+      options_->format->read_results(result.body, outgoing_[result.ticket]->events, results_);
+  if (!read) {
+    result.receipt = Receipt::unknown;
+    ++errors_[fmt::format("HTTP {}, {}", result.status, read.error().what)];
+  }
+  for (const EventResult one : results_)
+    if (one != EventResult::taken)
+      ++errors_[fmt::format("HTTP {}, but single events {}", result.status,
+                            one == EventResult::again ? "to be sent again" : "dropped")];
 }
 
 void Worker::note(const SendResult& result) {
@@ -123,10 +144,11 @@ void Worker::note(const SendResult& result) {
 }
 
 void Worker::collect() {
-  const SendResult result = target_->wait();
+  SendResult result = target_->wait();
+  read_results(result);
   note(result);
   const auto lane = static_cast<std::uint32_t>(result.ticket);
-  lanes_[lane].answer(result.receipt, result.status, result.retry_after);
+  lanes_[lane].answer(result.receipt, result.status, result.retry_after, results_);
   advance(lane);
 }
 

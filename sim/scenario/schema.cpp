@@ -139,6 +139,8 @@ Json SchemaWriter::write_in_place(const Shape& shape, bool patched) {
     }
     case Kind::object:
       return object(shape, patched);
+    case Kind::any:
+      return Json::object();
     case Kind::any_of:
       return options(shape, patched);
     case Kind::tagged:

@@ -83,6 +83,12 @@ const Shape* ShapeBook::map(const Shape* item, std::int64_t low) {
   return add(std::move(shape));
 }
 
+const Shape* ShapeBook::any() {
+  Shape shape;
+  shape.kind = Shape::Kind::any;
+  return add(std::move(shape));
+}
+
 const Shape* ShapeBook::any_of(std::vector<const Shape*> options) {
   Shape shape;
   shape.kind = Shape::Kind::any_of;

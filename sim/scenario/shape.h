@@ -38,6 +38,7 @@ struct Shape {
     list,      ///< `item`s, `low` .. `high` of them.
     object,    ///< `keys`, and `item` for members of any other name; at least `low` members.
     any_of,    ///< One of `options`.
+    any,       ///< Whatever JSON there is.
     tagged,    ///< An object whose member `tag` names which of `options` (parallel to `words`).
   };
   Kind kind = Kind::text;
@@ -72,6 +73,7 @@ class ShapeBook {
   const Shape* object(std::vector<Key> keys);
   /// Members of any name, at least `low` of them.
   const Shape* map(const Shape* item, std::int64_t low = 0);
+  const Shape* any();
   const Shape* any_of(std::vector<const Shape*> options);
   /// {"pick": {VALUE: WEIGHT, ...}}'s inner map.
   const Shape* weights();

@@ -128,18 +128,25 @@ bool is_candidate(const Node& node, const Shape& option) {
 bool takes_objects(const Shape* option) {
   return option->kind == Kind::object || option->kind == Kind::tagged;
 }
+bool takes_words(const Shape* option) { return option->kind == Kind::word; }
 
 void check_any_of(const Node& node, const Shape& shape, Problems& problems) {
   std::vector<Problem> told;
   const bool one_object =
       node.is(Json::Kind::object) && node.size() > 0 &&
       std::count_if(shape.options.begin(), shape.options.end(), takes_objects) == 1;
+  // A text where all else are objects is meant as a word.
+  const bool one_word = node.is(Json::Kind::text) &&
+                        std::all_of(shape.options.begin(), shape.options.end(), [](const Shape* o) {
+                          return takes_objects(o) || takes_words(o);
+                        });
   for (const Shape* option : shape.options) {
     Problems own(problems.files());
     check_shape(node, *option, own);
     if (own.list().empty()) return;
     const bool better = told.empty() || own.list().size() < told.size();
-    const bool candidate = is_candidate(node, *option) || (one_object && takes_objects(option));
+    const bool candidate = is_candidate(node, *option) || (one_object && takes_objects(option)) ||
+                           (one_word && takes_words(option));
     if (candidate && better) told = std::move(own.list());
   }
   if (told.empty()) return problems.error(node, expectation(shape));
@@ -171,6 +178,8 @@ std::string expectation(const Shape& shape) {
       return "a list of " + expectation(*shape.item);
     case Kind::object:
       return expectation_of_object(shape);
+    case Kind::any:
+      return "any JSON";
     case Kind::any_of:
       return expectation_of_options(shape);
     case Kind::tagged:
@@ -187,6 +196,8 @@ void check_shape(const Node& node, const Shape& shape, Problems& problems) {
       return check_object(node, shape, problems);
     case Kind::tagged:
       return check_tagged(node, shape, problems);
+    case Kind::any:
+      return;
     case Kind::any_of:
       return check_any_of(node, shape, problems);
     case Kind::word:

@@ -25,14 +25,19 @@ const Shape* send_shape(ShapeBook& book) {
   const Shape* table =
       book.text("a name such as raw_events or analytics.raw_events",
                 "^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*$", is_sql_name);
+  const Shape* formats = book.words({"shared", "posthog", "posthog-v1", "segment", "rudderstack",
+                                     "snowplow", "amplitude", "mixpanel", "ga4", "cloudevents"});
+  const Shape* own_format = book.object(
+      {{"template", book.any(), "An event, with placeholders such as ${event_id}."},
+       {"body", book.any(), "A request, with \"${events}\"; without it a request is one event."},
+       {"content_type", text, "Default application/json."},
+       {"file", text, "A JSON file with these keys, beside the target file."}});
   return book.object(
       {{"kind", book.words({"embedded", "http", "kafka", "postgres", "duckdb", "file", "command"}),
         "Default embedded."},
        {"url", text, "http: URL of the ingest endpoint."},
-       {"format",
-        book.words({"shared", "posthog", "segment", "rudderstack", "snowplow", "amplitude",
-                    "mixpanel", "cloudevents"}),
-        "Wire format. Default shared."},
+       {"format", book.any_of({formats, own_format}),
+        "Wire format, or a template of one's own. Default shared."},
        {"key", text, "The project's key or token, where a vendor's format states one."},
        {"headers", texts, "http, kafka: sent with every request, with every message."},
        {"gzip", book.flag(), "http: compress bodies. Default false."},

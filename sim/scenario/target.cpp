@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "sim/core/kafka.h"
+#include "sim/scenario/compile_template.h"
 #include "sim/scenario/json.h"
 #include "sim/scenario/load_file.h"
 #include "sim/scenario/shape.h"
@@ -13,6 +15,7 @@ namespace parallax {
 namespace {
 
 constexpr std::string_view mask = "***";
+constexpr std::string_view format_pointer = "/send/format";
 
 /// Expands the ${env:NAME}s of one document into it, and into a copy that may be shown.
 class Expander {
@@ -41,6 +44,13 @@ class Expander {
       const auto end = rest.find('}', at);
       const std::string_view inside =
           rest.substr(at + 2, end == rest.npos ? rest.npos : end - at - 2);
+      if (pointer.starts_with(format_pointer) && !inside.starts_with("env:")) {
+        const std::size_t kept = end == rest.npos ? rest.size() : end + 1;  // A placeholder.
+        out += rest.substr(at, kept - at);
+        shown_text += rest.substr(at, kept - at);
+        rest.remove_prefix(kept);
+        continue;
+      }
       if (end == rest.npos || !inside.starts_with("env:") || !is_name(inside.substr(4)))
         return problems_.error(node, "${env:NAME}");
       const std::string name(inside.substr(4));
@@ -190,6 +200,41 @@ void compile_send(const Node& send, TargetPlan::Send& out, Problems& problems) {
   check_brokers(problems, send["brokers"]);
 }
 
+/// What a format of one's own says in a file of its own takes that file's place.
+void take_in_file(Json& document, std::vector<std::string>& files, std::vector<Problem>& problems) {
+  Json* const send = document.find("send");
+  Json* const format = send != nullptr ? send->find("format") : nullptr;
+  const Json* const named = format != nullptr ? format->find("file") : nullptr;
+  if (named == nullptr || named->kind != Json::Kind::text) return;
+  const auto file = (std::filesystem::path(files.front()).parent_path() / named->text).string();
+  const auto text = read_whole_file(file);
+  if (!text) {
+    problems.push_back({files.front(), std::string(format_pointer) + "/file", "\"" + file + "\"",
+                        "a file that can be read (" + text.error().what + ")", "", false});
+    return;
+  }
+  files.push_back(file);
+  if (auto inside = parse_json(*text, file, 1, problems)) *format = std::move(*inside);
+}
+
+void compile_format(const Node& send, const std::vector<std::string>& files, TargetPlan::Send& out,
+                    Problems& problems) {
+  const Node format = send["format"];
+  if (out.format == "ga4" && out.kind == "http")
+    for (const std::string_view key : {"_id=", "api_secret="})
+      if (out.url.find(key) == out.url.npos)
+        problems.error(send["url"], "a URL without " + std::string(key),
+                       "...?measurement_id=G-...&api_secret=${env:GA4_API_SECRET}", "");
+  if (!format.is(Json::Kind::object)) return;
+  out.format = "template";
+  if (!format["template"])
+    return problems.error(format, "no \"template\"", "\"template\": what an event is", "");
+  if (out.kind != "http")
+    problems.error(format, "a template for kind " + out.kind, "\"kind\": \"http\" beside", "");
+  const bool own_file = files.size() > 1;
+  out.pattern = compile_template(own_file ? Node(&format.json()) : format, files.back(), problems);
+}
+
 void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Read& out,
                   Problems& problems) {
   read_text(read["kind"], out.kind);
@@ -266,7 +311,8 @@ LoadedTarget load_target_text(std::string_view json, const std::string& name) {
   LoadedTarget loaded;
   auto document = parse_json(json, name, 0, loaded.problems);
   if (!document) return loaded;
-  const std::vector<std::string> files{name};
+  std::vector<std::string> files{name};
+  take_in_file(*document, files, loaded.problems);
   Problems problems(files);
   strip_nulls(*document);
   document->remove("$schema");
@@ -276,6 +322,7 @@ LoadedTarget load_target_text(std::string_view json, const std::string& name) {
   ShapeBook book;
   check_shape(root, *target_shape(book), problems);
   compile_send(root["send"], loaded.target.send, problems);
+  compile_format(root["send"], files, loaded.target.send, problems);
   compile_read(root["read"] ? root["read"] : root, loaded.target.send, loaded.target.read,
                problems);
   compile_settle(root["settle"], loaded.target.send, loaded.target.settle, problems);
@@ -287,7 +334,12 @@ LoadedTarget load_target_text(std::string_view json, const std::string& name) {
   check_settings(problems, shown["send"]["settings"]);
   check_settings(problems, shown["read"]["settings"]);
   loaded.target.masked_json = write_json(masked);
-  for (Problem& problem : problems.list()) loaded.problems.push_back(std::move(problem));
+  for (Problem& problem : problems.list()) {
+    // What a file of its own has wrong stands there at another pointer.
+    if (problem.file != name && problem.pointer.starts_with(format_pointer))
+      problem.pointer.erase(0, format_pointer.size());
+    loaded.problems.push_back(std::move(problem));
+  }
   return loaded;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/core/event_template.h"
 #include "sim/core/time.h"
 #include "sim/scenario/load.h"
 
@@ -17,7 +18,8 @@ struct TargetPlan {
     std::string kind =
         "embedded";   ///< embedded | http | kafka | postgres | duckdb | file | command.
     std::string url;  ///< http: full URL of the ingest endpoint.
-    std::string format = "shared";
+    std::string format = "shared";  ///< "template": `pattern` has the user's own.
+    EventTemplate pattern;
     std::string key = "parallax";  ///< Of the project, where the format of a vendor states one.
     std::vector<std::pair<std::string, std::string>> headers;
     bool gzip = false;

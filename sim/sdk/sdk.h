@@ -57,6 +57,11 @@ class Sdk {
     return begun_ == queue_request_ ? queue_begun_ : parcels_[parcel_of(begun_)].first_begun;
   }
 
+  /// Names the batch that began last, within this instance and through all its tries.
+  std::uint64_t serial() const {
+    return begun_ == queue_request_ ? queue_serial_ : parcels_[parcel_of(begun_)].serial;
+  }
+
   /// The batch of a request under way; valid until the next call that changes anything.
   std::span<const Queued> batch(RequestId request) const;
   bool busy() const { return open_ > 0; }  ///< An attempt is under way.

@@ -3,13 +3,11 @@
 #include <cstdint>
 #include <span>
 
+#include "sim/core/event_result.h"
 #include "sim/core/time.h"
 #include "sim/scenario/sdk_plan.h"
 
 namespace parallax {
-
-/// What a collector that answers event by event says of one.
-enum class EventResult : std::uint8_t { taken, dropped, again };
 
 /// What an SDK's HTTP layer saw of one request. Refers to `events`.
 struct SdkAnswer {

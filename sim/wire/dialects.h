@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,10 @@ struct SdkRequest {
   std::string_view authorization;  ///< Value of the header; empty without one.
   std::string* body = nullptr;  ///< Unpacked; gets spare capacity, and may be unwrapped in place.
   SimTime arrival;              ///< The collector's now.
+  /// The value of any other header; empty without one. Null: there are none.
+  std::function<std::string(std::string_view name)> header = {};
+
+  std::string header_of(std::string_view name) const { return header ? header(name) : ""; }
 };
 
 /// Why a vendor's collector takes nothing of a request.
@@ -33,6 +38,8 @@ struct DecodeSpace {
   JsonTree inner;    ///< Of JSON inside a text.
   std::string text;  ///< Such a text.
   SharedBatch batch;
+  /// Of single events, where the vendor answers so: members of a JSON object, by event id.
+  std::string results;
 };
 
 /// Decoders: the events of a request become a body of the shared format in `space.batch`, not yet
@@ -42,6 +49,7 @@ struct DecodeSpace {
 /// sim/pipeline/sdk_routes.cpp.
 using DecodeSdk = std::optional<Refusal> (*)(const SdkRequest& request, DecodeSpace& space);
 std::optional<Refusal> decode_posthog(const SdkRequest& request, DecodeSpace& space);
+std::optional<Refusal> decode_posthog_v1(const SdkRequest& request, DecodeSpace& space);
 std::optional<Refusal> decode_segment(const SdkRequest& request, DecodeSpace& space);
 std::optional<Refusal> decode_rudderstack(const SdkRequest& request, DecodeSpace& space);
 std::optional<Refusal> decode_snowplow(const SdkRequest& request, DecodeSpace& space);
@@ -54,6 +62,8 @@ std::optional<Refusal> decode_cloudevents(const SdkRequest& request, DecodeSpace
 std::optional<SimTime> time_of(JsonValue value);
 /// As above, for text out of a query. A fraction is cut.
 std::optional<SimTime> milliseconds_of(std::string_view digits);
+/// Whether PostHog's SDK of this name runs in an app or a page.
+bool is_posthog_client(std::string_view library);
 /// The user name of "Basic ...", which is where vendors have the project's key; empty without one.
 std::string basic_user(std::string_view authorization);
 

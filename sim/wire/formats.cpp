@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cassert>
 
 #include "sim/wire/format.h"
 #include "sim/wire/shared.h"
@@ -10,8 +11,8 @@ namespace {
 
 struct KnownFormat {
   std::string_view name;
-  std::unique_ptr<WireFormat> (*make)(const TrackingPlan& plan, std::string_view run_id,
-                                      const FormatOptions& options);
+  Result<std::unique_ptr<WireFormat>> (*make)(const TrackingPlan& plan, std::string_view run_id,
+                                              const FormatOptions& options);
 };
 
 std::unique_ptr<WireFormat> make_shared(const TrackingPlan& plan, std::string_view run_id,
@@ -19,16 +20,32 @@ std::unique_ptr<WireFormat> make_shared(const TrackingPlan& plan, std::string_vi
   return make_shared_format(plan, run_id);
 }
 
-constexpr std::array known_formats{KnownFormat{"shared", make_shared},
-                                   KnownFormat{"posthog", make_posthog_format},
-                                   KnownFormat{"segment", make_segment_format},
-                                   KnownFormat{"rudderstack", make_rudderstack_format},
-                                   KnownFormat{"snowplow", make_snowplow_format},
-                                   KnownFormat{"amplitude", make_amplitude_format},
-                                   KnownFormat{"mixpanel", make_mixpanel_format},
-                                   KnownFormat{"cloudevents", make_cloudevents_format}};
+/// Of a maker that cannot fail.
+template <auto make>
+Result<std::unique_ptr<WireFormat>> made(const TrackingPlan& plan, std::string_view run_id,
+                                         const FormatOptions& options) {
+  return make(plan, run_id, options);
+}
+
+constexpr std::array known_formats{KnownFormat{"shared", made<make_shared>},
+                                   KnownFormat{"posthog", made<make_posthog_format>},
+                                   KnownFormat{"posthog-v1", made<make_posthog_v1_format>},
+                                   KnownFormat{"segment", made<make_segment_format>},
+                                   KnownFormat{"rudderstack", made<make_rudderstack_format>},
+                                   KnownFormat{"snowplow", made<make_snowplow_format>},
+                                   KnownFormat{"amplitude", made<make_amplitude_format>},
+                                   KnownFormat{"mixpanel", made<make_mixpanel_format>},
+                                   KnownFormat{"ga4", make_ga4_format},
+                                   KnownFormat{"cloudevents", made<make_cloudevents_format>}};
 
 }  // namespace
+
+Result<void> WireFormat::read_results(std::string&, std::span<const Emission* const>,
+                                      std::vector<EventResult>& results) const {
+  assert(!answers_by_event());
+  results.clear();
+  return {};
+}
 
 void WireFormat::batch(std::span<const Emission* const> emissions, SimTime sent_at,
                        std::string& out) const {
@@ -59,6 +76,7 @@ Result<std::unique_ptr<WireFormat>> make_wire_format(std::string_view name,
                                                      const FormatOptions& options) {
   if (options.key.size() > FormatOptions::key_longest)
     return Error{Error::Kind::invalid_input, "a key of more than 256 bytes", "key"};
+  if (name == "template") return make_template_format(plan, run_id, options.pattern);
   std::string names;
   for (const KnownFormat& format : known_formats) {
     if (format.name == name) return format.make(plan, run_id, options);

@@ -3,26 +3,27 @@
 // /debug/mp/collect, which says what is wrong and keeps nothing. Learnt from the vendor's
 // documents.
 //
-//   user_id, else client_id or app_instance_id -> user_id      client_id, app_instance_id ->
-//   device_id name -> event_name      session_id of the params -> session_id      params ->
-//   properties transaction_id of a purchase -> event_id, and its value -> revenue; other events
-//   have no id timestamp_micros of the event, else of the request -> server_ts, or client_ts from
-//   an app
+//   user_id, of the params before the request's, else client_id or app_instance_id -> user_id
+//   client_id, app_instance_id -> device_id          name -> event_name
+//   session, else session_id of the params -> session_id
+//   page_location of the params -> context.page      params -> properties
+//   transaction_id of a purchase -> event_id, and its value -> revenue; other events have no id
+//   timestamp_micros of the event, else of the request -> server_ts, or client_ts from an app
 #include <array>
 #include <charconv>
 
 #include "sim/wire/codes.h"
 #include "sim/wire/dialects.h"
+#include "sim/wire/ga4.h"
 #include "sim/wire/json_text.h"
 
 namespace parallax {
 namespace {
 
-constexpr std::size_t body_bytes_max = 130'000;
-constexpr std::size_t events_max = 25;
-constexpr std::size_t params_max = 25;
-constexpr std::size_t name_length_max = 40;
-constexpr std::array<Renamed, 1> renamed{{{"session_id", SharedKey::session_id}}};
+/// What our encoder says beside the vendor's own words comes first.
+constexpr std::array<Renamed, 3> renamed{{{"session", SharedKey::session_id},
+                                          {"session_id", SharedKey::session_id},
+                                          {"user_id", std::nullopt}}};
 
 /// What the vendor's validation says, as members of its list.
 class Findings {
@@ -38,25 +39,17 @@ class Findings {
   std::string text_;
 };
 
-bool is_name(std::string_view name) {
-  const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
-  if (name.empty() || name.size() > name_length_max || !is_letter(name.front())) return false;
-  for (const char c : name)
-    if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '_') return false;
-  return true;
-}
-
 JsonValue device_of(JsonValue root) {
   return root["client_id"].missing() ? root["app_instance_id"] : root["client_id"];
 }
 
 void check_event(JsonValue event, Findings& found) {
-  if (!is_name(event["name"].text()))
+  if (!ga4::is_name(event["name"].text()))
     found.add("events.name", "Event name must be 1 to 40 letters, digits and underscores.",
               "NAME_INVALID");
   std::size_t params = 0;
   for (JsonValue param = event["params"].first(); param; param = param.next()) ++params;
-  if (params > params_max)
+  if (params > ga4::params_max)
     found.add("events.params", "An event has more than 25 parameters.", "EXCEEDED_MAX_ENTITIES");
 }
 
@@ -75,7 +68,7 @@ Findings check(const SdkRequest& request, JsonValue root) {
     ++events;
   }
   if (events == 0) found.add("events", "At least one event is required.", "VALUE_REQUIRED");
-  if (events > events_max)
+  if (events > ga4::events_max)
     found.add("events", "A request has more than 25 events.", "EXCEEDED_MAX_ENTITIES");
   return found;
 }
@@ -89,19 +82,28 @@ std::optional<SimTime> micros_in(JsonValue value) {
   return SimTime{micros};
 }
 
+/// An event may say who it is of, or with null that nobody knows, against what the request says.
+void put_user(JsonValue root, JsonValue params, SharedBatch& out) {
+  const JsonValue own = params["user_id"];
+  out.put_text(SharedKey::user_id, own);
+  if (own) return;
+  out.put_text(SharedKey::user_id, root["user_id"]);
+  out.put_text(SharedKey::user_id, device_of(root));
+}
+
 void put_event(JsonValue root, JsonValue event, SimTime now, SharedBatch& out) {
   using enum SharedKey;
   const JsonValue params = event["params"];
   out.begin_event();
   out.put_text(event_name, event["name"]);
-  out.put_text(user_id, root["user_id"]);
-  out.put_text(user_id, device_of(root));
+  put_user(root, params, out);
   out.put_text(device_id, device_of(root));
   out.put_properties(params, renamed);
   if (event["name"].text() == "purchase") {
     out.put_id(params["transaction_id"]);
-    if (params["value"].is(TokenKind::number)) out.put_raw(revenue, params["value"].raw());
+    if (const JsonValue value = params["value"]) out.put_raw(revenue, value.raw());
   }
+  out.put_page(params["page_location"]);
   out.put_source(root["client_id"].missing() ? Source::client : Source::server);
   const auto own = micros_in(event["timestamp_micros"]);
   out.put_own_time(own ? *own : micros_in(root["timestamp_micros"]).value_or(now));
@@ -120,7 +122,7 @@ std::optional<Refusal> decode_ga4(const SdkRequest& request, DecodeSpace& space)
   };
   Findings unreadable;
   unreadable.add("", "The body is no JSON of at most 130 kB.", "VALUE_INVALID");
-  if (request.body->size() > body_bytes_max || !space.tree.parse(*request.body))
+  if (request.body->size() > ga4::body_bytes_max || !space.tree.parse(*request.body))
     return said(unreadable);
   const JsonValue root = space.tree.root();
   const Findings found = check(request, root);

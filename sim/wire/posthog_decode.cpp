@@ -9,6 +9,7 @@
 //   timestamp, its skew corrected -> client_ts, or server_ts from a server's SDK
 //   $lib, $is_server -> source, unless a property says it   $pathname, $current_url -> context.page
 //   $set, $set_once beside the properties -> properties
+#include <algorithm>
 #include <array>
 
 #include "sim/wire/codes.h"
@@ -65,10 +66,7 @@ JsonValue token_of(JsonValue event) {
 
 bool is_from_server(JsonValue properties) {
   if (properties["$is_server"].text() == "true") return true;
-  const std::string_view library = properties["$lib"].text();
-  for (const std::string_view client : client_libraries)
-    if (library == client) return false;
-  return true;
+  return !is_posthog_client(properties["$lib"].text());
 }
 
 SimTime instant_of(JsonValue event, const Envelope& envelope) {
@@ -110,6 +108,11 @@ std::optional<Refusal> add_event(JsonValue event, Envelope& envelope, SharedBatc
 }
 
 }  // namespace
+
+bool is_posthog_client(std::string_view library) {
+  return std::find(client_libraries.begin(), client_libraries.end(), library) !=
+         client_libraries.end();
+}
 
 std::optional<Refusal> decode_posthog(const SdkRequest& request, DecodeSpace& space) {
   if (auto refused = unwrap(request)) return refused;

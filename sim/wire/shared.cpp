@@ -20,7 +20,6 @@ namespace {
 using json::copy;
 
 constexpr std::size_t uuid_length = 36;
-constexpr std::size_t hex_length = 16;
 /// Room for what has a fixed longest text in any event: keys, ids, times, counts.
 constexpr std::size_t envelope_longest = 512;
 

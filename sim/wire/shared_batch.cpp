@@ -40,12 +40,6 @@ bool fits(SharedKey key, JsonValue value) {
   }
 }
 
-std::optional<SharedKey> shared_key_of(std::string_view name) {
-  for (std::size_t i = 0; i < shared_key_count; ++i)
-    if (name_of(static_cast<SharedKey>(i)) == name) return static_cast<SharedKey>(i);
-  return std::nullopt;
-}
-
 }  // namespace
 
 void SharedBatch::start() {

@@ -182,6 +182,12 @@ std::string_view name_of(TokenKind kind) {
                                                   "boolean", "object", "array"};
   return names[static_cast<std::size_t>(kind)];
 }
+std::optional<SharedKey> shared_key_of(std::string_view name) {
+  for (std::size_t i = 0; i < shared_key_count; ++i)
+    if (name_of(static_cast<SharedKey>(i)) == name) return static_cast<SharedKey>(i);
+  return std::nullopt;
+}
+
 std::string_view name_of(SharedKey key) { return key_names[static_cast<std::size_t>(key)]; }
 
 struct SharedDecoder::State {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ enum class SharedKey : std::uint8_t {
 };
 constexpr std::size_t shared_key_count = 19;
 std::string_view name_of(SharedKey key);
+/// The key of that name.
+std::optional<SharedKey> shared_key_of(std::string_view name);
 
 /// One event of a batch, as views into the body and the decoder: valid during the visit only.
 struct SharedEvent {

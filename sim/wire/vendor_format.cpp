@@ -71,30 +71,48 @@ JsonOut& JsonOut::number(std::string_view key, std::int64_t value, bool quoted) 
   return member(key, {text.data(), static_cast<std::size_t>(end - text.data())});
 }
 
+JsonOut& JsonOut::members(std::string_view ready) {
+  if (ready.empty()) return *this;
+  separate();
+  return raw(ready);
+}
+
 JsonOut& JsonOut::plan(const SharedParts& parts, SharedKey first, SharedKey last) {
-  const auto members = [&](SharedKey from, SharedKey to) {
+  const auto keys = [&](SharedKey from, SharedKey to) {
     for (auto i = static_cast<std::size_t>(from); i <= static_cast<std::size_t>(to); ++i) {
       const auto key = static_cast<SharedKey>(i);
       member(name_of(key), parts.at(key));
     }
   };
-  members(first, last);
-  members(SharedKey::currency, SharedKey::tax);
-  if (parts.properties().empty()) return *this;
-  separate();
-  return raw(parts.properties());
+  keys(first, last);
+  keys(SharedKey::currency, SharedKey::tax);
+  return members(parts.properties());
 }
 
-VendorFormat::VendorFormat(const TrackingPlan& plan, std::string_view run_id)
-    : shared_(make_shared_format(plan, run_id)) {}
+std::string_view member_of(std::string_view object, std::string_view name) {
+  for (std::size_t at = 1; at + 1 < object.size();) {
+    std::size_t value = at + 1;
+    while (object[value] != '"') value += object[value] == '\\' ? 2U : 1U;
+    value += 2;
+    const std::size_t end = end_of_value(object, value);
+    if (object.substr(at, value - at) == name) return object.substr(value, end - value);
+    at = end + 1;
+  }
+  return {};
+}
+
+VendorFormat::VendorFormat(const TrackingPlan& plan, std::string_view run_id, std::size_t words_max,
+                           std::size_t uses_max)
+    : shared_(make_shared_format(plan, run_id)),
+      written_max_(words_max + uses_max * shared_->event_room()) {}
 
 std::size_t VendorFormat::parts_longest() const { return shared_->event_room(); }
 
 /// The shared event is written at the far end of the room, where nothing of the vendor's reaches.
-std::size_t VendorFormat::event_room() const { return words_longest + 5 * parts_longest(); }
+std::size_t VendorFormat::event_room() const { return written_max_ + shared_->event_room(); }
 
 char* VendorFormat::write_event(const Emission& emission, char* out) const {
-  char* const scratch = out + words_longest + 4 * parts_longest();
+  char* const scratch = out + written_max_;
   const char* const end = shared_->write_event(emission, scratch);
   const SharedParts parts({scratch, static_cast<std::size_t>(end - scratch)});
   char* const written = write(parts, emission, out);

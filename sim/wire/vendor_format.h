@@ -40,6 +40,8 @@ class JsonOut {
   JsonOut& member(std::string_view key, std::string_view value);
   /// "key":"digits" where `quoted`, else "key":digits.
   JsonOut& number(std::string_view key, std::int64_t value, bool quoted = false);
+  /// Ready members, without braces around them; perhaps none.
+  JsonOut& members(std::string_view ready);
   /// What the tracking plan says beyond a vendor's own fields, as members: those of the envelope
   /// from `first` to `last`, then currency, revenue, tax and the properties.
   JsonOut& plan(const SharedParts& parts, SharedKey first, SharedKey last);
@@ -54,29 +56,34 @@ class JsonOut {
 /// in the vendor's words. So every form that a fault gives a field means the same everywhere.
 class VendorFormat : public WireFormat {
  public:
-  VendorFormat(const TrackingPlan& plan, std::string_view run_id);
-  void add_event(const Emission& emission, TextBuffer& body) const final;
+  /// `words_max`: most bytes of what a vendor adds to the parts (names of keys, constant texts, the
+  /// project's key); `uses_max`: how often it writes each part at most.
+  VendorFormat(const TrackingPlan& plan, std::string_view run_id, std::size_t words_max = 2'048,
+               std::size_t uses_max = 4);
+  void add_event(const Emission& emission, TextBuffer& body) const override;
   char* write_event(const Emission& emission, char* out) const final;
   std::size_t event_room() const final;
   std::string_view content_type() const override { return "application/json"; }
 
  protected:
-  /// Most bytes of what a vendor adds to the parts: names of keys, constant texts, the project's
-  /// key.
-  static constexpr std::size_t words_longest = 2'048;
   /// Most bytes of all parts of an event.
   std::size_t parts_longest() const;
   /// Ends the list of events: `]`.
   static void end_events(TextBuffer& body);
   /// Ends {.., "batch": [event, with `],"key":time}`, or `]}` for no time.
   static void end_with_time(SimTime sent_at, std::string_view key, TextBuffer& body);
-  /// Writes one event and returns its end. Behind `out` is room for the words and four times the
-  /// parts.
+  /// Writes one event and returns its end. Behind `out` is room for the words and the parts, each
+  /// as often as it is used.
   virtual char* write(const SharedParts& parts, const Emission& emission, char* out) const = 0;
 
  private:
   std::unique_ptr<WireFormat> shared_;
+  std::size_t written_max_;  ///< By a vendor, of an event.
 };
+
+/// The value of a member of an object of the shared format. `name`: "sku": with its quotes and its
+/// colon. Empty where there is none.
+std::string_view member_of(std::string_view object, std::string_view name);
 
 /// The time of the side that sends it, as text in quotes: client_ts of a client.
 inline std::string_view own_time(const SharedParts& parts, const Emission& emission) {

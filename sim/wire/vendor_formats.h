@@ -14,6 +14,12 @@ namespace parallax {
 /// "timestamp","properties"}],"sent_at"}.
 std::unique_ptr<WireFormat> make_posthog_format(const TrackingPlan& plan, std::string_view run_id,
                                                 const FormatOptions& options);
+/// What posthog-node posts to /i/v1/analytics/events: {"batch":[{"event","uuid","distinct_id",
+/// "timestamp","session_id","properties"}],"created_at"}, with the project's key and the try's
+/// number in headers. The answer names what becomes of each event.
+std::unique_ptr<WireFormat> make_posthog_v1_format(const TrackingPlan& plan,
+                                                   std::string_view run_id,
+                                                   const FormatOptions& options);
 /// What analytics-node posts to /v1/batch: {"writeKey","batch":[{"type":"track","event",
 /// "messageId","userId","anonymousId","timestamp","context","properties"}],"sentAt"}.
 std::unique_ptr<WireFormat> make_segment_format(const TrackingPlan& plan, std::string_view run_id,
@@ -34,6 +40,16 @@ std::unique_ptr<WireFormat> make_amplitude_format(const TrackingPlan& plan, std:
 /// ..}}]. It states no time of sending.
 std::unique_ptr<WireFormat> make_mixpanel_format(const TrackingPlan& plan, std::string_view run_id,
                                                  const FormatOptions& options);
+/// GA4's Measurement Protocol: {"client_id","user_id","events":[{"name","timestamp_micros",
+/// "params"}]}; a request is of one device. It states no time of sending; the URL has the keys.
+/// Errors: names, texts or numbers of parameters that GA4 does not take (ga4.h).
+Result<std::unique_ptr<WireFormat>> make_ga4_format(const TrackingPlan& plan,
+                                                    std::string_view run_id,
+                                                    const FormatOptions& options);
+/// The user's own JSON. Errors: a property or context that the plan does not have.
+Result<std::unique_ptr<WireFormat>> make_template_format(const TrackingPlan& plan,
+                                                         std::string_view run_id,
+                                                         const EventTemplate& pattern);
 /// CloudEvents 1.0 in a JSON batch: [{"specversion","id","type","source","subject","time","data"}].
 /// It states no time of sending.
 std::unique_ptr<WireFormat> make_cloudevents_format(const TrackingPlan& plan,

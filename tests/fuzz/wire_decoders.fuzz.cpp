@@ -14,9 +14,16 @@ namespace {
 
 using namespace parallax;
 
-constexpr std::array decoders{decode_posthog,  decode_segment,    decode_rudderstack,
-                              decode_snowplow, decode_amplitude,  decode_mixpanel,
-                              decode_ga4,      decode_cloudevents};
+constexpr std::array decoders{decode_posthog,  decode_segment,     decode_rudderstack,
+                              decode_snowplow, decode_amplitude,   decode_mixpanel,
+                              decode_ga4,      decode_cloudevents, decode_posthog_v1};
+
+/// Headers that no decoder refuses, so that it comes to the body.
+std::string good_header(std::string_view name) {
+  if (name == "PostHog-Request-Id") return "0197f2a0-0000-7000-8000-0000000000ff";
+  if (name == "PostHog-Request-Timestamp") return "2026-03-02T12:00:00.000Z";
+  return name == "PostHog-Attempt" ? "1" : "posthog-node/5.70.0";
+}
 
 void expect(bool holds) {
   if (!holds) std::abort();
@@ -25,7 +32,8 @@ void expect(bool holds) {
 void check_request(DecodeSdk decode, std::string_view query, std::string body) {
   static DecodeSpace space;
   static SharedDecoder shared;
-  const SdkRequest request{"/", query, {}, &body, SimTime{1'772'452'800'000'000}};
+  const SdkRequest request{"/",        query, "Bearer k", &body, SimTime{1'772'452'800'000'000},
+                           good_header};
   if (decode(request, space)) return;
   const std::size_t events = space.batch.events();
   std::size_t seen = 0;

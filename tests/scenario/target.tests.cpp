@@ -229,3 +229,66 @@ TEST_CASE("what a target of a topic, ClickHouse or DuckDB cannot be is said",
                               "password": "hunter2"}})") ==
         "t.json: /read/password: found a secret, expected ${env:NAME} in its place");
 }
+
+TEST_CASE("a format of one's own is read with its placeholders", "[scenario][target]") {
+  ::setenv("PARALLAX_TEST_TOKEN", "s3cret", 1);
+  const LoadedTarget loaded = load(R"({
+    "send": {"kind": "http", "url": "http://h/x", "format": {
+      "template": {"id": "${event_id}", "at": "${time:unix_ms}", "what": "shop.${event_name}"},
+      "body": {"token": "${env:PARALLAX_TEST_TOKEN}", "events": "${events}", "sent": "${sent_at}"},
+      "content_type": "application/vnd.shop+json"}},
+    "read": {"kind": "file", "path": "rows.csv"}})");
+  CHECK(texts_of(loaded.problems) == "");
+  const TargetPlan::Send& send = loaded.target.send;
+  CHECK(send.format == "template");
+  CHECK(send.pattern.batches);
+  CHECK(send.pattern.before == R"({"token":"s3cret","events":[)");
+  CHECK(send.pattern.content_type == "application/vnd.shop+json");
+  CHECK(loaded.target.masked_json.find("s3cret") == std::string::npos);
+  CHECK(loaded.target.masked_json.find("shop.${event_name}") != std::string::npos);
+}
+
+TEST_CASE("what is wrong with a format of one's own says where, and the nearest name",
+          "[scenario][target]") {
+  const auto [format, expected] = GENERATE(table<std::string, std::string>(
+      {{R"({"template": {"id": "${evnt_id}"}})", "event_id"},
+       {R"({"template": {"id": "${event_id}", "at": "${client_ts:unixms}"}})", "unix_ms"},
+       {R"({"template": {"id": "${event_id}", "n": "${sequence_id:unix_ms}"}})", "text"},
+       {R"({"template": {"id": "${event_id}", "a": "${user_id.first}"}})", "${properties.sku}"},
+       {R"({"template": {"id": "${event_id"}})", "without its"},
+       {R"({"template": {"id": "${event_id}", "${user_id}": 1}})", "a placeholder in a name"},
+       {R"({"template": {"id": "${event_id}", "p": "all: ${properties}"}})", "inside a text"},
+       {R"({"template": {"id": "${event_id}"}, "body": {"a": 1}})", "one \"${events}\""},
+       {R"({"template": {"id": "${event_id}"}, "body": ["${sent_at}", "${events}"]})",
+        "known last"},
+       {R"({"body": {"events": "${events}"}})", "no \"template\""},
+       {R"({"template": {"a": "b"}})", "no ${event_id}"},
+       {R"("posthgo")", "posthog"},
+       {R"({"file": "none.json"})", "none.json"}}));
+  const std::string found =
+      problems(R"({"send": {"kind": "http", "url": "http://h/x", "format": )" + format +
+               R"(}, "read": {"kind": "file", "path": "rows.csv"}})");
+  CAPTURE(format, found);
+  CHECK(found.find("t.json: /send/format") != std::string::npos);
+  CHECK(found.find(expected) != std::string::npos);
+}
+
+TEST_CASE("a template may stand in a file of its own, with pointers of that file",
+          "[scenario][target]") {
+  const TemporaryFolder folder;
+  folder.write("mine.json", R"({"template": {"id": "${event_id}", "who": "${user}"}})");
+  const auto file = folder.write("t.json", R"({"send": {"kind": "http", "url": "http://h/x",
+    "format": {"file": "mine.json"}}, "read": {"kind": "file", "path": "rows.csv"}})");
+  const std::string found = texts_of(load_target(file.string()).problems);
+  CAPTURE(found);
+  CHECK(found.find("mine.json: /template/who") != std::string::npos);
+  CHECK(found.find("user_id") != std::string::npos);
+}
+
+TEST_CASE("a template is for HTTP alone, and GA4's URL has its keys", "[scenario][target]") {
+  CHECK(problems(R"({"send": {"format": {"template": {"id": "${event_id}"}}}})")
+            .find("\"kind\": \"http\"") != std::string::npos);
+  CHECK(problems(R"({"send": {"kind": "http", "url": "http://h/mp/collect", "format": "ga4"},
+                     "read": {"kind": "file", "path": "rows.csv"}})")
+            .find("api_secret") != std::string::npos);
+}

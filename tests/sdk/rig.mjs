@@ -64,7 +64,7 @@ const bodyOf = async (stream) => {
  * A pipeline with a relay before it.
  * `url`: what an SDK takes for its host. `requests`: {method, path, status, bytes} of what came.
  * `failures`: what to answer the next requests that send events, in turn: {status, headers, body,
- * stored, held_ms}; with `stored` the pipeline gets the request all the same, and its answer is
+ * stored, held_ms}, or a function of the request's body that says so; with `stored` the pipeline gets the request all the same, and its answer is
  * lost; `held_ms`: how long the answer takes.
  */
 export async function makeRig({ bugs = [], isEvents = (r) => r.method === 'POST' } = {}) {
@@ -86,7 +86,8 @@ export async function makeRig({ bugs = [], isEvents = (r) => r.method === 'POST'
     });
   const server = http.createServer(async (request, response) => {
     const body = await bodyOf(request);
-    const failure = isEvents(request) ? rig.failures.shift() : undefined;
+    let failure = isEvents(request) ? rig.failures.shift() : undefined;
+    if (typeof failure === 'function') failure = failure(body);
     const passes = !failure || failure.stored;
     // A visitor may still send when the pipeline is stopped already.
     const stored = passes ? await forward(request, body).catch(() => null) : undefined;

@@ -237,6 +237,6 @@ TEST_CASE("an unknown format is refused and the known ones are named", "[wire]")
   REQUIRE_FALSE(format);
   CHECK(format.error().kind == Error::Kind::invalid_input);
   CHECK(format.error().text() ==
-        "carrier-pigeon: unknown wire format; there are: shared, posthog, segment, "
-        "rudderstack, snowplow, amplitude, mixpanel, cloudevents");
+        "carrier-pigeon: unknown wire format; there are: shared, posthog, posthog-v1, segment, "
+        "rudderstack, snowplow, amplitude, mixpanel, ga4, cloudevents");
 }

@@ -15,15 +15,19 @@ constexpr std::array field_forms{FieldForm::present, FieldForm::absent, FieldFor
 
 std::string batch_of(std::string_view format, std::span<const Emission> emissions,
                      SimTime sent_at) {
-  const TrackingPlan plan = sample_plan();
+  return body_with(sample_plan(), format, emissions, sent_at);
+}
+
+}  // namespace
+
+std::string body_with(const TrackingPlan& plan, std::string_view format,
+                      std::span<const Emission> emissions, SimTime sent_at) {
   std::vector<const Emission*> pointers;
   for (const Emission& emission : emissions) pointers.push_back(&emission);
   std::string body;
   make_wire_format(format, plan, run).value()->batch(pointers, sent_at, body);
   return body;
 }
-
-}  // namespace
 
 const SimTime noon = *parse_rfc3339("2026-03-02T12:00:00Z");
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "sim/wire/dialects.h"
@@ -20,6 +21,9 @@ struct Decoded {
 Decoded decoded(DecodeSdk decode, std::string body, std::string_view path = {},
                 std::string_view query = {}, std::string_view authorization = {});
 
+/// The body of some emissions of a plan, sent at `sent_at`.
+std::string body_with(const TrackingPlan& plan, std::string_view format,
+                      std::span<const Emission> emissions, SimTime sent_at);
 /// The sample purchase in every form that a fault can give an event, from both sides.
 std::vector<Emission> every_form();
 
