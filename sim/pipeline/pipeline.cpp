@@ -50,7 +50,6 @@ struct Pipeline::State final : Backend {
   }
 
   Result<Snapshot> read(Table table, const std::string& run_id) override {
-    if (auto done = intake->settle(); !done) return done.error();
     return warehouse->read(table, run_id);
   }
 
