@@ -5,16 +5,26 @@
 #include <utility>
 
 #include "sim/core/id.h"
+#include "sim/core/prng.h"
 #include "sim/pipeline/models.h"
 #include "sim/pipeline/record.h"
 
 namespace parallax::pipeline {
 namespace {
 
+constexpr std::uint64_t batches_a_crash = 20, batches_in_memory = 3;
+
 /// The times, with which the head begins, are left out: they are not the case, only its moment.
+std::uint64_t case_of(const std::string& payload) {
+  return hash_text(std::string_view(payload).substr(offsetof(RecordHead, events)));
+}
+
 bool strikes(const BugSwitch& bug, const std::string& payload) {
-  constexpr std::size_t times = offsetof(RecordHead, events);
-  return hash_text(std::string_view(payload).substr(times)) % Ratio::one < bug.share.parts;
+  return case_of(payload) % Ratio::one < bug.share.parts;
+}
+
+bool crash_takes(const std::string& payload) {
+  return mix64(case_of(payload)) % batches_a_crash < batches_in_memory;
 }
 
 }  // namespace
@@ -26,7 +36,8 @@ Intake::Intake(DurableLog& log, const std::vector<BugSwitch>& bugs) : log_(log),
 
 Result<void> Intake::store(const std::string& payload) {
   if (loses_tail_ != nullptr && strikes(*loses_tail_, payload)) return hold_tail(payload);
-  if (ack_before_store_ != nullptr && strikes(*ack_before_store_, payload)) return gather(payload);
+  if (ack_before_store_ != nullptr && strikes(*ack_before_store_, payload) && crash_takes(payload))
+    return {};
   return log_.append(payload);
 }
 
@@ -38,28 +49,6 @@ Result<void> Intake::hold_tail(const std::string& payload) {
   }
   if (before.empty()) return {};
   return log_.append(before);
-}
-
-Result<void> Intake::gather(const std::string& payload) {
-  const std::lock_guard lock(mutex_);
-  ++batches_;
-  gathered_.push_back(payload);
-  // Off the flush by one batch, so that the crash always finds some that were acknowledged.
-  if (batches_ % batches_a_crash == batches_a_crash - 1) gathered_.clear();
-  if (batches_ % batches_a_flush == 0) return flush_gathered();
-  return {};
-}
-
-Result<void> Intake::flush_gathered() {
-  for (const std::string& payload : gathered_)
-    if (auto stored = log_.append(payload); !stored) return stored;
-  gathered_.clear();
-  return {};
-}
-
-Result<void> Intake::settle() {
-  const std::lock_guard lock(mutex_);
-  return flush_gathered();
 }
 
 }  // namespace parallax::pipeline

@@ -57,7 +57,6 @@ struct Pipeline::State final : Backend {
   Result<Snapshot> read(Table table, const std::string& run_id) override {
     if (feed)
       if (auto done = feed->catch_up(catch_up_max); !done) return done.error();
-    if (auto done = intake->settle(); !done) return done.error();
     return warehouse->read(table, run_id);
   }
 

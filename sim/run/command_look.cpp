@@ -125,9 +125,9 @@ int command_faults() {
 
 int command_bugs() {
   fmt::print("The built-in pipeline:\n");
-  for (const BugKind& bug : bug_kinds()) fmt::print("  {:<26} {}\n", bug.name, bug.about);
+  for (const BugKind& bug : bug_kinds()) fmt::print("  {:<27} {}\n", bug.name, bug.about);
   fmt::print("\nThe reference pipeline on PostgreSQL (send.pipeline: reference):\n");
-  for (const BugKind& bug : postgres_bug_kinds()) fmt::print("  {:<26} {}\n", bug.name, bug.about);
+  for (const BugKind& bug : postgres_bug_kinds()) fmt::print("  {:<27} {}\n", bug.name, bug.about);
   return exit_pass;
 }
 

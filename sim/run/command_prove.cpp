@@ -12,24 +12,27 @@
 namespace parallax {
 namespace {
 
+constexpr std::size_t width = 110;
 constexpr unsigned seeds_max = 1'000;
 constexpr std::uint64_t actions_max = 10'000'000;
 
 }  // namespace
 
-int command_prove(const ProofOptions& options) {
+int command_prove(const ProofOptions& options, bool markdown) {
   const bool on_terminal = ::isatty(STDERR_FILENO) == 1;
   const Result<Matrix> matrix = prove(options, [&](const std::string& now) {
     if (on_terminal) fmt::print(stderr, "\r\x1b[K{}", now);
   });
   if (on_terminal) fmt::print(stderr, "\r\x1b[K");
   if (!matrix) return complain(exit_for(matrix.error()), matrix.error().text());
-  fmt::print("{}", matrix_text(*matrix, options));
+  fmt::print("{}",
+             markdown ? matrix_markdown(*matrix, options) : matrix_text(*matrix, options, width));
   return matrix->holds() ? exit_pass : exit_fail;
 }
 
 void add_prove(CLI::App& bugs, std::function<int()>& action) {
   const auto options = std::make_shared<ProofOptions>();
+  const auto markdown = std::make_shared<bool>(false);
   CLI::App* prove = bugs.add_subcommand(
       "prove", "Play each bug under the scenario that shows it: is it found, and by its name?");
   prove->add_option("bugs", options->bugs, "Only these")->type_name("BUG");
@@ -42,13 +45,16 @@ void add_prove(CLI::App& bugs, std::function<int()>& action) {
   CLI::Option* actions =
       prove->add_option("--actions", options->actions, "Actions of each run of that search")
           ->check(CLI::Range(std::uint64_t{100}, actions_max));
+  prove->add_flag("--markdown", *markdown, "As a table for a page");
   seeds->needs(actions);
   actions->needs(seeds);
   prove->footer(
       "Examples:\n  parallax bugs prove\n"
       "  parallax bugs prove no_dedupe client_wins --seeds 20 --actions 10000\n"
       "Exit code: 1 where a bug survives, is given another name, or a clean pipeline is accused");
-  prove->callback([&action, options] { action = [options] { return command_prove(*options); }; });
+  prove->callback([&action, options, markdown] {
+    action = [options, markdown] { return command_prove(*options, *markdown); };
+  });
 }
 
 }  // namespace parallax

@@ -12,7 +12,8 @@ namespace parallax {
 
 /// Plays each bug and prints the kill matrix: exit_fail where a bug survives, is given another
 /// name, or a clean pipeline is accused.
-int command_prove(const ProofOptions& options);
+/// `markdown`: as a page holds it.
+int command_prove(const ProofOptions& options, bool markdown);
 /// `bugs prove`, below `bugs`.
 void add_prove(CLI::App& bugs, std::function<int()>& action);
 

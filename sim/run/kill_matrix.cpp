@@ -13,6 +13,7 @@
 #include "sim/run/report_text.h"
 #include "sim/run/runner.h"
 #include "sim/run/scratch_folder.h"
+#include "sim/run/text_table.h"
 #include "sim/scenario/load.h"
 
 namespace parallax {
@@ -188,9 +189,36 @@ Result<std::vector<Chosen>> choose(const std::vector<std::string>& bugs) {
   return all;
 }
 
-std::string smallest_text(const Proof& proof) {
+constexpr std::size_t share_column = 4;
+
+std::string smallest_text(const Proof& proof, const ProofOptions& options) {
+  if (options.seeds == 0) return "";
   if (!proof.smallest) return "none";
   return *proof.smallest >= 1 ? "all" : fmt::format("{:g} %", *proof.smallest * 100);
+}
+
+/// The head, then a line for each proof.
+std::vector<std::vector<std::string>> rows_of(const Matrix& matrix, const ProofOptions& options) {
+  const std::string share =
+      options.seeds == 0
+          ? ""
+          : fmt::format("least share at {}", report_text::with_thousands(options.actions));
+  std::vector<std::vector<std::string>> rows{
+      {"", "bug", "scenario", "actions", share, "verdict", "causes"}};
+  for (const Proof& proof : matrix.proofs)
+    rows.push_back({std::string(name_of(proof.outcome)), std::string(proof.kill->bug),
+                    std::string(proof.kill->scenario), report_text::with_thousands(proof.actions),
+                    smallest_text(proof, options),
+                    std::string(proof.causes.empty() ? "-" : name_of(proof.causes.front().verdict)),
+                    causes_text(proof.causes)});
+  return rows;
+}
+
+std::string clean_text(const Matrix& matrix) {
+  std::string text =
+      fmt::format("{} clean runs, {} accused\n", matrix.clean_runs, matrix.accused.size());
+  for (const std::string& accused : matrix.accused) text += "- " + accused + "\n";
+  return text;
 }
 
 }  // namespace
@@ -236,24 +264,26 @@ Result<Matrix> prove(const ProofOptions& options,
   return Prover(options, say, scratch->path() / "run").run(*chosen);
 }
 
-std::string matrix_text(const Matrix& matrix, const ProofOptions& options) {
-  const bool searched = options.seeds > 0;
-  std::string text = "| bug | scenario | actions | verdict | causes | |";
-  if (searched)
-    text += fmt::format(" smallest share found at {} actions |",
-                        report_text::with_thousands(options.actions));
-  text += fmt::format("\n| --- | --- | ---: | --- | --- | --- |{}\n", searched ? " ---: |" : "");
-  for (const Proof& proof : matrix.proofs) {
-    const std::string_view verdict =
-        proof.causes.empty() ? "-" : name_of(proof.causes.front().verdict);
-    text += fmt::format("| `{}` | {} | {} | {} | {} | {} |", proof.kill->bug, proof.kill->scenario,
-                        report_text::with_thousands(proof.actions), verdict,
-                        causes_text(proof.causes), name_of(proof.outcome));
-    text += searched ? fmt::format(" {} |\n", smallest_text(proof)) : "\n";
-  }
-  text += fmt::format("\n{} clean runs, {} accused\n", matrix.clean_runs, matrix.accused.size());
-  for (const std::string& accused : matrix.accused) text += "- " + accused + "\n";
-  return text;
+std::string matrix_text(const Matrix& matrix, const ProofOptions& options, std::size_t width) {
+  TextTable table({TextTable::Align::left, TextTable::Align::left, TextTable::Align::left,
+                   TextTable::Align::right, TextTable::Align::right, TextTable::Align::left,
+                   TextTable::Align::left},
+                  width, 0);
+  for (const auto& row : rows_of(matrix, options)) table.add(row);
+  return table.text() + "\n" + clean_text(matrix);
+}
+
+std::string matrix_markdown(const Matrix& matrix, const ProofOptions& options) {
+  const std::vector<std::vector<std::string>> rows = rows_of(matrix, options);
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string text;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (i != share_column || options.seeds > 0) text += "| " + cells[i] + " ";
+    return text + "|\n";
+  };
+  std::string text = line(rows.front()) + line({"---", "---", "---", "---:", "---:", "---", "---"});
+  for (std::size_t i = 1; i < rows.size(); ++i) text += line(rows[i]);
+  return text + "\n" + clean_text(matrix);
 }
 
 }  // namespace parallax

@@ -68,7 +68,8 @@ std::span<const double> tried_shares();
 /// which nothing is found has none. Precondition: there are seeds.
 std::optional<double> found_in_most(std::vector<std::optional<double>> smallest);
 
-/// As Markdown, the way assertions/README.md holds it.
-std::string matrix_text(const Matrix& matrix, const ProofOptions& options);
+/// As an aligned table for terminals, and as Markdown, the way assertions/README.md holds it.
+std::string matrix_text(const Matrix& matrix, const ProofOptions& options, std::size_t width);
+std::string matrix_markdown(const Matrix& matrix, const ProofOptions& options);
 
 }  // namespace parallax

@@ -120,8 +120,14 @@ TEST_CASE("a bug is proved by the command's own way, down to a small share", "[p
   // One action of 300 is enough, and a share of 1 % leaves none with chance 0.99^300 = 5 %.
   CHECK(*matrix->proofs[0].smallest >= 0.0003);
   CHECK(*matrix->proofs[0].smallest <= 0.03);
-  CHECK_THAT(matrix_text(*matrix, options),
-             Catch::Contains("| `cents_major` | fault/both-cameras |"));
+  CHECK_THAT(matrix_text(*matrix, options, 100),
+             Catch::Contains("found  cents_major  fault/both-cameras"));
+  CHECK_THAT(matrix_markdown(*matrix, options),
+             Catch::Contains("| found | cents_major | fault/both-cameras | 269 | "));
+  options.seeds = 0;
+  CHECK_THAT(matrix_markdown(*matrix, options),
+             Catch::Contains("| found | cents_major | fault/both-cameras | 269 | distorted | "
+                             "wrong_unit 269 |\n"));
   options.bugs = {"cents_mayor"};
   CHECK_THAT(prove(options, [](const std::string&) {}).error().what,
              Catch::Contains("did you mean cents_major?"));
