@@ -143,6 +143,8 @@ void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Re
   read_text(read["dsn"], out.dsn);
   read_text(read["refresh"], out.refresh);
   read_text(read["command"], out.command);
+  read_text(read["rollup"], out.rollup);
+  read_text(read["rejected"], out.rejected);
   out.columns = pairs_of(read["columns"]);
   read_duration(read["timeout"], out.timeout);
   if (out.kind == "http") require(problems, read, out.kind, "url");
