@@ -49,7 +49,15 @@ struct Verdicts {
   std::span<const Reread> rereads = {};
   std::uint64_t rows = 0;  ///< Of this run, in the read that is judged.
   std::optional<Reread> resent = {};
+  const RowFacts* facts = nullptr;  ///< Null where nothing was read.
   const JudgedAction& operator[](CaseRef ref) const { return parts[ref.part]->actions[ref.index]; }
+};
+
+/// What tells the actions of a cause from all others: a condition over the ledger.
+struct Mark {
+  std::string where;      ///< "purchase, country = JP"; empty: nothing does.
+  std::uint64_t hit = 0;  ///< Actions of the cause under this condition.
+  std::uint64_t all = 0;  ///< Actions under this condition that stand or had to stand.
 };
 
 /// Actions that share a verdict and a cause.
@@ -60,6 +68,11 @@ struct CauseCount {
   std::vector<ActionId> examples;  ///< At most 5, the first by id.
   /// Faults that struck these actions, as scenario fault indices with counts, most first.
   std::vector<std::pair<std::size_t, std::uint64_t>> faults;
+  /// What the actions are worth: "1234.50" and "USD", a pair a currency; and which place that
+  /// makes among the causes, from 1, by the currency that most of their actions are in. 0: unknown.
+  std::vector<std::pair<std::string, std::string>> revenue;
+  std::size_t revenue_rank = 0;
+  Mark mark;
 };
 
 /// What an assertion found. Numbers are texts with their unit, ready to print.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // contract -- What stands keeps the tracking plan: each row has the fields that the plan requires,
 // each value is of its type and, where the plan lists values, one of them, and the event is one
-// that the plan knows. And the target refuses no event that keeps it. What was sent is no excuse: a
-// field that both sides forget is right by `fields` and wrong here.
+// that the plan knows. And the target refuses no event that keeps it: among its rejected events,
+// where it shows them, is what breaks the plan, for the right reason, and nothing else. What was
+// sent is no excuse: a field that both sides forget is right by `fields` and wrong here.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "assertions/causes.h"
+#include "assertions/rejections.h"
 #include "assertions/share.h"
 #include "assertions/tally_of.h"
 
@@ -47,6 +48,7 @@ class ContractTally final : public Tally {
       if (worst != Cause::none) wrong_.note(block, judged, ActionVerdict::distorted, worst);
       if (is_refused(block, judged.index))
         refused_.note(block, judged, ActionVerdict::lost, Cause::refused_by_target);
+      rejections_.note(block, judged);
     }
     for (const CanonicalRow& row : block.phantoms)
       if (selection_.holds(row, nullptr)) look_at(row);
@@ -59,6 +61,7 @@ class ContractTally final : public Tally {
     for (const auto& [place, count] : other.places_) places_[place] += count;
     wrong_.merge(other.wrong_);
     refused_.merge(other.refused_);
+    rejections_.merge(other.rejections_);
   }
 
   AssertionReport report(const Verdicts& verdicts) const override {
@@ -79,6 +82,8 @@ class ContractTally final : public Tally {
     }
     Findings all = wrong_;
     all.merge(refused_);
+    if (verdicts.facts != nullptr && verdicts.facts->rejected)
+      look_at_rejected(*verdicts.facts->rejected, all, report);
     report.causes = all.ranked(verdicts);
     report.examples = first_examples(report.causes);
     return report;
@@ -87,6 +92,31 @@ class ContractTally final : public Tally {
  private:
   /// What is wrong where: action type (or no_type), field (or max_fields) and cause.
   using Place = std::tuple<std::uint16_t, std::size_t, Cause>;
+
+  void look_at_rejected(const RowSet& rejected, Findings& all, AssertionReport& report) const {
+    const auto because = [&](const std::string& what) {
+      report.why += (report.why.empty() ? "" : "; ") + what;
+    };
+    if (!rejected.complete) {
+      report.found = parallax::merge(report.found, Verdict::unknown);
+      return because("the rejected events could not be read to their end");
+    }
+    const Rejections::Found found = rejections_.compare(rejected);
+    const auto add = [&](std::string_view name, std::uint64_t n) {
+      report.lines.push_back({std::string(name), "0", fmt::format("{}", n),
+                              n > 0 ? fmt::format("+{}", n) : "",
+                              n > 0 ? Verdict::fail : Verdict::pass});
+      if (n == 0) return;
+      report.found = Verdict::fail;
+      because(fmt::format("{} {}", n, name));
+    };
+    if (found.checked > 0 || !rejected.rows.empty()) {
+      add("events break the plan and are not among the rejected", found.missing);
+      add("rejected events keep the plan", found.valid);
+      add("events are rejected for another reason than theirs", found.other_reason);
+    }
+    all.merge(found.findings);
+  }
 
   Cause look_at(const CanonicalRow& row) {
     ++rows_;
@@ -143,6 +173,7 @@ class ContractTally final : public Tally {
   std::uint64_t rows_ = 0, wrong_rows_ = 0;
   std::map<Place, std::uint64_t> places_;
   Findings wrong_, refused_;
+  Rejections rejections_;
 };
 
 }  // namespace

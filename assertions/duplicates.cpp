@@ -12,11 +12,12 @@ namespace parallax {
 
 /// What arrived under the commonest way of being merged: one id.
 struct DuplicateGatherer::Copies {
-  Micros gap = 0;        ///< From the first arrival to the last.
-  bool several = false;  ///< More than one arrival.
-  bool sure = true;      ///< All of them acknowledged.
-  bool one_id = true;    ///< All carry one identifying id.
-  bool differ = false;   ///< In a business field.
+  Micros gap = 0;         ///< From the first arrival to the last.
+  bool several = false;   ///< More than one arrival.
+  bool sure = true;       ///< All of them acknowledged.
+  bool one_id = true;     ///< All carry one identifying id.
+  bool differ = false;    ///< In a business field.
+  bool repeated = false;  ///< A side arrived more than once.
 };
 
 void DuplicateGatherer::add(const JudgedAction& action) {
@@ -24,15 +25,18 @@ void DuplicateGatherer::add(const JudgedAction& action) {
   // One arrival, one row: nothing was merged.
   const auto emissions = view_.emissions_of(action.index);
   if (action.rows == 1 && emissions.size() == 1 &&
-      view_.facts(emissions.front()).deliveries_max() < 2)
+      view_.facts(emissions.front()).deliveries_max() < 2) {
+    ++facts_.once;
     return;
+  }
   const Copies copies = copies_of(action.index);
+  ++(copies.repeated ? facts_.again : facts_.once);
   if (action.rows > 1) {
     const Cause names = by_names(action);
     const Cause ids = names != Cause::none ? names : by_ids(action);
     facts_.cases.push_back({action.index, ids != Cause::none ? ids : by_side(action),
                             ids != Cause::none, copies.several && copies.one_id, copies.several,
-                            copies.differ, copies.gap});
+                            copies.differ, copies.repeated, copies.gap});
     return;
   }
   if (!copies.several || !copies.sure || !copies.one_id) return;
@@ -59,13 +63,13 @@ DuplicateGatherer::Copies DuplicateGatherer::copies_of(std::uint32_t action) con
   Copies copies;
   SimTime first = end_of_time;
   SimTime last = no_time;
-  std::uint32_t deliveries = 0;
+  std::array<std::uint32_t, both_sources.size()> deliveries{};
   const Emission* one = nullptr;
   for (const std::uint32_t i : view_.emissions_of(action)) {
     const EmissionFacts& facts = view_.facts(i);
     if (facts.deliveries_max() == 0) continue;
     const Emission& emission = ledger_.emissions[i].emission;
-    deliveries += facts.deliveries_max();
+    deliveries[static_cast<std::size_t>(emission.source)] += facts.deliveries_max();
     first = std::min(first, facts.first_arrival);
     last = std::max(last, facts.last_arrival);
     if (facts.unknown > 0) copies.sure = false;
@@ -74,7 +78,8 @@ DuplicateGatherer::Copies DuplicateGatherer::copies_of(std::uint32_t action) con
     if (emission.event_id != one->event_id) copies.one_id = false;
     if (!same_payload(emission, *one)) copies.differ = true;
   }
-  copies.several = deliveries > 1;
+  copies.several = deliveries[0] + deliveries[1] > 1;
+  copies.repeated = deliveries[0] > 1 || deliveries[1] > 1;
   if (copies.several) copies.gap = last - first;
   return copies;
 }
@@ -144,6 +149,8 @@ Cause DuplicateGatherer::by_side(const JudgedAction& action) const {
     const Cause cause = repeated(action.index, side);
     if (cause != Cause::none) return cause;
   }
+  for (const Source side : both_sources)
+    if (const Cause cause = repeated(action.index, side); cause != Cause::none) return cause;
   return Cause::multiplied;
 }
 
@@ -166,6 +173,23 @@ Cause DuplicateGatherer::repeated(std::uint32_t action, Source side) const {
   return again ? Cause::retransmit : Cause::none;
 }
 
+namespace {
+
+/// Whether repeating makes no difference to being doubled: then the repeats are not the cause.
+bool doubles_anything(const std::vector<Duplicates>& parts) {
+  std::uint64_t once = 0, again = 0, doubled_once = 0, doubled_again = 0;
+  for (const auto& [facts, judgement] : parts) {
+    once += facts->once;
+    again += facts->again;
+    for (const DuplicateFacts::Case& found : facts->cases)
+      if (!found.by_ids && found.cause != Cause::not_merged)
+        ++(found.repeated ? doubled_again : doubled_once);
+  }
+  return doubled_once > 0 && doubled_once * again * 2 >= doubled_again * once;
+}
+
+}  // namespace
+
 void explain_duplicates(const std::vector<Duplicates>& parts) {
   std::uint64_t merged = 0, merged_differ = 0, doubled = 0, doubled_differ = 0, doubled_late = 0;
   Micros longest_merged = 0;
@@ -186,12 +210,15 @@ void explain_duplicates(const std::vector<Duplicates>& parts) {
   };
   const bool payload_keyed = merged_differ == 0 && nearly_all(doubled_differ);
   const bool windowed = nearly_all(doubled_late);
+  const bool anything = doubles_anything(parts);
   for (const auto& [facts, judgement] : parts)
     for (const DuplicateFacts::Case& found : facts->cases) {
       JudgedAction& action = judgement->actions[found.action];
       if (action.verdict != ActionVerdict::duplicated) continue;
       action.cause = found.cause;
       if (found.by_ids || !found.several) continue;
+      if (anything && found.repeated && found.cause != Cause::not_merged)
+        action.cause = Cause::multiplied;
       if (payload_keyed && found.differ) {
         action.cause = Cause::payload_changed;
       } else if (windowed && found.gap > longest_merged) {

@@ -20,12 +20,15 @@ struct DuplicateFacts {
     bool comparable = false;    ///< Several arrivals of one id.
     bool several = false;       ///< Several arrivals.
     bool differ = false;        ///< Its copies differ in a business field.
+    bool repeated = false;      ///< A side arrived more than once.
     Micros gap = 0;             ///< From the first arrival to the last.
   };
   std::vector<Case> cases;
   std::uint64_t merged = 0;         ///< Actions whose several arrivals of one id make one row.
   std::uint64_t merged_differ = 0;  ///< Of those, with copies that differ.
   Micros longest_merged = 0;        ///< Of those, the largest gap.
+  std::uint64_t once = 0;           ///< Actions with rows of which no side arrived again.
+  std::uint64_t again = 0;          ///< The others with rows.
 };
 
 /// Gathers the facts of a part: each action once, in order, as soon as it is judged. Everything
@@ -85,7 +88,10 @@ struct Duplicates {
 /// 4. on the side that has several rows: dual_write (its copies differ in the schema version),
 ///    payload_changed (its copies differ), double_fire (it has
 ///    copies), retransmit (it was sent again);
-/// 5. not_merged: a row for each side;  6. multiplied: the ledger knows no reason.
+///    The same of the other side, where that one alone was repeated;
+/// 5. not_merged: a row for each side;  6. multiplied: the ledger knows no reason. Where actions
+///    that nobody repeated are doubled at least half as often as repeated ones, repeating is not
+///    the reason: all are multiplied.
 void explain_duplicates(const std::vector<Duplicates>& parts);
 
 }  // namespace parallax

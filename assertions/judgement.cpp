@@ -17,6 +17,7 @@ bool RowFacts::add(const CanonicalRow& row, std::uint64_t run) {
     return false;
   }
   ++own;
+  event_id |= identifies(row.id_form) || row.id_form == IdForm::foreign;
   user |= row.user != 0;
   device |= row.device != 0;
   session |= row.session != 0;

@@ -72,6 +72,14 @@ enum class Cause : std::uint8_t {
   value_changed,  ///< Neither side sent this value.
   field_missing,  ///< The value is gone.
   flag_wrong,     ///< is_server_authoritative says the opposite.
+  id_changed,     ///< An event id that nobody sent, or none, where every event had one.
+  name_changed,   ///< An event name that nobody sent.
+  case_changed,   ///< Capitals alone differ.
+  text_cut,       ///< Only the beginning of the text.
+  rounded,        ///< Off by less than the digit it was rounded or cut to.
+  wrong_sign,
+  wrong_currency,  ///< Another currency than was sent, or none.
+  other_field,     ///< Another field's value of the same event.
   // leaked
   consent_ignored,
   sampling_ignored,
@@ -84,6 +92,8 @@ enum class Cause : std::uint8_t {
   wrong_device,
   wrong_clock,
   wrong_time,
+  zone_shifted,  ///< Off by whole quarters of an hour.
+  time_cut,      ///< Cut to whole seconds, minutes, hours or days.
   // against the truth: the app said so, by the fault of that name
   rounding,
   minor_units,
@@ -122,6 +132,9 @@ enum class Cause : std::uint8_t {
   not_listed,
   other_version,
   sent_anyway,
+  rejected_wrongly,  ///< Among the rejected, though nothing of it breaks the contract.
+  not_rejected,      ///< Breaks the contract, and is not among the rejected.
+  wrong_reason,      ///< Rejected, for a reason that does not hold.
 };
 std::string_view name_of(Cause c);
 /// One sentence for people.
@@ -172,13 +185,16 @@ struct Reread {
 /// are the target's choice and are not compared.
 struct RowFacts {
   bool complete = false;  ///< The read was complete and settled.
-  bool user = false, device = false, session = false, sequence = false;
+  bool event_id = false, user = false, device = false, session = false, sequence = false;
   bool event_ts = false, client_ts = false, server_ts = false;
   std::array<std::uint64_t, 6> idless{};  ///< Rows of this run without an id, by IdForm.
   std::uint64_t own = 0;                  ///< Rows of this run.
   std::uint64_t foreign = 0;              ///< Rows of other runs.
   std::vector<Reread> rereads;            ///< Only where an assertion asks for them.
   std::optional<Reread> resent;           ///< What stands after all was sent a second time.
+  /// The target's daily totals and its rejected events, where an assertion asks for them; see
+  /// side_tables.h for what their rows hold.
+  std::optional<RowSet> rollup, rejected;
 
   /// Takes a row into account; true when it is of this run. `run`: hash_text of the run id.
   bool add(const CanonicalRow& row, std::uint64_t run);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// metamorphic -- Whatever the right rows are, sending the whole input a second time must leave them
-// as they are: what at-least-once delivery means. How many events were merged into a row, and when
-// the last one came, may change.
+// metamorphic -- Whatever the right rows are, two things must leave them as they are: asking for
+// them twice, and sending the whole input a second time, which is what at-least-once delivery
+// means. How many events were merged into a row, and when the last one came, may change by the
+// latter.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "assertions/tally_of.h"
 
@@ -18,7 +21,7 @@ class MetamorphicTally final : public Tally {
 
   AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
-    report.rule = "sending everything a second time changes no row";
+    report.rule = "neither reading nor sending everything a second time changes a row";
     report.sample = verdicts.rows;
     report.expected = "0 changed";
     if (verdicts.rows == 0) {
@@ -29,20 +32,34 @@ class MetamorphicTally final : public Tally {
       report.why = "the input was not sent a second time";
       return report;
     }
+    for (const Reread& again : verdicts.rereads)
+      if (again.complete && unlike(again) > 0) return fail("reading twice", again, report);
     const Reread& found = *verdicts.resent;
+    const bool all_read = std::all_of(verdicts.rereads.begin(), verdicts.rereads.end(),
+                                      [](const Reread& read) { return read.complete; });
+    if (!found.complete || !verdicts.complete || !all_read) {
+      report.why = "one of the reads failed or was partial";
+      return report;
+    }
+    if (unlike(found) > 0) return fail("a second sending", found, report);
+    report.actual = fmt::format("0 changed (of {} rows, read {} times, sent twice)", verdicts.rows,
+                                verdicts.rereads.size() + 1);
+    report.found = Verdict::pass;
+    return report;
+  }
+
+ private:
+  static std::uint64_t unlike(const Reread& found) {
+    return found.vanished + found.appeared + found.changed;
+  }
+
+  static AssertionReport fail(std::string_view by, const Reread& found, AssertionReport report) {
     const std::string how = fmt::format("{} vanished, {} new, {} changed", found.vanished,
                                         found.appeared, found.changed);
-    const std::uint64_t unlike = found.vanished + found.appeared + found.changed;
-    report.actual = fmt::format("{} changed (of {} rows: {})", unlike, verdicts.rows, how);
-    if (!found.complete || !verdicts.complete) {
-      report.why = "one of the two reads failed or was partial";
-    } else if (unlike > 0) {
-      report.found = Verdict::fail;
-      report.delta = fmt::format("{} rows", unlike);
-      report.why = "a second sending changes what stands: " + how;
-    } else {
-      report.found = Verdict::pass;
-    }
+    report.found = Verdict::fail;
+    report.actual = fmt::format("{} changed (of {} rows: {})", unlike(found), report.sample, how);
+    report.delta = fmt::format("{} rows", unlike(found));
+    report.why = fmt::format("{} changes what stands: {}", by, how);
     return report;
   }
 };

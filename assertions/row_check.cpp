@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "assertions/arrivals.h"
+#include "assertions/difference.h"
 
 namespace parallax {
 namespace {
@@ -17,14 +18,6 @@ bool same_time(SimTime a, SimTime b) {
 }
 
 bool is_missing(FieldForm form) { return form == FieldForm::absent || form == FieldForm::null; }
-
-/// Whether one is the other times 10, 100, 1'000 or 10'000.
-bool off_by_unit(std::int64_t a, std::int64_t b) {
-  if (a == 0 || b == 0) return false;
-  for (std::int64_t unit = 10; unit <= 10'000; unit *= 10)
-    if ((a % unit == 0 && a / unit == b) || (b % unit == 0 && b / unit == a)) return true;
-  return false;
-}
 
 void note(Cause& slot, Cause cause) {
   if (slot == Cause::none) slot = cause;
@@ -52,6 +45,8 @@ RowFindings RowCheck::check(std::uint32_t action, const Arrival& arrival, const 
   if (witnesses_.empty()) return found;
   const std::uint16_t type = ledger_.actions[action].type;
   const ActionPlan& plan = scenario_.plan.actions[type];
+  if (alone) check_id(row, found);
+  check_currency(row, plan, found);
   if (alone) check_side(row, plan, found);
   if (row.type == type) {
     for (std::size_t i = 0; i < plan.fields.size(); ++i) {
@@ -63,7 +58,7 @@ RowFindings RowCheck::check(std::uint32_t action, const Arrival& arrival, const 
       found.fields = static_cast<std::uint16_t>(found.fields | (1U << i));
     }
   }
-  check_envelope(row, plan, found);
+  check_envelope(row, found);
   check_identity(row, found);
   check_times(action, arrival, row, alone, found);
   return found;
@@ -79,21 +74,43 @@ bool RowCheck::owner_says(const CanonicalRow& row, const ActionPlan& plan,
   return false;
 }
 
-void RowCheck::check_envelope(const CanonicalRow& row, const ActionPlan& plan,
-                              RowFindings& found) const {
-  bool name = row.event_name == 0;
-  bool consent = !row.consent;
-  bool currency = row.currency == CanonicalRow::no_currency ||
-                  std::none_of(plan.fields.begin(), plan.fields.end(), [](const FieldPlan& field) {
-                    return field.type == FieldType::money;
-                  });
+/// A target may mint an id where an event came without one, and nowhere else.
+void RowCheck::check_id(const CanonicalRow& row, RowFindings& found) const {
+  if (!columns_.event_id) return;
   for (const Witness& w : witnesses_) {
-    const Action& seen = w.emission->seen;
-    name = name || row.event_name == names_.of(*w.emission);
-    consent = consent || row.consent == seen.consent;
-    currency = currency || row.currency == seen.currency;
+    if (!identifies(w.emission->id_form)) return;
+    if (identifies(row.id_form) && row.event_id == w.emission->event_id) return;
   }
-  if (!name || !consent || !currency) note(found.distorted, Cause::value_changed);
+  note(found.distorted, Cause::id_changed);
+}
+
+void RowCheck::check_currency(const CanonicalRow& row, const ActionPlan& plan,
+                              RowFindings& found) const {
+  bool has_amount = false;
+  for (std::size_t i = 0; i < plan.fields.size() && row.type != CanonicalRow::no_type; ++i)
+    has_amount =
+        has_amount || (plan.fields[i].type == FieldType::money && !is_missing(row.forms[i]));
+  if (!has_amount) return;
+  if (row.currency == CanonicalRow::no_currency) {
+    if (scenario_.plan.currencies.size() > 1) note(found.distorted, Cause::wrong_currency);
+    return;
+  }
+  for (const Witness& w : witnesses_)
+    if (row.currency == w.emission->seen.currency) return;
+  note(found.distorted, Cause::wrong_currency);
+}
+
+void RowCheck::check_envelope(const CanonicalRow& row, RowFindings& found) const {
+  bool name = row.event_name == 0, name_case = false, consent = !row.consent;
+  for (const Witness& w : witnesses_) {
+    name = name || row.event_name == names_.of(*w.emission);
+    consent = consent || row.consent == w.emission->seen.consent;
+  }
+  for (const Witness& w : witnesses_)
+    name_case = name_case || (!name && difference::is_case(sent_name(scenario_.plan, *w.emission),
+                                                           row.event_name, hash_text));
+  if (!name) note(found.distorted, name_case ? Cause::case_changed : Cause::name_changed);
+  if (!consent) note(found.distorted, Cause::value_changed);
 }
 
 /// Whether the row shows that the side was heard, as far as the target tells at all.
@@ -144,17 +161,34 @@ Cause RowCheck::check_field(const CanonicalRow& row, const ActionPlan& plan, std
   if (is_missing(row.forms[field]))
     return alone && !testimony.may_be_missing() ? Cause::field_missing : Cause::none;
   if (row.forms[field] == FieldForm::other) return Cause::value_changed;
-  const bool is_number = plan.fields[field].type != FieldType::string;
-  bool owner_said = false, other_said = false, off_by_ten = false;
+  bool owner_said = false, other_said = false;
+  Cause changed = Cause::value_changed;
   for (const Witness& w : witnesses_) {
     if (!states_value(*w.emission, field)) continue;
-    const std::int64_t sent = sent_value(scenario_.plan, *w.emission, field);
-    if (sent == row.values[field]) (w.emission->source == owner ? owner_said : other_said) = true;
-    off_by_ten = off_by_ten || (is_number && off_by_unit(sent, row.values[field]));
+    if (sent_value(scenario_.plan, *w.emission, field) == row.values[field])
+      (w.emission->source == owner ? owner_said : other_said) = true;
+    else if (changed == Cause::value_changed)
+      changed = how_changed(*w.emission, plan, field, row.values[field]);
   }
   if (owner_said || (other_said && (!alone || testimony.other_may_speak()))) return Cause::none;
-  if (other_said) return Cause::wrong_side;
-  return off_by_ten ? Cause::wrong_unit : Cause::value_changed;
+  return other_said ? Cause::wrong_side : changed;
+}
+
+/// The row says `stated` where the emission says something else.
+Cause RowCheck::how_changed(const Emission& emission, const ActionPlan& plan, std::size_t field,
+                            std::int64_t stated) const {
+  const FieldPlan& spec = plan.fields[field];
+  for (std::size_t i = 0; i < plan.fields.size() && stated != 0; ++i)
+    if (i != field && plan.fields[i].type == spec.type && spec.type != FieldType::boolean &&
+        states_value(emission, i) && sent_value(scenario_.plan, emission, i) == stated)
+      return Cause::other_field;
+  if (spec.type == FieldType::string)
+    return difference::of_text(sent_text(spec, emission.forms[field], emission.seen.values[field]),
+                               static_cast<std::uint64_t>(stated));
+  if (spec.type == FieldType::boolean) return Cause::value_changed;
+  const Cause cause = difference::of_amount(sent_value(scenario_.plan, emission, field), stated);
+  const bool is_count = spec.type == FieldType::integer;
+  return is_count && cause == Cause::rounded ? Cause::value_changed : cause;
 }
 
 void RowCheck::check_identity(const CanonicalRow& row, RowFindings& found) const {
@@ -173,20 +207,40 @@ void RowCheck::check_identity(const CanonicalRow& row, RowFindings& found) const
     found.misattributed = Cause::wrong_session;
   } else if (!device) {
     found.misattributed = Cause::wrong_device;
+  } else {
+    return;
   }
+  if (is_spelling(row, !user, !session, !device)) found.misattributed = Cause::case_changed;
 }
 
-/// A clock's own column holds a value, but none that was sent.
-bool RowCheck::clock_column_wrong(SimTime stated, SimTime Emission::*clock) const {
-  if (stated == no_time) return false;
-  bool any = false;
+/// Whether an id that differs does so in capitals alone.
+bool RowCheck::is_spelling(const CanonicalRow& row, bool user, bool session, bool device) const {
+  using difference::is_case;
+  for (const Witness& w : witnesses_) {
+    const Action& seen = w.emission->seen;
+    if (user && is_case(sent_user_id(*w.emission), row.user, user_key_of)) return true;
+    if (user) continue;
+    if (session && is_case(session_id_text(seen.session), row.session, session_key_of)) return true;
+    if (device && is_case(device_id_text(seen.device), row.device, device_key_of)) return true;
+  }
+  return false;
+}
+
+/// What is wrong with a clock's own column: `none` where it is right or empty, or where nothing
+/// says what it should hold.
+Cause RowCheck::clock_column(SimTime stated, SimTime Emission::*clock) {
+  if (stated == no_time) return Cause::none;
+  times_.clear();
+  bool is_other_clock = false;
   for (const Witness& w : witnesses_) {
     const SimTime sent = w.emission->*clock;
-    if (sent == no_time) continue;
-    if (same_time(stated, sent)) return false;
-    any = true;
+    if (sent != no_time && same_time(stated, sent)) return Cause::none;
+    if (sent != no_time) times_.push_back(sent);
+    is_other_clock = is_other_clock || same_time(stated, w.emission->client_ts) ||
+                     same_time(stated, w.emission->server_ts);
   }
-  return any;
+  if (times_.empty()) return Cause::none;
+  return is_other_clock ? Cause::wrong_clock : difference::of_time(times_, stated);
 }
 
 void RowCheck::check_times(std::uint32_t action, const Arrival& arrival, const CanonicalRow& row,
@@ -199,16 +253,20 @@ void RowCheck::check_times(std::uint32_t action, const Arrival& arrival, const C
   };
   const bool is_checked = columns_.event_ts && arrival.event_first != no_time;
   if (is_checked && !is_allowed()) {
+    const Cause cause = difference::of_time(times_, row.event_ts);
     const bool is_client_clock =
         row.event_ts != no_time &&
         std::any_of(witnesses_.begin(), witnesses_.end(),
                     [&](const Witness& w) { return among(w.emission->client_ts); });
-    if (alone || !is_client_clock)
-      found.mistimed = is_client_clock ? Cause::wrong_clock : Cause::wrong_time;
+    if (is_client_clock && cause != Cause::time_cut) {
+      if (alone) found.mistimed = Cause::wrong_clock;
+    } else {
+      found.mistimed = cause;
+    }
   }
-  const bool client_wrong = clock_column_wrong(row.client_ts, &Emission::client_ts);
-  const bool server_wrong = clock_column_wrong(row.server_ts, &Emission::server_ts);
-  if (client_wrong || server_wrong) note(found.mistimed, Cause::wrong_time);
+  for (const Cause cause : {clock_column(row.client_ts, &Emission::client_ts),
+                            clock_column(row.server_ts, &Emission::server_ts)})
+    if (cause != Cause::none) note(found.mistimed, cause);
 }
 
 }  // namespace parallax

@@ -50,10 +50,15 @@ class RowCheck {
   void check_times(std::uint32_t action, const Arrival& arrival, const CanonicalRow& row,
                    bool alone, RowFindings& found);
   bool owner_says(const CanonicalRow& row, const ActionPlan& plan, std::size_t field) const;
-  bool clock_column_wrong(SimTime stated, SimTime Emission::*clock) const;
+  Cause clock_column(SimTime stated, SimTime Emission::*clock);
+  void check_id(const CanonicalRow& row, RowFindings& found) const;
+  void check_currency(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;
+  bool is_spelling(const CanonicalRow& row, bool user, bool session, bool device) const;
+  Cause how_changed(const Emission& emission, const ActionPlan& plan, std::size_t field,
+                    std::int64_t stated) const;
   bool shows(const CanonicalRow& row, Source side) const;
   void check_side(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;
-  void check_envelope(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;
+  void check_envelope(const CanonicalRow& row, RowFindings& found) const;
   Cause check_field(const CanonicalRow& row, const ActionPlan& plan, std::size_t field,
                     bool alone) const;
 

@@ -4,11 +4,7 @@
 // never added.
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "assertions/interval.h"
-#include "assertions/witness.h"
-#include "sim/core/money.h"
+#include "assertions/field_worth.h"
 
 namespace parallax {
 namespace {
@@ -16,16 +12,16 @@ namespace {
 class SumTally final : public Tally {
  public:
   SumTally(const AssertionPlan& plan, const TrackingPlan& tracking)
-      : plan_(plan), tracking_(tracking), selection_(plan.of, plan.where) {}
+      : plan_(plan), tracking_(tracking), selection_(plan.of, plan.where), worth_(plan, tracking) {}
 
   void add(const Evidence& block) override {
     const Aggregate aggregate{selection_, plan_};
     expect(
-        block, aggregate, [&](const Action& action) { return allowed_of(block, action); }, totals_,
+        block, aggregate, [&](const Action& action) { return worth_.of(block, action); }, totals_,
         buckets_);
     observe(
         block, aggregate,
-        [&](const CanonicalRow& row, const Action* owner) { return amount_of(row, owner); },
+        [&](const CanonicalRow& row, const Action* owner) { return worth_.of(row, owner); },
         totals_, buckets_);
     note_failing(block, selection_, failing_);
   }
@@ -39,16 +35,16 @@ class SumTally final : public Tally {
 
   AssertionReport report(const Verdicts& verdicts) const override {
     AssertionReport report;
-    report.rule = fmt::format("the rows' {} adds up to what arrived", field().name);
+    report.rule = fmt::format("the rows' {} adds up to what arrived", worth_.field().name);
     if (plan_.within.parts > 0) report.tolerance = format_ratio(plan_.within);
     conclude(
         verdicts.complete, plan_, tracking_, totals_, buckets_,
-        [&](std::size_t series, Wide value) { return print(series, clamp_to_int64(value)); },
+        [&](std::size_t series, Wide value) { return worth_.print(series, clamp_to_int64(value)); },
         report);
     if (report.found == Verdict::fail) report.causes = causes_of(verdicts, failing_);
     report.examples = first_examples(report.causes);
     if (report.found == Verdict::fail) {
-      report.why = fmt::format("the rows' {} does not add up to what arrived", field().name);
+      report.why = fmt::format("the rows' {} does not add up to what arrived", worth_.field().name);
     } else if (report.found == Verdict::unknown) {
       report.why = verdicts.complete ? "nothing was measured: no amount had to be there"
                                      : "the read is partial: it proves presence, never absence";
@@ -57,46 +53,10 @@ class SumTally final : public Tally {
   }
 
  private:
-  const FieldPlan& field() const { return tracking_.actions[*plan_.of].fields[*plan_.field]; }
-  bool is_money() const { return field().type == FieldType::money; }
-  std::size_t unknown_currency() const { return tracking_.currencies.size(); }
-
-  /// What the action's row may hold: the owner's value, or what stands in for it, or nothing.
-  std::optional<Amount> allowed_of(const Evidence& block, const Action& action) {
-    const auto index = static_cast<std::uint32_t>(&action - block.ledger.actions.data());
-    witnesses_.summon(block.ledger, block.view, index);
-    values_.clear();
-    const bool may_be_missing =
-        add_allowed_values(tracking_, witnesses_, field(), *plan_.field, values_);
-    if (values_.empty()) return std::nullopt;
-    const auto [low, high] = std::minmax_element(values_.begin(), values_.end());
-    return Amount{is_money() ? action.currency : 0U, *low, *high, !may_be_missing};
-  }
-
-  std::optional<Amount> amount_of(const CanonicalRow& row, const Action* owner) const {
-    const FieldForm form = row.forms[*plan_.field];
-    if (form != FieldForm::present && form != FieldForm::as_text) return std::nullopt;
-    const std::int64_t value = row.values[*plan_.field];
-    if (!is_money()) return Amount{0, value, value};
-    if (row.currency != CanonicalRow::no_currency) return Amount{row.currency, value, value};
-    if (owner != nullptr) return Amount{owner->currency, value, value};
-    return Amount{tracking_.currencies.size() == 1 ? 0 : unknown_currency(), value, value};
-  }
-
-  std::string print(std::size_t series, std::int64_t value) const {
-    if (field().type == FieldType::number) return format_money(value, 6);
-    if (!is_money()) return fmt::format("{}", value);
-    if (series >= tracking_.currencies.size())
-      return fmt::format("{} minor units of no currency", value);
-    const CurrencyPlan& currency = tracking_.currencies[series];
-    return format_money(value, currency.exponent) + " " + currency.code;
-  }
-
   const AssertionPlan& plan_;
   const TrackingPlan& tracking_;
   Selection selection_;
-  Witnesses witnesses_;  ///< Of the action looked at; reused, as the next.
-  std::vector<std::int64_t> values_;
+  FieldWorth worth_;
   Series totals_, buckets_;
   std::vector<CaseRef> failing_;
 };
@@ -116,11 +76,8 @@ class Sum final : public Assertion {
 }  // namespace
 
 Result<std::unique_ptr<Assertion>> make_sum(const AssertionPlan& plan, const Scenario& scenario) {
-  if (!plan.of || !plan.field)
-    return Error{Error::Kind::invalid_input, "a sum needs an action and a field", "of"};
-  const FieldType type = scenario.plan.actions[*plan.of].fields[*plan.field].type;
-  if (type == FieldType::string || type == FieldType::boolean)
-    return Error{Error::Kind::invalid_input, "only numbers and money can be summed", "of"};
+  if (const Result<void> fits = check_field_worth(plan, scenario.plan, "a sum"); !fits)
+    return fits.error();
   return std::unique_ptr<Assertion>(std::make_unique<Sum>(plan, scenario.plan));
 }
 

@@ -127,7 +127,7 @@ std::uint64_t Trial::actions() const {
 
 Verdicts Trial::verdicts(std::vector<const Judgement*>& parts) const {
   for (const PartState& state : parts_) parts.push_back(&state.judged.judgement);
-  return {parts, facts_.complete, facts_.rereads, facts_.own, facts_.resent};
+  return {parts, facts_.complete, facts_.rereads, facts_.own, facts_.resent, &facts_};
 }
 
 std::vector<AssertionReport> Trial::reports() const {

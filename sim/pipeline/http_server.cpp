@@ -187,6 +187,7 @@ void set_routes(Listener& server, Backend& backend) {
                });
   };
   serve("/v1/clean_events", Table::clean_events);
+  serve("/v1/daily_totals", Table::daily_totals);
   serve("/v1/raw_events", Table::raw_events);
   serve("/v1/dead_letters", Table::dead_letters);
   server.Get("/v1/stats", [&backend](const httplib::Request&, httplib::Response& response) {

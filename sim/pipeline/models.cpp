@@ -10,7 +10,7 @@
 namespace parallax {
 namespace {
 
-constexpr std::array<BugKind, 36> kinds{{
+constexpr std::array<BugKind, 39> kinds{{
     {"no_dedupe", "raw rows go straight to the clean table"},
     {"null_id_partition", "all rows without an event_id collapse into one"},
     {"blank_id", "'' and the zero UUID are taken for an id"},
@@ -45,6 +45,9 @@ constexpr std::array<BugKind, 36> kinds{{
     {"sample_one_side", "every other user is sampled out on the server's side only"},
     {"consent_ignored_server", "server rows are kept although consent was refused"},
     {"cents_major", "minor and major units are mixed: revenue a hundred times too high"},
+    {"totals_local_day", "the daily totals cut the day at midnight in Los Angeles"},
+    {"totals_skip_late", "the daily totals lack what arrives after the day's end"},
+    {"totals_add_twice", "the daily totals have what arrived in a day's last hour twice"},
     {"coarse_key", "discounted server rows of one minute count once; @TIME: from then on", true},
     {"version_unread", "server rows above schema version 3 are not read; @TIME: from then on",
      true},

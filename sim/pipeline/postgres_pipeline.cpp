@@ -11,13 +11,14 @@
 namespace parallax {
 namespace {
 
-constexpr std::array<BugKind, 6> kinds{{
+constexpr std::array<BugKind, 7> kinds{{
     {"no_dedupe", "raw rows go straight to the clean table"},
     {"null_id_partition", "all rows without an event_id collapse into one"},
     {"client_wins", "the client's row is kept where both sides were heard"},
     {"keeps_first", "`on conflict do nothing`: what arrives after a refresh never gets in"},
     {"minute_bucket_key", "the composite key of rows without an id holds the calendar minute"},
     {"consent_ignored_server", "server rows are kept although consent was refused"},
+    {"totals_local_day", "the daily totals cut the day at midnight in Los Angeles"},
 }};
 
 /// Names as a PostgreSQL array.

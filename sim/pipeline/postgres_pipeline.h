@@ -34,6 +34,8 @@ constexpr std::string_view postgres_pipeline_table = "parallax.raw_events";
 constexpr std::string_view postgres_pipeline_refresh = "call parallax.refresh_clean_events()";
 constexpr std::string_view postgres_pipeline_query =
     "select * from parallax.clean_events where run_id = $1 order by event_ts, key";
+constexpr std::string_view postgres_pipeline_totals =
+    "select * from parallax.daily_totals where run_id = $1";
 
 namespace pipeline {
 

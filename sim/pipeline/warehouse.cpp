@@ -56,16 +56,20 @@ std::string select_of(Table table, std::int64_t log_end) {
   switch (table) {
     case Table::clean_events:
       return "select * exclude (run, key) from clean";
+    case Table::daily_totals:
+      return "select * from daily_totals";
     case Table::raw_events:
       return "select * exclude (event_uuid, run, place, arrival) from event_log" + span;
     case Table::dead_letters:
       break;
   }
-  return "select * from dead_letter_log" + span;
+  return "select *, json_extract_string(event, '$.event_id') as event_id from dead_letter_log" +
+         span;
 }
 
 std::string_view order_of(Table table) {
-  return table == Table::clean_events ? " order by event_ts, event_id, run_id, key"
+  if (table == Table::clean_events) return " order by event_ts, event_id, run_id, key";
+  return table == Table::daily_totals ? " order by run_id, day, event_name, currency"
                                       : " order by position";
 }
 
@@ -230,7 +234,7 @@ Result<void> Warehouse::write_clean_table() {
 
 Result<Snapshot> Warehouse::read(Table table, const std::string& run_id) {
   const std::lock_guard lock(state_->mutex);
-  if (table == Table::clean_events)
+  if (table == Table::clean_events || table == Table::daily_totals)
     if (auto done = state_->refresh(); !done) return done.error();
   auto connection = state_->database.connect();
   if (!connection) return connection.error();

@@ -12,7 +12,7 @@
 namespace parallax::pipeline {
 
 /// The tables that are read from outside.
-enum class Table : std::uint8_t { clean_events, raw_events, dead_letters };
+enum class Table : std::uint8_t { clean_events, daily_totals, raw_events, dead_letters };
 
 /// A consistent look at one table, page by page: later events and refreshes do not show. Holds a
 /// database connection; memory is bounded by a page and the database's limit. Must not outlive its
@@ -61,7 +61,7 @@ class Warehouse {
   Result<void> write_clean_table();
 
   /// Rows of `run_id` (all rows when it is empty) as of now; clean_events is refreshed first.
-  /// Order: clean_events by event time, the others by position.
+  /// Order: clean_events by event time, daily_totals by day, the others by position.
   Result<Snapshot> read(Table table, const std::string& run_id);
 
  private:

@@ -32,9 +32,10 @@ int command_merge(const MergeCommand& command) {
   options.rerun = "parallax report merge";
   for (const std::string& folder : command.folders) options.rerun += " " + shell_word(folder);
   options.rerun += " --out " + shell_word(run.out);
-  const Result<RunReport> report = merge_runs(folders, *scenario, *target, options);
+  Result<RunReport> report = merge_runs(folders, *scenario, *target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
+  add_explanation(*scenario, *target, *report);
   return deliver(run, *scenario, *report);
 }
 

@@ -31,6 +31,14 @@ void add_missing(const std::vector<std::pair<std::string, std::string>>& wanted,
   }
 }
 
+/// What of a read names the table.
+std::string& what_is_read(TargetPlan::Read& read) {
+  if (read.kind == "http") return read.url;
+  if (read.kind == "file") return read.path;
+  if (read.kind == "kafka") return read.topic;
+  return read.kind == "command" ? read.command : read.query;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Pipeline>> start_pipeline(const TrackingPlan& plan, const TargetPlan& target,
@@ -185,52 +193,54 @@ Result<std::unique_ptr<Target>> Connection::make_postgres() const {
   return make_postgres_target(options);
 }
 
-Result<std::unique_ptr<RowReader>> Connection::make_postgres_rows() const {
-  const TargetPlan::Read& read = target_->read;
-  const bool ours = read.kind == "embedded";
-  PostgresReaderOptions options;
-  options.dsn = ours ? target_->send.dsn : read.dsn;
-  options.query = ours ? std::string(postgres_pipeline_query) : read.query;
-  options.refresh = ours ? std::string(postgres_pipeline_refresh) : read.refresh;
-  options.columns = read.columns;
-  options.timeout = read.timeout;
-  return make_postgres_reader(options, *plan_);
+/// The embedded pipeline, or the reference on PostgreSQL, as if the target file had named it.
+TargetPlan::Read Connection::resolved(std::string_view path, std::string_view query) const {
+  TargetPlan::Read read = target_->read;
+  if (read.kind != "embedded") return read;
+  read.kind = runs_pipeline() ? "http" : "postgres";
+  if (runs_pipeline()) read.url = pipeline_->url().append(path).append("?run_id={run_id}");
+  read.dsn = target_->send.dsn;
+  read.query = query;
+  read.refresh = postgres_pipeline_refresh;
+  return read;
 }
 
-Result<std::unique_ptr<RowReader>> Connection::make_reader() const {
-  const TargetPlan::Read& read = target_->read;
-  if (read.kind == "file") return make_file_reader(read.path, read.columns, *plan_);
-  if (read.kind == "duckdb") return make_duckdb_reader(read.path, read.query, read.columns, *plan_);
+Result<std::unique_ptr<RowReader>> Connection::reader_of(const TargetPlan::Read& read,
+                                                         const TrackingPlan& plan) const {
+  if (read.kind == "file") return make_file_reader(read.path, read.columns, plan);
+  if (read.kind == "duckdb") return make_duckdb_reader(read.path, read.query, read.columns, plan);
   if (read.kind == "command")
-    return make_command_reader(read.command, read.columns, read.timeout, *plan_);
-  if (read.kind == "clickhouse") return make_clickhouse_rows();
+    return make_command_reader(read.command, read.columns, read.timeout, plan);
+  if (read.kind == "postgres")
+    return make_postgres_reader({read.dsn, read.query, read.refresh, read.columns, read.timeout},
+                                plan);
+  if (read.kind == "clickhouse")
+    return make_clickhouse_reader(
+        {read.url, read.query, read.user, read.password, read.headers, read.columns, read.timeout},
+        plan);
   if (read.kind == "kafka")
     return make_kafka_reader(
         {{read.brokers, read.settings, read.timeout}, read.topic, read.columns, read.timeout},
-        *plan_);
-  const bool on_postgres = target_->send.reference && !consumes();
-  if (read.kind == "postgres" || (read.kind == "embedded" && on_postgres))
-    return make_postgres_rows();
-  HttpReaderOptions options;
-  options.url =
-      read.kind == "embedded" ? pipeline_->url() + "/v1/clean_events?run_id={run_id}" : read.url;
-  options.headers = read.headers;
-  options.columns = read.columns;
-  options.timeout = read.timeout;
-  return make_http_reader(options, *plan_);
+        plan);
+  return make_http_reader({read.url, read.headers, read.columns, read.timeout}, plan);
 }
 
-Result<std::unique_ptr<RowReader>> Connection::make_clickhouse_rows() const {
-  const TargetPlan::Read& read = target_->read;
-  ClickHouseReaderOptions options;
-  options.url = read.url;
-  options.query = read.query;
-  options.user = read.user;
-  options.password = read.password;
-  options.headers = read.headers;
-  options.columns = read.columns;
-  options.timeout = read.timeout;
-  return make_clickhouse_reader(options, *plan_);
+Result<std::unique_ptr<RowReader>> Connection::make_reader() const {
+  return reader_of(resolved("/v1/clean_events", postgres_pipeline_query), *plan_);
+}
+
+Result<std::unique_ptr<RowReader>> Connection::make_side_reader(SideTable table,
+                                                                const TrackingPlan& plan) const {
+  const bool is_rollup = table == SideTable::rollup;
+  const bool is_ours = target_->read.kind == "embedded";
+  const std::string& named = is_rollup ? target_->read.rollup : target_->read.rejected;
+  // PostgreSQL alone checks no contract, so that the reference there rejects nothing.
+  if (is_ours ? !runs_pipeline() && !is_rollup : named.empty()) return std::unique_ptr<RowReader>();
+  TargetPlan::Read read =
+      resolved(is_rollup ? "/v1/daily_totals" : "/v1/dead_letters", postgres_pipeline_totals);
+  read.columns = columns_of(table);
+  if (!is_ours) what_is_read(read) = named;
+  return reader_of(read, plan);
 }
 
 std::string Connection::describe() const {

@@ -10,6 +10,7 @@
 #include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/read/reader.h"
+#include "sim/read/side_tables.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/target.h"
 #include "sim/wire/format.h"
@@ -50,6 +51,10 @@ class Connection {
 
   Result<std::unique_ptr<Target>> make_target(const WireFormat& format) const;
   Result<std::unique_ptr<RowReader>> make_reader() const;
+  /// Reads one of the tables beside the canonical rows; null where the target has it not. `plan`:
+  /// plan_of(table, the run's), which must outlive the reader.
+  Result<std::unique_ptr<RowReader>> make_side_reader(SideTable table,
+                                                      const TrackingPlan& plan) const;
   HttpTargetOptions http_options(const WireFormat& format) const;
   /// One line for people, without secrets.
   std::string describe() const;
@@ -61,8 +66,9 @@ class Connection {
   bool consumes() const { return target_->send.kind == "kafka" && target_->send.reference; }
   Result<std::unique_ptr<Target>> make_kafka() const;
   Result<std::unique_ptr<Target>> make_postgres() const;
-  Result<std::unique_ptr<RowReader>> make_postgres_rows() const;
-  Result<std::unique_ptr<RowReader>> make_clickhouse_rows() const;
+  TargetPlan::Read resolved(std::string_view path, std::string_view query) const;
+  Result<std::unique_ptr<RowReader>> reader_of(const TargetPlan::Read& read,
+                                               const TrackingPlan& plan) const;
 
   const TrackingPlan* plan_;
   const TargetPlan* target_;

@@ -5,6 +5,7 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -96,38 +97,54 @@ Result<void> copy_journals(const Shards& shards, const RunFolder& to) {
   return {};
 }
 
-/// What the shard's own pipeline holds, appended to `out` as it comes.
+/// A table of the shards' own pipelines, and the file of the merged run that gets its rows.
+struct MergedTable {
+  const char* route;
+  const char* key;  ///< In the target file's `read`.
+  const char* file;
+};
+constexpr std::array merged_tables{MergedTable{"/v1/clean_events", "path", "rows.ndjson"},
+                                   MergedTable{"/v1/daily_totals", "rollup", "totals.ndjson"},
+                                   MergedTable{"/v1/dead_letters", "rejected", "rejected.ndjson"}};
+
+/// What the shard's own pipeline holds, appended to the files of `to` as it comes.
 Result<void> append_rows(const Scenario& scenario, const TargetPlan& target,
-                         const RunFolder& folder, const std::string& run_id, std::ofstream& out) {
+                         const RunFolder& folder, const std::string& run_id, const RunFolder& to) {
   const Result<std::unique_ptr<Pipeline>> pipeline =
       start_pipeline(scenario.plan, target, folder.pipeline());
   if (!pipeline) return pipeline.error();
   httplib::Client client((*pipeline)->url());
   client.set_read_timeout(static_cast<time_t>(target.read.timeout / second));
-  const httplib::Result got =
-      client.Get("/v1/clean_events", httplib::Params{{"run_id", run_id}}, httplib::Headers{},
-                 [&out](const char* bytes, std::size_t size) {
-                   out.write(bytes, static_cast<std::streamsize>(size));
-                   return out.good();
-                 });
-  if (!got || got->status != 200)
-    return Error{Error::Kind::io, "its pipeline cannot be read", folder.root.string()};
+  for (const MergedTable& table : merged_tables) {
+    std::ofstream out(to.root / table.file, std::ios::binary | std::ios::app);
+    const httplib::Result got =
+        client.Get(table.route, httplib::Params{{"run_id", run_id}}, httplib::Headers{},
+                   [&out](const char* bytes, std::size_t size) {
+                     out.write(bytes, static_cast<std::streamsize>(size));
+                     return out.good();
+                   });
+    if (!got || got->status != 200)
+      return Error{Error::Kind::io, "its pipeline cannot be read", folder.root.string()};
+    if (!out.flush())
+      return Error{Error::Kind::io, "cannot be written", (to.root / table.file).string()};
+  }
   return {};
 }
 
 /// A target whose rows are those of all embedded pipelines together, in a file of the new folder.
 Result<TargetPlan> rows_of_all(const Scenario& scenario, const TargetPlan& target,
                                const Shards& shards, const RunFolder& to) {
-  const std::string file = fs::absolute(to.root / "rows.ndjson").string();
-  std::ofstream out(file, std::ios::binary);
+  std::error_code none;
+  for (const MergedTable& table : merged_tables) fs::remove(to.root / table.file, none);
   for (const auto& [shard, folder] : shards.folders)
-    if (const Result<void> read = append_rows(scenario, target, folder, shards.info.run_id, out);
+    if (const Result<void> read = append_rows(scenario, target, folder, shards.info.run_id, to);
         !read)
       return read.error();
-  if (!out.flush()) return Error{Error::Kind::io, "cannot be written", file};
-  const nlohmann::ordered_json json{{"send", {{"kind", "file"}, {"path", file}}},
-                                    {"read", {{"kind", "file"}, {"path", file}}},
-                                    {"settle", {{"quiet", "0s"}}}};
+  nlohmann::ordered_json json{{"read", {{"kind", "file"}}}, {"settle", {{"quiet", "0s"}}}};
+  for (const MergedTable& table : merged_tables)
+    json["read"][table.key] = fs::absolute(to.root / table.file).string();
+  const std::string file = json["read"]["path"];
+  json["send"] = {{"kind", "file"}, {"path", file}};
   LoadedTarget loaded = load_target_text(json.dump(2) + "\n", "the merged target");
   if (!loaded.ok()) return invalid(file, loaded.problems.front().text());
   if (const Result<void> kept = write_whole(to.target(), loaded.target.masked_json); !kept)

@@ -36,6 +36,14 @@ Json cause_json(const RunReport& report, const CauseCount& cause) {
   json["cause"] = text(name_of(cause.cause));
   json["about"] = text(about(cause.cause));
   json["actions"] = cause.actions;
+  if (!cause.mark.where.empty())
+    json["mark"] = {{"where", cause.mark.where}, {"hit", cause.mark.hit}, {"all", cause.mark.all}};
+  if (!cause.revenue.empty()) {
+    json["revenue"] = Json::array();
+    for (const auto& [amount, currency] : cause.revenue)
+      json["revenue"].push_back({{"amount", amount}, {"currency", currency}});
+    json["revenue_rank"] = cause.revenue_rank;
+  }
   json["examples"] = action_ids(cause.examples);
   json["faults"] = Json::array();
   for (const auto& [index, actions] : cause.faults) {

@@ -62,14 +62,15 @@ std::string assertion_table(const RunReport& report) {
 std::string cause_table(const RunReport& report) {
   if (report.causes.empty()) return "";
   std::string out =
-      "| actions | verdict | cause | why | struck by |\n"
-      "| ---: | --- | --- | --- | --- |\n";
+      "| actions | verdict | cause | why | struck by | marked by | worth |\n"
+      "| ---: | --- | --- | --- | --- | --- | --- |\n";
   const std::size_t shown = std::min(report.causes.size(), causes_max);
   for (std::size_t i = 0; i < shown; ++i) {
     const CauseCount& cause = report.causes[i];
-    out += fmt::format("| {} | {} | {} | {} | {} |\n", with_thousands(cause.actions),
+    out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", with_thousands(cause.actions),
                        name_of(cause.verdict), cell(name_of(cause.cause)), about(cause.cause),
-                       cell(report_text::faults_text(report, cause)));
+                       cell(report_text::faults_text(report, cause)),
+                       cell(report_text::mark_text(cause)), cell(report_text::revenue_text(cause)));
   }
   return out + "\n";
 }

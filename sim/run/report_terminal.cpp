@@ -156,6 +156,13 @@ class Printer {
       std::string why(about(cause.cause));
       if (const std::string faults = report_text::faults_text(report_, cause); !faults.empty())
         why += "\nstruck by " + faults;
+      if (const std::string mark = report_text::mark_text(cause); !mark.empty())
+        why += "\nmarked by " + mark;
+      if (const std::string worth = report_text::revenue_text(cause); !worth.empty())
+        why += fmt::format("\nworth {}{}", worth,
+                           cause.revenue_rank > 0 && report_.causes.size() > 1
+                               ? fmt::format(" (no. {} by revenue)", cause.revenue_rank)
+                               : "");
       table.add({with_thousands(cause.actions), std::string(name_of(cause.verdict)),
                  std::string(name_of(cause.cause)), std::move(why)},
                 colour(severity(cause.verdict)));

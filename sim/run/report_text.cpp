@@ -91,6 +91,19 @@ std::string faults_text(const RunReport& report, const CauseCount& cause) {
   return text;
 }
 
+std::string mark_text(const CauseCount& cause) {
+  if (cause.mark.where.empty()) return {};
+  return fmt::format("{}: {} of {} such actions", one_line(cause.mark.where),
+                     with_thousands(cause.mark.hit), with_thousands(cause.mark.all));
+}
+
+std::string revenue_text(const CauseCount& cause) {
+  std::string text;
+  for (const auto& [amount, currency] : cause.revenue)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", amount, currency);
+  return text;
+}
+
 std::vector<CauseCount> failing_causes(const RunReport& report) {
   std::vector<CauseCount> causes;
   for (const AssertionReport& assertion : report.assertions) {

@@ -21,6 +21,10 @@ std::string wall_time(Micros span);
 std::string action_text(ActionId id);
 /// "answer_lost (12), drop (3)": the faults behind a cause; empty when there are none.
 std::string faults_text(const RunReport& report, const CauseCount& cause);
+/// What tells the cause's actions from others: "country = JP: 41 of 41 such actions"; may be empty.
+std::string mark_text(const CauseCount& cause);
+/// What they are worth: "1234.50 USD, 12 JPY"; may be empty.
+std::string revenue_text(const CauseCount& cause);
 /// The causes that make assertions fail, most actions first; each verdict and cause once.
 std::vector<CauseCount> failing_causes(const RunReport& report);
 

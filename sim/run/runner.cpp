@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "sim/run/batch_limits.h"
+#include "sim/run/cause_marks.h"
 #include "sim/run/connection.h"
 #include "sim/run/ledger_parquet.h"
 #include "sim/run/row_table.h"
@@ -100,11 +101,22 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
     report.examples = std::move(*told);
     return {};
   });
+  std::vector<CauseCount> marked = report.causes;
+  if (report.tables)
+    work.emplace_back([&]() -> Result<void> {
+      Result<std::vector<CauseCount>> found = mark_causes(run, report.causes);
+      if (!found) return found.error();
+      marked = std::move(*found);
+      return {};
+    });
   if (report.tables)
     for (const LedgerTable table : missing_tables(folder.ledger(), journal_files(folder.ledger())))
       work.emplace_back(
           [&, table] { return export_table(run.scenario(), parts, table, folder.ledger()); });
-  return share_work(jobs_of(options), work.size(), [&](std::size_t i) { return work[i](); });
+  const Result<void> done =
+      share_work(jobs_of(options), work.size(), [&](std::size_t i) { return work[i](); });
+  report.causes = std::move(marked);
+  return done;
 }
 
 /// Sends the whole traffic a second time, and restarts the target where it is ours.
@@ -140,6 +152,31 @@ Result<void> compare_resent(const SendAgain& again, Connection& connection,
   return {};
 }
 
+/// Reads the tables beside the canonical rows that assertions ask for. A table that cannot be read
+/// is an incomplete one; one that the target has not stays away.
+Result<void> read_side_tables(const Scenario& scenario, const Connection& connection,
+                              const std::string& run_id, RowFacts& facts) {
+  const auto is_asked = [&](std::string_view kind) {
+    return std::any_of(scenario.assertions.begin(), scenario.assertions.end(),
+                       [&](const AssertionPlan& plan) { return plan.that == kind; });
+  };
+  const auto read = [&](SideTable table, std::optional<RowSet>& out) -> Result<void> {
+    const TrackingPlan plan = plan_of(table, scenario.plan);
+    const auto reader = connection.make_side_reader(table, plan);
+    if (!reader) return reader.error();
+    if (*reader == nullptr) return {};
+    Result<RowSet> rows = (*reader)->read(run_id);
+    out = rows ? std::move(*rows) : RowSet{};
+    const std::uint64_t run = hash_text(run_id);
+    std::erase_if(out->rows,
+                  [run](const CanonicalRow& row) { return row.run != 0 && row.run != run; });
+    return {};
+  };
+  if (is_asked("rollup"))
+    if (const Result<void> done = read(SideTable::rollup, facts.rollup); !done) return done;
+  return is_asked("contract") ? read(SideTable::rejected, facts.rejected) : Result<void>();
+}
+
 /// Settle, read, judge: the second half of a run, and all of `judge`. `again` may be empty.
 Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options, const std::string& run_id,
@@ -173,6 +210,9 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
     const Result<void> reread = read_again(**reader, target.settle, run_id, at_once,
                                            further_reads(scenario), make, *settled->rows);
     if (!reread) return reread.error();
+    const Result<void> beside =
+        read_side_tables(scenario, connection, run_id, settled->rows->facts());
+    if (!beside) return beside.error();
   }
 
   start_phase(options, "judge");

@@ -7,7 +7,9 @@
 #include <cassert>
 #include <map>
 
-#include "sim/core/money.h"
+#include "assertions/match.h"
+#include "assertions/text_hashes.h"
+#include "sim/run/row_story.h"
 
 namespace parallax {
 namespace {
@@ -17,24 +19,6 @@ struct Line {
   SimTime at;
   std::string text;
 };
-
-std::string field_text(const Scenario& scenario, const Emission& emission, std::size_t field) {
-  const TrackingPlan& plan = scenario.plan;
-  const FieldPlan& spec = plan.actions[emission.seen.type].fields[field];
-  const std::int64_t value = emission.seen.values[field];
-  switch (spec.type) {
-    case FieldType::money:
-      return format_money(value, plan.currencies[emission.seen.currency].exponent);
-    case FieldType::string:
-      return spec.form.text(value);
-    case FieldType::boolean:
-      return value != 0 ? "true" : "false";
-    case FieldType::integer:
-    case FieldType::number:
-      break;
-  }
-  return std::to_string(value) + (spec.type == FieldType::number ? " millionths" : "");
-}
 
 std::string struck_by(const Scenario& scenario, std::uint64_t struck) {
   std::string text;
@@ -73,7 +57,7 @@ std::string describe(const Scenario& scenario, const EmissionRecord& record) {
   text += departures(scenario, emission);
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (fields[i].type == FieldType::money && emission.forms[i] != FieldForm::absent)
-      text += fmt::format(", {} {}", fields[i].name, field_text(scenario, emission, i));
+      text += fmt::format(", {} {}", fields[i].name, field_text(scenario.plan, emission, i));
   text += struck_by(scenario, emission.struck);
   if (record.fate == Fate::destroyed) text += "; destroyed before it was queued";
   if (record.fate == Fate::withheld)
@@ -201,17 +185,58 @@ std::map<std::uint64_t, std::string> read_texts(RowReader& reader, std::string_v
   return by_number;
 }
 
-void add_rows(const std::vector<std::uint64_t>& numbers,
+/// Whatever is asked of the rows of an example.
+struct Told {
+  std::vector<Emission> emissions;
+  std::vector<std::uint64_t> numbers;    ///< Of its rows.
+  std::optional<std::uint64_t> nearest;  ///< Where it has none: of the row most like it.
+};
+
+/// The row most like what was sent: of those that say the same name for the same user or place,
+/// the one nearest in time.
+std::optional<std::uint64_t> nearest_row(const TrackingPlan& plan, const Told& told,
+                                         const std::vector<CanonicalRow>& rows) {
+  constexpr int name_and_user = 10;
+  const NameHashes names(plan);
+  std::optional<std::uint64_t> best;
+  std::pair<int, Micros> best_score{name_and_user - 1, 0};
+  for (const CanonicalRow& row : rows)
+    for (const Emission& emission : told.emissions) {
+      const SimTime at = emission.server_ts != no_time ? emission.server_ts : emission.client_ts;
+      const Micros gap = at < row.event_ts ? row.event_ts - at : at - row.event_ts;
+      const std::pair score{likeness(row, emission, names.of(emission)), -gap};
+      if (score.first < name_and_user || (best && score <= best_score)) continue;
+      best_score = score;
+      best = row.number;
+    }
+  return best;
+}
+
+void add_rows(const TrackingPlan& plan, const Told& told,
               const std::map<std::uint64_t, std::string>& texts,
               std::vector<std::string>& timeline) {
-  if (numbers.empty()) {
-    timeline.emplace_back("canonical row: none");
-  } else if (texts.empty()) {
-    timeline.push_back(fmt::format("canonical rows: {}", numbers.size()));
-  } else {
-    for (const std::uint64_t number : numbers)
-      timeline.push_back("canonical row: " + texts.at(number));
+  if (told.numbers.empty()) timeline.emplace_back("canonical row: none");
+  if (told.nearest && texts.contains(*told.nearest))
+    timeline.push_back("nearest other row: " + texts.at(*told.nearest));
+  if (!told.numbers.empty() && texts.empty())
+    timeline.push_back(fmt::format("canonical rows: {}", told.numbers.size()));
+  if (texts.empty()) return;
+  for (const std::uint64_t number : told.numbers) {
+    const std::string differs = differing_fields(plan, told.emissions, texts.at(number));
+    timeline.push_back(differs.empty() ? "canonical row: " + texts.at(number)
+                                       : "canonical row differs: " + differs);
   }
+}
+
+/// The rows that an action without one may have become: those of its lane, and of nobody.
+Result<void> find_nearest(const JudgedRun& run, LaneIndex lane, const std::vector<Told*>& missing) {
+  if (missing.empty()) return {};
+  std::vector<CanonicalRow> rows;
+  if (const Result<void> loaded = run.rows().load(lane, rows); !loaded) return loaded;
+  const auto& phantoms = run.trial().phantoms();
+  rows.insert(rows.end(), phantoms.begin(), phantoms.end());
+  for (Told* const told : missing) told->nearest = nearest_row(run.scenario().plan, *told, rows);
+  return {};
 }
 
 }  // namespace
@@ -224,20 +249,29 @@ Result<std::vector<RunReport::Example>> tell_examples(const JudgedRun& run, RowR
   std::map<LaneIndex, std::vector<ActionId>> by_lane;
   for (const ActionId id : wanted) by_lane[lane_of(id.value)].push_back(id);
   std::map<ActionId, std::vector<std::string>> timelines;
+  std::map<ActionId, Told> told;
   Ledger ledger;
   for (const auto& [lane, ids] : by_lane) {
     if (const Result<void> loaded = run.ledger().load(lane, ledger); !loaded) return loaded.error();
+    const Judgement& judgement = run.trial().judgement(lane);
     Storyteller teller(run.scenario(), ledger, ids);
-    for (const ActionId id : ids) timelines[id] = teller.timeline(id);
+    std::vector<Told*> missing;
+    for (const ActionId id : ids) {
+      timelines[id] = teller.timeline(id);
+      Told& one = told[id];
+      one.numbers = numbers_of(judgement, judged_of(judgement, id));
+      for (const EmissionRecord& record : ledger.emissions)
+        if (record.emission.seen.id == id) one.emissions.push_back(record.emission);
+      if (one.numbers.empty()) missing.push_back(&one);
+    }
+    if (const Result<void> found = find_nearest(run, lane, missing); !found) return found.error();
   }
-  std::vector<std::vector<std::uint64_t>> numbers;
   std::vector<std::uint64_t> all;
   std::vector<RunReport::Example> examples;
   for (const ActionId id : wanted) {
-    const Judgement& judgement = run.trial().judgement(lane_of(id.value));
-    const JudgedAction& judged = judged_of(judgement, id);
-    numbers.push_back(numbers_of(judgement, judged));
-    all.insert(all.end(), numbers.back().begin(), numbers.back().end());
+    const JudgedAction& judged = judged_of(run.trial().judgement(lane_of(id.value)), id);
+    all.insert(all.end(), told[id].numbers.begin(), told[id].numbers.end());
+    if (told[id].nearest) all.push_back(*told[id].nearest);
     RunReport::Example& example = examples.emplace_back();
     example.action = fmt::format("{} a-{} by {}", run.scenario().plan.actions[judged.type].name,
                                  id.value, user_id_text(judged.user));
@@ -247,7 +281,7 @@ Result<std::vector<RunReport::Example>> tell_examples(const JudgedRun& run, RowR
   }
   const std::map<std::uint64_t, std::string> texts = read_texts(reader, run_id, std::move(all));
   for (std::size_t i = 0; i < examples.size(); ++i)
-    add_rows(numbers[i], texts, examples[i].timeline);
+    add_rows(run.scenario().plan, told[wanted[i]], texts, examples[i].timeline);
   return examples;
 }
 

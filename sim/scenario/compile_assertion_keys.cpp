@@ -128,9 +128,11 @@ void check_drift(Compiler& compiler, const Node& node, const AssertionPlan& out)
                             "\"against\": \"sides\", or \"baseline\" with the span of it", "");
 }
 
-void check_metamorphic(Compiler& compiler, const Node& node, const AssertionPlan& out) {
+void check_where(Compiler& compiler, const Node& node, const AssertionPlan& out) {
   if (out.that == "metamorphic" && node["where"])
     compiler.problems.error(node["where"], "a condition", "none: it is about all that is sent", "");
+  if (out.that == "rollup" && node["where"])
+    compiler.problems.error(node["where"], "a condition", "none: daily totals are of all rows", "");
 }
 
 }  // namespace
@@ -174,7 +176,7 @@ void compile_assertion_keys(Compiler& compiler, const Node& node, AssertionPlan&
   check_distinct(compiler, node, out);
   check_latency(compiler, node, out);
   check_drift(compiler, node, out);
-  check_metamorphic(compiler, node, out);
+  check_where(compiler, node, out);
 }
 
 }  // namespace parallax

@@ -58,6 +58,8 @@ void compile_of(Compiler& compiler, const Node& of, AssertionPlan& out) {
   } else if (of.word().find('.') != std::string_view::npos &&
              (out.that == "distinct" || out.that == "drift")) {
     compile_field_of(compiler, of, "a field of an action", any, out);
+  } else if (of.word().find('.') != std::string_view::npos && out.that == "rollup") {
+    compile_field_of(compiler, of, "a field of an action that can be added up", adds_up, out);
   } else {
     out.of = compiler.action(of);
   }

@@ -127,7 +127,10 @@ void add_samples(Kinds& kinds) {
        {"seen_within", book.duration(0), "From arrival at the target to its ingestion_ts.", true},
        {"reads", book.integer(1, 10), "How often more the target is read. Default 2."},
        kinds.within("Share of rows that may be later. Default 0.")});
-  kinds.add("metamorphic", "Sending everything a second time changes nothing.", {});
+  kinds.add("metamorphic", "Neither reading nor sending everything twice changes anything.", {});
+  kinds.add("rollup", "The target's daily totals are those of its rows, and of the ledger.",
+            {{"of", book.text(), "An action, or ACTION.FIELD for its sum. Default all actions."},
+             kinds.within("Distance that is allowed. Default 0.")});
   kinds.add(
       "slo", "A share of actions is right, and its error budget lasts.",
       {kinds.of(), {"at_least", book.ratio(), "The share of actions with one right row.", true}});

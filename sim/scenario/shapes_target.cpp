@@ -92,6 +92,11 @@ const Shape* read_shape(ShapeBook& book) {
        {"refresh", text, "postgres: SQL run before each read, such as a model's refresh."},
        {"command", text, "command: prints rows as NDJSON; PARALLAX_RUN_ID says of which run."},
        {"columns", texts, "Our column names -> the target's."},
+       {"rollup", text,
+        "The daily totals (day, event_name, currency, rows, sums by field): what stands for them "
+        "in the place of query, url, topic, path or command."},
+       {"rejected", text,
+        "The events that broke the contract (event_id, source, reason), in the same manner."},
        {"timeout", timeout_shape(book), "Wall time of a read, 1ms .. 10m. Default 60s."}});
 }
 

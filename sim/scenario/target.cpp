@@ -250,6 +250,8 @@ void compile_read(const Node& read, const TargetPlan::Send& send, TargetPlan::Re
   read_text(read["brokers"], out.brokers);
   read_text(read["topic"], out.topic);
   out.settings = pairs_of(read["settings"]);
+  read_text(read["rollup"], out.rollup);
+  read_text(read["rejected"], out.rejected);
   out.columns = pairs_of(read["columns"]);
   read_duration(read["timeout"], out.timeout);
   if (out.kind == "http") require(problems, read, out.kind, "url");

@@ -69,6 +69,10 @@ struct TargetPlan {
     /// "columns": {"ours": "theirs"}: renames the target's columns to ours.
     std::vector<std::pair<std::string, std::string>> columns;
     Micros timeout = 60 * second;
+    /// The target's table of daily totals, and its rejected events: what stands in the place of
+    /// `query`, `url`, `path` or `command`, whichever `kind` has. Empty: none. The columns that
+    /// they have: sim/read/side_tables.h.
+    std::string rollup, rejected;
   } read;
   struct Settle {
     Micros quiet = 300 * millisecond;  ///< No new row for so long (wall time) = settled.

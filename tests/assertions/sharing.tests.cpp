@@ -161,7 +161,7 @@ TEST_CASE("what neither side sent is found among several rows too", "[assertions
   const Judged judged(built, rows);
   CHECK(judged[0].verdict == ActionVerdict::duplicated);
   CHECK((judged[0].findings & bit_of(ActionVerdict::distorted)) != 0);
-  CHECK(judged[0].row_cause == Cause::value_changed);
+  CHECK(judged[0].row_cause == Cause::rounded);
 }
 
 TEST_CASE("actions under one id collapse into the one that has the row",

@@ -155,7 +155,7 @@ TEST_CASE("the wrong clock and times that nobody sent are mistimed", "[assertion
   }
   SECTION("an hour off") {
     ten.row(2).event_ts = ten.row(2).event_ts + hour;
-    CHECK(ten.judge(2).cause == Cause::wrong_time);
+    CHECK(ten.judge(2).cause == Cause::zone_shifted);
   }
   SECTION("no event time") {
     ten.row(2).event_ts = no_time;
@@ -184,7 +184,7 @@ TEST_CASE("wrong fields are distorted and the cause is told", "[assertions][verd
   }
   SECTION("one minor unit off") {
     row.values[tax] += 1;
-    CHECK(ten.judge(2).cause == Cause::value_changed);
+    CHECK(ten.judge(2).cause == Cause::rounded);
     CHECK(ten.judge(2).field == tax);
   }
   SECTION("gone") {
@@ -197,12 +197,12 @@ TEST_CASE("wrong fields are distorted and the cause is told", "[assertions][verd
   }
   SECTION("another currency") {
     row.currency = 1;
-    CHECK(ten.judge(2).cause == Cause::value_changed);
+    CHECK(ten.judge(2).cause == Cause::wrong_currency);
   }
   SECTION("renamed") {
     row.event_name = hash_text("Purchase Completed");
     row.type = CanonicalRow::no_type;
-    CHECK(ten.judge(2).cause == Cause::value_changed);
+    CHECK(ten.judge(2).cause == Cause::name_changed);
   }
   SECTION("the flag denies the server") {
     row.server_authoritative = false;

@@ -80,7 +80,7 @@ constexpr std::string_view everything = R"({
     {"that": "drift", "of": "A", "against": "baseline", "baseline": "..2d"},
     {"that": "slo", "at_least": "99.9%"},
     {"that": "freshness", "seen_within": "5s", "reads": 3},
-    {"that": "metamorphic"}, {"that": "fields", "against": "truth", "within": "5s"}],
+    {"that": "metamorphic"}, {"that": "rollup", "of": "A", "within": "1%"}, {"that": "fields", "against": "truth", "within": "5s"}],
   "deploys": [{"at": "1d12h", "label": "shop 2"}, {"at": "1d", "label": "shop 1"}],
   "sent_at": "omitted",
   "target": {"$schema": "x", "about": "a",
@@ -93,7 +93,8 @@ constexpr std::string_view everything = R"({
              "compression": "none", "settings": {}},
     "read": {"kind": "http", "url": "http://h", "headers": {}, "path": "p", "query": "q",
              "columns": {}, "timeout": "1s", "dsn": "host=h", "refresh": "r", "command": "c",
-             "user": "u", "password": "", "brokers": "h:1", "topic": "t", "settings": {}},
+             "user": "u", "password": "", "brokers": "h:1", "topic": "t", "settings": {},
+             "rollup": "q", "rejected": "q"},
     "settle": {"quiet": "1s", "limit": "2s", "late": "3s", "url": "http://h", "command": "c",
                "rows": 1, "watermark": true},
     "clean": "d"}})";

@@ -147,3 +147,17 @@ from merged
 where confirmed_by is null
   or (confirmed_by = 'server' and server_rows > 0)
   or (confirmed_by = 'client' and client_rows > 0);
+
+-- step: daily_totals -- the rollup that dashboards read: rows and money by day, event and currency
+-- A row counts on the day of its event time in UTC, whenever it arrived. Amounts are exact decimals.
+create or replace view daily_totals as
+select
+  run_id,
+  date_trunc('day', event_ts)::timestamp as day,
+  event_name,
+  currency,
+  count(*) as rows,
+  sum(try_cast(revenue as decimal(30, 6)))::varchar as revenue,
+  sum(try_cast(tax as decimal(30, 6)))::varchar as tax
+from clean
+group by run_id, day, event_name, currency;

@@ -186,6 +186,19 @@ create or replace procedure store_rows() language sql as $$
     client_rows = excluded.client_rows, server_rows = excluded.server_rows
 $$;
 
+-- step: daily_totals -- the rollup that dashboards read: rows and money by day, event and currency
+create or replace view daily_totals as
+select
+  run_id,
+  date_trunc('day', event_ts at time zone 'UTC') at time zone 'UTC' as day,
+  event_name,
+  currency,
+  count(*) as rows,
+  sum(case jsonb_typeof(revenue) when 'number' then revenue::numeric end) as revenue,
+  sum(case jsonb_typeof(tax) when 'number' then tax::numeric end) as tax
+from clean_events
+group by 1, 2, 3, 4;
+
 -- Brings clean_events up to date: only actions that new raw rows touch are made again. From empty
 -- tables it is the full rebuild, and the result is the same however the rows are cut.
 create or replace procedure refresh_clean_events() language plpgsql as $$

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "assertions/judgement.h"
+
+/// In what way a value differs from the one that was sent, as a cause that says where to look in
+/// the pipeline. Pure; called for values that do differ. What fits nothing is `value_changed`, or
+/// `wrong_time`.
+namespace parallax::difference {
+
+/// Whether `key` belongs to the text in all capitals or none. `key_of` makes keys of texts.
+template <class KeyOf>
+bool is_case(std::string_view sent, std::uint64_t key, KeyOf key_of) {
+  std::string upper(sent), lower(sent);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return key_of(upper) == key || key_of(lower) == key;
+}
+
+/// case_changed, text_cut or value_changed. `stated`: hash_text of the row's text.
+Cause of_text(std::string_view sent, std::uint64_t stated);
+
+/// wrong_unit (a power of ten up to 10'000), wrong_sign, rounded (to tens, hundreds or thousands of
+/// the smallest unit, or off by one of it) or value_changed.
+Cause of_amount(std::int64_t sent, std::int64_t stated);
+
+/// time_cut, zone_shifted (at most 14 hours) or wrong_time, by the first of the `sent` that fits.
+Cause of_time(std::span<const SimTime> sent, SimTime stated);
+
+}  // namespace parallax::difference
