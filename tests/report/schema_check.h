@@ -21,7 +21,11 @@ class SchemaCheck {
     schema_ = Json::parse(file);
   }
   /// A schema at hand; its "$ref" are pointers into it.
-  explicit SchemaCheck(Json schema) : schema_(std::move(schema)) {}
+  static SchemaCheck of(Json schema) {
+    SchemaCheck check;
+    check.schema_ = std::move(schema);
+    return check;
+  }
   std::vector<std::string> problems(const Json& value) {
     problems_.clear();
     check(value, schema_, "");

@@ -339,11 +339,11 @@ TEST_CASE("the description is OpenAPI 3.1, knows every route and what a request 
   const auto body = [&](const char* path) {
     return document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"];
   };
-  CHECK(SchemaCheck(body("/v1/runs")).problems({{"name", "x"}, {"run_id", "r"}}).empty());
-  CHECK_FALSE(SchemaCheck(body("/v1/runs")).problems({{"nam", "x"}}).empty());
+  CHECK(SchemaCheck::of(body("/v1/runs")).problems({{"name", "x"}, {"run_id", "r"}}).empty());
+  CHECK_FALSE(SchemaCheck::of(body("/v1/runs")).problems({{"nam", "x"}}).empty());
   const Json action = body("/v1/runs/{run}/actions")["anyOf"][0];
-  CHECK(SchemaCheck(action).problems(purchase()).empty());
-  CHECK_FALSE(SchemaCheck(action).problems({{"user", "x"}}).empty());
+  CHECK(SchemaCheck::of(action).problems(purchase()).empty());
+  CHECK_FALSE(SchemaCheck::of(action).problems({{"user", "x"}}).empty());
   // A path of it that the server does not have would be answered as an unknown one.
   for (const auto& [path, item] : document["paths"].items()) {
     std::string real = path;

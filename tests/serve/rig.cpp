@@ -111,7 +111,7 @@ Answer Rig::checked(const std::string& method, const std::string& path,
   REQUIRE_FALSE(answer.json.is_discarded());
   Json schema = response["content"][media]["schema"];
   schema["components"] = openapi_["components"];
-  CHECK(SchemaCheck(schema).problems(answer.json) == std::vector<std::string>{});
+  CHECK(SchemaCheck::of(schema).problems(answer.json) == std::vector<std::string>{});
   return answer;
 }
 
