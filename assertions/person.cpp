@@ -107,8 +107,10 @@ class PersonTally final : public Tally {
       std::uint64_t person = row.user;
       if (person == 0) {
         const auto tied = users_.find(row.id);
-        if (tied != users_.end()) person = tied->second;
-        tied_ += tied != users_.end() ? 1 : 0;
+        if (tied != users_.end()) {
+          person = tied->second;
+          ++tied_;
+        }
       }
       // The one person whom an anonymous id stands for, where no user is tied to it.
       const bool is_stranger = person == 0;

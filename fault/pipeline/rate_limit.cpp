@@ -46,6 +46,7 @@ Result<MadeFault> make_rate_limit(const FaultPlan& plan, const FaultContext& con
   if (const Result<void> fits = strikes_everybody(plan.selector); !fits) return fits.error();
   const auto requests = integer_param(plan, "requests", {1, 1'000'000}, 0);
   if (!requests) return requests.error();
+  if (*requests == 0) return unusable("requests", "how many are taken, 1 .. 1000000");
   const auto each = duration_param(plan, "each", {second, day}, minute);
   if (!each) return each.error();
   return made(std::make_unique<RateLimit>(

@@ -54,6 +54,7 @@ Result<MadeFault> make_restart(const FaultPlan& plan, const FaultContext& contex
   if (const Result<void> fits = strikes_everybody(plan.selector); !fits) return fits.error();
   const auto at = duration_param(plan, "at", {1, span_max}, 0);
   if (!at) return at.error();
+  if (*at == 0) return unusable("at", "a duration from time.start, such as 6h");
   const auto down = duration_param(plan, "down", {0, day}, 30 * second);
   if (!down) return down.error();
   const auto unanswered = duration_param(plan, "unanswered", {0, hour}, 200 * millisecond);

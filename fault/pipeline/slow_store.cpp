@@ -58,7 +58,7 @@ FaultKind slow_store_kind() {
           .side = std::nullopt,
           .params = {{.name = "at",
                       .type = ParamKind::Type::duration,
-                      .about = "When it becomes slow, from time.start; required.",
+                      .about = "When it becomes slow, from time.start; default 0s.",
                       .words = {}},
                      {.name = "lasts",
                       .type = ParamKind::Type::duration,

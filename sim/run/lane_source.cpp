@@ -198,7 +198,8 @@ void LoadLane::describe(const LoadBatch& batch, AttemptRecord& attempt) {
   attempt.source = first.source;
   const WireFate fate =
       faults_.send({first, 1, 1, at}, attempt.id, attempt.struck, attempt.skipped);
-  attempt.struck &= ~fate.again_by;  // A load sends nothing twice.
+  // A load sends nothing twice, and each batch whole.
+  attempt.struck &= ~(fate.again_by | fate.left_by);
   const Scenario& scenario = world_->scenario();
   const Micros median = attempt.source == Source::client ? scenario.network.round_trip_client
                                                          : scenario.network.round_trip_server;

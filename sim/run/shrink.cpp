@@ -100,12 +100,12 @@ class Shrinker {
  private:
   Result<void> read_scenario(const RunReport& first);
   Result<RunReport> play(const std::string& json);
-  std::string variant(const Part& faults, const Size& size) const;
-  bool holds(const Part& faults, const Size& size);
-  Part struck_by(const RunReport& report) const;
-  Part needed_faults(const RunReport& first);
-  Size smallest_size(const Part& faults);
-  void tell(const Part& faults, const Size& size);
+  std::string variant(const Positions& faults, const Size& size) const;
+  bool holds(const Positions& faults, const Size& size);
+  Positions struck_by(const RunReport& report) const;
+  Positions needed_faults(const RunReport& first);
+  Size smallest_size(const Positions& faults);
+  void tell(const Positions& faults, const Size& size);
 
   const Scenario& scenario_;
   const TargetPlan& target_;
@@ -151,7 +151,7 @@ Result<void> Shrinker::read_scenario(const RunReport& first) {
   return put_at(document_, "/target/send/bugs", std::move(bugs));
 }
 
-std::string Shrinker::variant(const Part& faults, const Size& size) const {
+std::string Shrinker::variant(const Positions& faults, const Size& size) const {
   Json document = document_;
   if (const Json* all = document_.find("faults")) {
     Json kept = Json::list();
@@ -181,7 +181,7 @@ Result<RunReport> Shrinker::play(const std::string& json) {
 }
 
 /// Whether the finding stands in what is left; false, too, where a bound was reached.
-bool Shrinker::holds(const Part& faults, const Size& size) {
+bool Shrinker::holds(const Positions& faults, const Size& size) {
   const std::string json = variant(faults, size);
   if (const auto known = known_.find(json); known != known_.end()) return known->second;
   const bool interrupted = options_.interrupted != nullptr && *options_.interrupted != 0;
@@ -203,7 +203,7 @@ bool Shrinker::holds(const Part& faults, const Size& size) {
   return stands;
 }
 
-void Shrinker::tell(const Part& faults, const Size& size) {
+void Shrinker::tell(const Positions& faults, const Size& size) {
   if (options_.progress == nullptr) return;
   options_.progress->phase("shrink");
   options_.progress->update(static_cast<double>(runs_) / options_.runs_max,
@@ -212,31 +212,31 @@ void Shrinker::tell(const Part& faults, const Size& size) {
 }
 
 /// The faults that struck actions of the finding: nearly always all that it needs is among them.
-Part Shrinker::struck_by(const RunReport& report) const {
-  Part part;
+Positions Shrinker::struck_by(const RunReport& report) const {
+  Positions part;
   if (const CauseCount* cause = cause_in(report, finding_))
     for (const auto& [fault, actions] : cause->faults) part.push_back(fault);
   std::sort(part.begin(), part.end());
   return part;
 }
 
-Part Shrinker::needed_faults(const RunReport& first) {
-  Part all = struck_by(first);
+Positions Shrinker::needed_faults(const RunReport& first) {
+  Positions all = struck_by(first);
   if (all.empty() || all.size() == scenario_.faults.size() || !holds(all, whole_)) {
     all.resize(scenario_.faults.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
   }
-  const auto of_all = [&](const Part& part) {
-    Part faults;
+  const auto of_all = [&](const Positions& part) {
+    Positions faults;
     for (const std::size_t i : part) faults.push_back(all[i]);
     return faults;
   };
   return of_all(
-      minimal_part(all.size(), [&](const Part& part) { return holds(of_all(part), whole_); }));
+      minimal_part(all.size(), [&](const Positions& part) { return holds(of_all(part), whole_); }));
 }
 
 /// Halves, as long as the finding stands.
-Size Shrinker::smallest_size(const Part& faults) {
+Size Shrinker::smallest_size(const Positions& faults) {
   Size size = whole_;
   for (bool smaller = true; smaller;) {
     const Size shorter{size.length / 2 / minute * minute, size.users};
@@ -267,7 +267,7 @@ Result<Shrunk> Shrinker::shrink() {
   whole_ = {scenario_.time.length, scenario_.population.users};
   if (const Result<void> read = read_scenario(*first); !read) return read.error();
 
-  const Part needed = needed_faults(*first);
+  const Positions needed = needed_faults(*first);
   const Size size = smallest_size(needed);
   if (!failure_) return failure_.error();
   Shrunk out;

@@ -124,6 +124,8 @@ TEST_CASE("a pipeline's faults strike by no chance, and have the times that they
   plan.selector.choice = SelectorPlan::Choice::nth;
   CHECK(complaint(plan) == "/faults/0/nth");
   CHECK(complaint(fault("outage")) == "/faults/0/when");
+  CHECK(complaint(fault("restart")) == "/faults/0/at");
+  CHECK(complaint(fault("rate_limit")) == "/faults/0/requests");
   CHECK(complaint(within(fault("window_replay", {number("at", hour)}), hour, 2 * hour)) ==
         "/faults/0/at");
   CHECK(complaint(fault("slow_store", {number("at", hour), number("keeps_up", 100)})) ==
