@@ -32,6 +32,7 @@ struct FaultGate {
   const Link<Effect>* link;
   NarrowPredicate where, also;  ///< The selector's and the fault's own.
   Reach reach;                  ///< Looks closer where its effect or its selector does.
+  std::optional<Quota> quota = std::nullopt;
 
   /// Reaches them all and takes them by a rate, as most do: then one draw decides, of which the
   /// rest of this is all that it needs.
@@ -66,11 +67,13 @@ FaultGate<Effect> gate_before(const Link<Effect>& link, std::uint16_t type, Sour
       .rate = selector.rate().value_or(Ratio::whole()),
   };
   if constexpr (std::is_same_v<Effect, EmissionEffect>) gate.reach = link.effect->reach();
-  if constexpr (std::is_same_v<Effect, WireEffect>)
+  if constexpr (std::is_same_v<Effect, WireEffect>) {
     gate.reach.looks_closer = link.effect->looks_closer();
+    gate.quota = link.effect->quota();
+  }
   gate.reach.looks_closer = gate.reach.looks_closer || selector.with() != 0;
   gate.plain = selector.rate() && selector.reaches_everything() &&
-               link.where.matches_everything() && !gate.reach.looks_closer;
+               link.where.matches_everything() && !gate.reach.looks_closer && !gate.quota;
   return gate;
 }
 
@@ -85,6 +88,16 @@ std::vector<FaultGate<Effect>> gates_before(const std::vector<Link<Effect>>& lin
       gates.push_back(gate);
   }
   return gates;
+}
+
+/// Counts an attempt of the sender; whether it is one more than the quota lets through.
+bool goes_beyond(const Quota& quota, SimTime at, SelectorMemory& sender) {
+  // The number of the span stands above the count of attempts in it.
+  constexpr unsigned count_bits = 24;
+  const std::uint64_t span = static_cast<std::uint64_t>((at - quota.start) / quota.span)
+                             << count_bits;
+  if (sender.steps >> count_bits << count_bits != span) sender.steps = span;
+  return ++sender.steps - span > quota.attempts;
 }
 
 Candidate candidate_of(const Emission& emission) {
@@ -329,6 +342,12 @@ void LaneFaults::send(const Attempt& attempt, AttemptId id, WireFate& fate, std:
   for (const auto& gate : chain_->wire_gates[FaultChain::Compiled::kind_of(attempt.first)]) {
     if (fate.strike != Strike::none && !gate.link->effect->delays()) continue;
     if (!gate.plain && !reaches(gate, candidate, attempt, struck)) continue;
+    if (gate.quota &&
+        !goes_beyond(*gate.quota, attempt.at, memories_[gate.fault][candidate.bursts_with])) {
+      ++counts_[gate.fault].skipped;
+      skipped |= gate.bit;
+      continue;
+    }
     if (chosen(gate, candidate, struck, skipped)) apply(gate, attempt, candidate, fate);
   }
   if (fate.strike != Strike::none) {

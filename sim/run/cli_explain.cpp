@@ -19,6 +19,37 @@ void add_explain(CLI::App& app, ExplainCommand& command, std::function<int()>& a
   explain->callback([&] { action = [&command] { return command_explain(command); }; });
 }
 
+void add_shrink(CLI::App& app, ExplainLine& line, std::function<int()>& action) {
+  CLI::App* shrink = app.add_subcommand(
+      "shrink", "Find which faults a failure needs, and the smallest scenario that shows it");
+  ShrinkCommand& command = line.shrink;
+  RunCommand& run = command.run;
+  shrink->add_option("source", command.source, "Scenario file, or run folder")->required();
+  shrink->add_option("--finding", command.finding,
+                     "VERDICT/CAUSE as a report names them, or an assertion (default: the first "
+                     "that fails)");
+  shrink->add_option("--out", command.out,
+                     "Scenario file to write (default RUN/shrunk.json, or "
+                     "parallax-runs/NAME-SEED-shrunk.json)");
+  shrink->add_option("--runs", command.runs_max, "Runs at most (default 60)")
+      ->check(CLI::Range(2U, 10'000U));
+  shrink->add_option("--limit", command.limit, "Time at most (default 10m)");
+  shrink->add_option("--seed", line.seed, "Instead of the scenario's seed");
+  shrink->add_option("--target", run.target, "Target file, or the URL of a `parallax pipeline`");
+  shrink->add_option("--allow-host", run.allow_hosts,
+                     "A host besides this machine that traffic may go to (repeatable)");
+  shrink->add_option("--bug", run.bugs, "Switch a bug of the embedded pipeline on: NAME[:share]")
+      ->type_name("BUG");
+  shrink->add_flag("--json", run.json, "What was found as JSON");
+  shrink->footer(
+      "Examples:\n  parallax shrink parallax-runs/shop-7\n"
+      "  parallax shrink scenarios/examples/shop.json --bug short_window");
+  shrink->callback([&line, &command, &action, shrink] {
+    if (shrink->count("--seed") > 0) command.run.seed = line.seed;
+    action = [&command] { return command_shrink(command); };
+  });
+}
+
 void add_challenge(CLI::App& app, ExplainLine& line, std::function<int()>& action) {
   CLI::App* challenge = app.add_subcommand(
       "challenge", "Play an incident: the three fastest checks, what they find, a safe metric");
@@ -59,6 +90,7 @@ void add_monitor(CLI::App& app, MonitorCommand& command, std::function<int()>& a
 
 void add_explain_commands(CLI::App& app, ExplainLine& line, std::function<int()>& action) {
   add_explain(app, line.explain, action);
+  add_shrink(app, line, action);
   add_challenge(app, line, action);
   add_monitor(app, line.monitor, action);
 }

@@ -13,13 +13,14 @@ namespace parallax {
 /// What the words of the commands that explain can fill.
 struct ExplainLine {
   ExplainCommand explain;
+  ShrinkCommand shrink;
   ChallengeCommand challenge;
   MonitorCommand monitor;
   std::uint64_t seed = 0;
 };
 
-/// Adds `explain`, `challenge` and `monitor`; the chosen one leaves what to do in `action`. Both
-/// must outlive the parsing.
+/// Adds `explain`, `shrink`, `challenge` and `monitor`; the chosen one leaves what to do in
+/// `action`. Both must outlive the parsing.
 void add_explain_commands(CLI::App& app, ExplainLine& line, std::function<int()>& action);
 
 }  // namespace parallax

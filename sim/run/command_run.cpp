@@ -20,6 +20,7 @@
 #include "sim/run/run_folder.h"
 #include "sim/run/runner.h"
 #include "sim/run/wall_clock.h"
+#include "sim/scenario/json.h"
 #include "sim/scenario/target.h"
 
 namespace parallax {
@@ -89,6 +90,23 @@ std::string rerun_command(const std::string& words, const RunCommand& command,
   return text;
 }
 
+namespace {
+
+/// Switches them on, also in what the run folder keeps: a replay has them too.
+void keep_bugs(const std::vector<std::string>& bugs, TargetPlan& target) {
+  std::vector<std::string>& on = target.send.bugs;
+  for (const std::string& bug : bugs)
+    if (std::find(on.begin(), on.end(), bug) == on.end()) on.push_back(bug);
+  std::vector<Problem> none;
+  std::optional<Json> kept = parse_json(target.masked_json, "target", 0, none);
+  if (bugs.empty() || !kept) return;
+  Json list = Json::list();
+  for (const std::string& bug : on) list.push(Json::of_text(bug));
+  if (put_at(*kept, "/send/bugs", std::move(list))) target.masked_json = write_json(*kept);
+}
+
+}  // namespace
+
 std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenario& scenario,
                                         const std::string& file) {
   LoadedTarget loaded;
@@ -108,7 +126,7 @@ std::optional<TargetPlan> choose_target(const RunCommand& command, const Scenari
     complain(exit_usage, "--bug switches a reference pipeline; this target is none");
     return std::nullopt;
   }
-  target.send.bugs.insert(target.send.bugs.end(), command.bugs.begin(), command.bugs.end());
+  keep_bugs(command.bugs, target);
   const bool on_postgres = target.send.kind == "postgres";
   for (const std::string& bug : target.send.bugs)
     if (const auto parsed = on_postgres ? parse_postgres_bug(bug) : parse_bug(bug); !parsed) {

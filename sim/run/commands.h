@@ -109,6 +109,17 @@ struct ExplainCommand {
 /// Says why client rows per server row moved in a run.
 int command_explain(const ExplainCommand& command);
 
+struct ShrinkCommand {
+  std::string source;   ///< Scenario file, or run folder.
+  RunCommand run;       ///< --target, --bug, --set and the like.
+  std::string finding;  ///< "duplicated/retransmit", or an assertion; empty: the first.
+  std::string out;      ///< Scenario file to write.
+  unsigned runs_max = 60;
+  std::string limit = "10m";
+};
+/// Finds which faults a failure needs, and writes the smallest scenario that shows it.
+int command_shrink(const ShrinkCommand& command);
+
 struct ChallengeCommand {
   std::string name;
   std::string folder = "scenarios/incident";

@@ -48,6 +48,10 @@ class Connection {
   /// Starts the embedded pipeline (again): what is read afterwards comes from its disk alone.
   Result<void> start();
   void stop();
+  /// Crashes the embedded pipeline and starts another on its disk. Not while a request is on its
+  /// way.
+  Result<void> crash();
+  bool embedded() const { return target_->send.kind == "embedded"; }
 
   Result<std::unique_ptr<Target>> make_target(const WireFormat& format) const;
   Result<std::unique_ptr<RowReader>> make_reader() const;
@@ -60,7 +64,6 @@ class Connection {
   std::string describe() const;
 
  private:
-  bool embedded() const { return target_->send.kind == "embedded"; }
   /// Whether the embedded pipeline is the target, over HTTP or behind a topic.
   bool runs_pipeline() const { return embedded() || consumes(); }
   bool consumes() const { return target_->send.kind == "kafka" && target_->send.reference; }

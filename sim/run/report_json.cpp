@@ -50,6 +50,7 @@ Json cause_json(const RunReport& report, const CauseCount& cause) {
     if (index >= report.faults.size()) continue;
     json["faults"].push_back({{"name", report.faults[index].name}, {"actions", actions}});
   }
+  json["faults_of_all"] = report_text::faults_of_all(report, cause);
   return json;
 }
 

@@ -81,10 +81,22 @@ std::string wall_time(Micros span) {
 
 std::string action_text(ActionId id) { return fmt::format("a-{}", id.value); }
 
+std::vector<std::string> faults_of_all(const RunReport& report, const CauseCount& cause) {
+  std::vector<std::string> names;
+  for (const auto& [index, actions] : cause.faults)
+    if (index < report.faults.size() && actions == cause.actions)
+      names.push_back(report.faults[index].name);
+  return names;
+}
+
 std::string faults_text(const RunReport& report, const CauseCount& cause) {
+  const std::vector<std::string> all = faults_of_all(report, cause);
   std::string text;
+  if (all.size() > 1)
+    text = one_line(
+        fmt::format("{} together ({})", fmt::join(all, " and "), with_thousands(cause.actions)));
   for (const auto& [index, actions] : cause.faults) {
-    if (index >= report.faults.size()) continue;
+    if (index >= report.faults.size() || (all.size() > 1 && actions == cause.actions)) continue;
     if (!text.empty()) text += ", ";
     text += fmt::format("{} ({})", one_line(report.faults[index].name), with_thousands(actions));
   }

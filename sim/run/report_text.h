@@ -19,7 +19,10 @@ std::string per_cent(std::uint64_t part, std::uint64_t whole);
 std::string wall_time(Micros span);
 /// "a-281474976710663": an action's id as everything that is printed writes it.
 std::string action_text(ActionId id);
-/// "answer_lost (12), drop (3)": the faults behind a cause; empty when there are none.
+/// The faults that struck every single action behind a cause, by name: it may need them all.
+std::vector<std::string> faults_of_all(const RunReport& report, const CauseCount& cause);
+/// "answer_lost and delay together (12), drop (3)": the faults behind a cause, those of all its
+/// actions first; empty when there are none.
 std::string faults_text(const RunReport& report, const CauseCount& cause);
 /// What tells the cause's actions from others: "country = JP: 41 of 41 such actions"; may be empty.
 std::string mark_text(const CauseCount& cause);

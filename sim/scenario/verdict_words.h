@@ -35,9 +35,9 @@ constexpr std::array<std::string_view, 80> cause_words{
     "not_linked",         "wrong_type",         "not_listed",      "other_version",
     "sent_anyway",        "rejected_wrongly",   "not_rejected",    "wrong_reason"};
 /// Every kind of assertion, as written in a scenario and in assertions/assertions.inc.
-constexpr std::array<std::string_view, 18> assertion_words{
-    "exactly_once", "fields",         "count",     "sum",      "distinct",    "ratio",
-    "latency",      "order",          "consent",   "identity", "sampling",    "drift",
-    "contract",     "schema_version", "freshness", "slo",      "metamorphic", "rollup"};
+constexpr std::array<std::string_view, 19> assertion_words{
+    "exactly_once",   "fields",    "count",    "sum",         "distinct", "ratio", "latency",
+    "order",          "consent",   "identity", "person",      "sampling", "drift", "contract",
+    "schema_version", "freshness", "slo",      "metamorphic", "rollup"};
 
 }  // namespace parallax
