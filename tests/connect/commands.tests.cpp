@@ -7,6 +7,7 @@
 #include <fstream>
 #include <thread>
 
+#include "sim/pipeline/pipeline.h"
 #include "sim/run/starter.h"
 #include "sim/scenario/target.h"
 #include "tests/connect/postgres_server.h"
@@ -67,6 +68,13 @@ std::vector<std::string> files_with(const fs::path& folder, const std::string& t
     if (entry.is_regular_file() && read_file(entry.path()).find(text) != std::string::npos)
       found.push_back(entry.path().string());
   return found;
+}
+
+/// What the starters take from the environment.
+void set_secrets() {
+  for (const char* const name : {"INGEST_TOKEN", "WAREHOUSE_PASSWORD", "POSTHOG_KEY",
+                                 "SEGMENT_WRITE_KEY", "CLICKHOUSE_PASSWORD"})
+    ::setenv(name, "secret1", 1);
 }
 
 }  // namespace
@@ -131,11 +139,28 @@ TEST_CASE("check says at which step a target fails", "[connect][check]") {
             .code == 4);
 }
 
+TEST_CASE("starters for what the built-in pipeline can be pass against it too", "[connect][init]") {
+  set_secrets();
+  const TempFolder folder;
+  PipelineOptions options;
+  options.data = folder / "data";
+  const auto pipeline = Pipeline::start(options);
+  REQUIRE(pipeline);
+  const std::string host = (*pipeline)->url().substr(std::string("http://").size());
+  for (const std::string kind : {"http", "posthog", "segment", "snowplow"}) {
+    const Output run =
+        shell("\"$PARALLAX\" init --target " + kind + " first-" + kind + " && cd first-" + kind +
+                  " && sed -i 's/127.0.0.1:8100/" + host +
+                  "/' target.json && \"$PARALLAX\" run scenario.json --target target.json",
+              folder.path());
+    INFO(run.out << run.err);
+    CHECK(run.code == 0);
+    CHECK(says(run, "against http http://" + host));
+  }
+}
+
 TEST_CASE("every starter passes at once, and its target file can be loaded", "[connect][init]") {
-  ::setenv("INGEST_TOKEN", "secret1", 1);
-  ::setenv("WAREHOUSE_PASSWORD", "secret2", 1);
-  for (const char* const name : {"POSTHOG_KEY", "SEGMENT_WRITE_KEY", "CLICKHOUSE_PASSWORD"})
-    ::setenv(name, "secret3", 1);
+  set_secrets();
   for (const std::string_view kind : starter_targets) {
     const TempFolder folder;
     const Output made = parallax({"init", "--target", std::string(kind), "first"}, folder.path());

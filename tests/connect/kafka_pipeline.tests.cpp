@@ -206,6 +206,81 @@ TEST_CASE("a topic cannot answer in HTTP, so such faults are refused", "[connect
   CHECK(refused.err.find("/faults/0: the fault status answers in HTTP") != std::string::npos);
 }
 
+TEST_CASE("the starter for Kafka passes through a topic into parallax pipeline, and is checked",
+          "[connect][kafka][init]") {
+  KafkaCluster cluster;
+  const std::string topic = cluster.new_topic(4);
+  const TempFolder folder;
+  const Consuming consuming(folder / "data", cluster, topic);
+  const std::string host = consuming.pipeline->url().substr(std::string("http://").size());
+  const Output run =
+      shell("\"$PARALLAX\" init --target kafka first && sed -i 's/127.0.0.1:8100/" + host +
+                "/; s/127.0.0.1:9092/" + cluster.brokers() + "/; s/\"raw-events\"/\"" + topic +
+                "\"/' first/target.json && \"$PARALLAX\" check first/target.json && "
+                "\"$PARALLAX\" run first/scenario.json --target first/target.json",
+            folder.path());
+  INFO(run.out << run.err);
+  CHECK(run.code == 0);
+  CHECK(run.out.find("The target works.") != std::string::npos);
+  CHECK(run.out.find("against kafka topic " + topic) != std::string::npos);
+}
+
+TEST_CASE("a topic of rows is read back: of this run, without tombstones, as often as one asks",
+          "[connect][kafka][read]") {
+  KafkaCluster cluster;
+  const std::string topic = cluster.new_topic(3);
+  produce(cluster, topic, events(0, 50), {{"run_id", "r"}});
+  produce(cluster, topic, events(50, 60), {{"run_id", "another"}});
+  produce(cluster, topic, {"{\n\"user_id\":\n\"u-9\"}"});
+  static const TrackingPlan plan;
+  KafkaReaderOptions options;
+  options.cluster = cluster.cluster();
+  options.topic = topic;
+  const auto reader = make_kafka_reader(options, plan).value();
+  const auto rows = reader->read("r");
+  REQUIRE(rows);
+  CHECK(rows->complete);
+  REQUIRE(rows->rows.size() == 51);
+  // New rows do not move the numbers of those that were read.
+  produce(cluster, topic, events(60, 90), {{"run_id", "r"}});
+  std::vector<std::uint64_t> numbers;
+  for (const CanonicalRow& row : rows->rows)
+    if (row.user == user_key_of("u-9")) numbers.push_back(row.number);
+  REQUIRE(numbers.size() == 1);
+  const auto texts = reader->texts("r", numbers);
+  REQUIRE(texts);
+  REQUIRE(texts->size() == 1);
+  CHECK(texts->front().find("u-9") != std::string::npos);
+  CHECK(reader->read("r")->rows.size() == 81);
+  options.timeout = 500 * millisecond;
+  const auto late = make_kafka_reader(options, plan).value();
+  cluster.set_down(true);
+  CHECK_FALSE(late->read("r"));
+}
+
+TEST_CASE("no secret of a broker or of ClickHouse is in anything that is printed or left behind",
+          "[connect][kafka][secrets]") {
+  const std::string secret = "5w0rdf1sh-token";
+  const TempFolder folder;
+  write_file(folder / "t.json", R"({
+    "send": {"kind": "kafka", "brokers": "127.0.0.1:1", "topic": "t", "timeout": "100ms",
+             "settings": {"security.protocol": "sasl_plaintext", "sasl.mechanism": "PLAIN",
+                          "sasl.username": "u", "sasl.password": "${env:TOKEN}"}},
+    "read": {"kind": "clickhouse", "url": "http://127.0.0.1:1", "query": "select 1", "user": "u",
+             "password": "${env:TOKEN}"},
+    "settle": {"quiet": "10ms", "limit": "200ms"}})");
+  const Output output =
+      shell("export TOKEN=" + secret + "; \"$PARALLAX\" check t.json; \"$PARALLAX\" run " +
+                source("scenarios/smoke/plain.json").string() +
+                " --set /population/users=1 --target t.json --out run; echo ended with $?",
+            folder.path());
+  INFO(output.out << output.err);
+  CHECK(output.out.find("ended with 2") != std::string::npos);
+  CHECK((output.out + output.err).find(secret) == std::string::npos);
+  CHECK(shell("grep -rl " + secret + " run", folder.path()).out.empty());
+  CHECK(std::filesystem::exists(folder / "run/report.json"));
+}
+
 TEST_CASE("pipeline --from-kafka says what it expects, and asks before it leaves this machine",
           "[connect][kafka]") {
   const TempFolder folder;
