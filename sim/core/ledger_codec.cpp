@@ -28,7 +28,7 @@ struct WordWriter {
 };
 
 /// Returns the end; which words there are goes to `widths`. Unrolled, as every shift is then by a
-/// constant: over a hundred instructions less for each event of a ledger than a loop.
+/// constant: a hundred instructions less an event of generate/ten-faults-and-ledger than a loop.
 template <std::size_t n>
 char* put_words(const Words<n>& words, char* widths, char* at) {
   static_assert(n <= 8);
