@@ -32,6 +32,7 @@ struct FaultGate {
   const Link<Effect>* link;
   NarrowPredicate where, also;  ///< The selector's and the fault's own.
   Reach reach;                  ///< Looks closer where its effect or its selector does.
+  std::optional<Quota> quota{};
 
   bool lets(const Emission& emission, SimTime at) const {
     return link->selector.covers(at) && where.matches(emission.seen, emission.source) &&
@@ -47,16 +48,31 @@ std::vector<FaultGate<Effect>> gates_before(const std::vector<Link<Effect>>& lin
                                             const TrackingPlan& plan) {
   std::vector<FaultGate<Effect>> gates;
   for (const Link<Effect>& link : links) {
-    FaultGate<Effect> gate{&link, link.selector.narrow(type, side, plan),
-                           link.where.narrow(type, side, plan), Reach{}};
+    FaultGate<Effect> gate{&link,
+                           link.selector.narrow(type, side, plan),
+                           link.where.narrow(type, side, plan),
+                           Reach{},
+                           {}};
     if (!link.selector.takes(side) || gate.where.never() || gate.also.never()) continue;
     if constexpr (std::is_same_v<Effect, EmissionEffect>) gate.reach = link.effect->reach();
-    if constexpr (std::is_same_v<Effect, WireEffect>)
+    if constexpr (std::is_same_v<Effect, WireEffect>) {
       gate.reach.looks_closer = link.effect->looks_closer();
+      gate.quota = link.effect->quota();
+    }
     gate.reach.looks_closer = gate.reach.looks_closer || link.selector.with() != 0;
     gates.push_back(gate);
   }
   return gates;
+}
+
+/// Counts an attempt of the sender; whether it is one more than the quota lets through.
+bool goes_beyond(const Quota& quota, SimTime at, SelectorMemory& sender) {
+  // The number of the span stands above the count of attempts in it.
+  constexpr unsigned count_bits = 24;
+  const std::uint64_t span = static_cast<std::uint64_t>((at - quota.start) / quota.span)
+                             << count_bits;
+  if (sender.steps >> count_bits << count_bits != span) sender.steps = span;
+  return ++sender.steps - span > quota.attempts;
 }
 
 Candidate candidate_of(const Emission& emission) {
@@ -277,6 +293,12 @@ WireFate LaneFaults::send(const Attempt& attempt, AttemptId id, std::uint64_t& s
     if (gate.reach.looks_closer &&
         (!link.has_company(first.struck | struck) || !link.effect->reaches(attempt, draw)))
       continue;
+    if (gate.quota &&
+        !goes_beyond(*gate.quota, attempt.at, memories_[link.fault][candidate.bursts_with])) {
+      ++counts_[link.fault].skipped;
+      skipped |= std::uint64_t{1} << link.fault;
+      continue;
+    }
     if (!chosen(link.fault, link.selector, candidate, struck, skipped)) continue;
     const bool repeated = fate.again.has_value();
     const bool parted = fate.left_out > 0;

@@ -19,8 +19,8 @@
 /// A fault = a selector (who is hit, when: chain.h) x an effect (what happens: this file). There
 /// are three kinds of effect with an interface each: on an emission before the SDK queues it, on an
 /// attempt on the wire, and on what holds the SDK, a page or a server process.
-/// To add one: fault/emission/NAME.cpp, fault/wire/NAME.cpp or fault/host/NAME.cpp, and its line in
-/// faults.inc.
+/// To add one: fault/emission/NAME.cpp, fault/wire/NAME.cpp (fault/pipeline/NAME.cpp where it is
+/// the pipeline that breaks) or fault/host/NAME.cpp, and its line in faults.inc.
 namespace parallax {
 
 /// What becomes of one struck emission: zero (lost), one or many. A small bounded list, reused.
@@ -90,6 +90,13 @@ struct WireFate {
   bool left_again = false;    ///< The answer asks for them once more; otherwise they are dropped.
 };
 
+/// What a sender may: so many attempts in each span from `start` on.
+struct Quota {
+  SimTime start;
+  Micros span = 0;  ///< Above 0.
+  std::uint64_t attempts = 0;
+};
+
 /// Changes what happens to one attempt. Faults later in the scenario see what earlier ones did to
 /// `fate`; an attempt already struck is offered only to those that delay.
 class WireEffect {
@@ -102,6 +109,9 @@ class WireEffect {
   virtual bool looks_closer() const { return false; }
   /// Only adds to `fate.delay` and never sets `fate.strike`.
   virtual bool delays() const { return false; }
+  /// Where it has one, only what a device or a server host sends beyond it is struck; the chain
+  /// counts what the selector lets through.
+  virtual std::optional<Quota> quota() const { return std::nullopt; }
 };
 
 /// Where a host fault strikes.

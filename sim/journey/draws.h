@@ -13,6 +13,7 @@ enum : std::uint64_t {
   refusal,
   withdrawal,
   withdrawn_at,
+  borrows,
   first_device = 16,  ///< And one for each further device.
 };
 }  // namespace user_draws

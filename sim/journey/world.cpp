@@ -28,7 +28,8 @@ World::World(const Scenario& scenario, std::uint64_t seed)
       users_(Prng(seed).stream("user")),
       sessions_(Prng(seed).stream("session")),
       arrivals_(Prng(seed).stream("arrival")),
-      devices_(scenario.population.devices) {
+      devices_(scenario.population.devices),
+      logins_(login_plan(scenario)) {
   const TrackingPlan& plan = scenario.plan;
   for (std::size_t i = 0; i < plan.traits.size(); ++i) {
     const TraitChoice& choice = scenario.population.traits[i];
@@ -98,7 +99,11 @@ void World::introduce(std::uint32_t user, const Prng& session, Action& who) cons
     const std::uint32_t owned = devices_.pick(one.at(user_draws::devices)) + 1;
     device += session.at(session_draws::device).below(owned);
   }
-  who.device = one.at(device).bits();
+  // Somebody of the same lane, so that one lane knows all that happens on a device.
+  const bool borrows = user >= lane_count && logins_.shared_devices != Ratio::zero() &&
+                       one.at(user_draws::borrows).chance(logins_.shared_devices);
+  who.device = borrows ? users_.keyed(user - lane_count).at(user_draws::first_device).bits()
+                       : one.at(device).bits();
   for (std::size_t i = 0; i < traits_.size(); ++i) {
     const Trait& trait = traits_[i];
     const Prng& whose = trait.per_session ? session : one;

@@ -6,6 +6,7 @@
 #include "sim/core/event.h"
 #include "sim/core/prng.h"
 #include "sim/journey/choice.h"
+#include "sim/scenario/login_plan.h"
 #include "sim/scenario/scenario.h"
 
 namespace parallax {
@@ -59,6 +60,7 @@ class World {
   /// Fills in who the user is and what the session's stream says about it: user, device, traits,
   /// currency, whether it is sampled. Precondition: `who.at` is when the session starts.
   void introduce(std::uint32_t user, const Prng& session, Action& who) const;
+  const LoginPlan& logins() const { return logins_; }
   /// From when on the user's consent is denied: the start for those who refuse, or `end_of_time`.
   SimTime opts_out(std::uint32_t user) const;
 
@@ -102,6 +104,7 @@ class World {
   Prng users_, sessions_, arrivals_;
   std::vector<Trait> traits_;
   AliasTable devices_;
+  LoginPlan logins_;
   AliasTable pick_;  ///< Among the journeys.
   std::vector<Journey> journeys_;
   std::vector<std::vector<std::uint32_t>> processes_;  ///< By action type, as the next two.

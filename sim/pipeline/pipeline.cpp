@@ -83,7 +83,7 @@ struct Pipeline::State final : Backend {
     }
   }
 
-  void stop() {
+  void stop(bool in_order) {
     if (server) server->stop();
     {
       const std::lock_guard lock(mutex);
@@ -92,6 +92,7 @@ struct Pipeline::State final : Backend {
     wake.notify_one();
     if (!refresher.joinable()) return;
     refresher.join();
+    if (!in_order) return;
     // What fails here is made good by the next start, from the log.
     (void)warehouse->note_log_end();
     if (leaves_clean_table) (void)warehouse->write_clean_table();
@@ -132,6 +133,8 @@ std::string Pipeline::url() const {
   return "http://" + host + ":" + std::to_string(port());
 }
 
-void Pipeline::stop() { state_->stop(); }
+void Pipeline::stop() { state_->stop(true); }
+
+void Pipeline::crash() { state_->stop(false); }
 
 }  // namespace parallax

@@ -67,6 +67,9 @@ class Pipeline {
   std::string url() const;  ///< "http://127.0.0.1:8100"
   /// Ends the collector in order (bug loses_tail shows here). Idempotent.
   void stop();
+  /// Ends it as a crash does: nothing that stop would still write is written. What is on its way
+  /// has been answered.
+  void crash();
 
  private:
   struct State;

@@ -19,8 +19,8 @@ struct ExplainLine {
   std::uint64_t seed = 0;
 };
 
-/// Adds `explain`, `shrink`, `challenge` and `monitor`; the chosen one leaves what to do in `action`. Both
-/// must outlive the parsing.
+/// Adds `explain`, `shrink`, `challenge` and `monitor`; the chosen one leaves what to do in
+/// `action`. Both must outlive the parsing.
 void add_explain_commands(CLI::App& app, ExplainLine& line, std::function<int()>& action);
 
 }  // namespace parallax

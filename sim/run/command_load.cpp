@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fault/fault.h"
 #include "sim/drive/load_connection.h"
 #include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
@@ -154,6 +155,29 @@ std::optional<Scenario> load_of_users(const LoadCommand& command, const std::str
   return load_or_explain(file, set);
 }
 
+/// Why a fault has nothing to strike in a load; empty where it has.
+std::string_view spared_because(const FaultPlan& fault) {
+  const auto kinds = fault_kinds();
+  const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                 [&](const FaultKind& known) { return known.name == fault.fault; });
+  if (kind != kinds.end() && kind->host) return "no pages and no processes that end";
+  const std::string& name = fault.fault;
+  if (name == "duplicate" || name == "window_replay") return "no second sending of anything";
+  if (name == "partial") return "no batches that are taken in part";
+  const ParamValue* at = fault.param("at");
+  const bool at_answer = at != nullptr && at->text == "answer";
+  if (at_answer || name == "odd_success" || name == "slow_store")
+    return "no SDK that would mind an answer";
+  return {};
+}
+
+void warn_of_spared(const Scenario& scenario, const std::string& file) {
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i)
+    if (const std::string_view why = spared_because(scenario.faults[i]); !why.empty())
+      fmt::print(stderr, "warning: {}: /faults/{}: {} does not strike: a load has {}\n", file, i,
+                 scenario.faults[i].name, why);
+}
+
 }  // namespace
 
 int command_load(const LoadCommand& command) {
@@ -175,6 +199,7 @@ int command_load(const LoadCommand& command) {
           reached.error().kind == Error::Kind::invalid_input ? exit_usage : exit_unknown,
           "the target is unreachable: " + reached.error().text());
 
+  warn_of_spared(*scenario, file);
   Progress progress(Progress::kind_for_stderr(command.run.quiet || command.run.json));
   PlannedLoad plan{
       std::move(*spec), std::move(*thresholds), std::move(*scenario), std::move(*target), {},

@@ -80,7 +80,10 @@ struct Origin {
 Origin origin_of(const ShrinkCommand& command) {
   Origin source{command.source, command.run, command.out};
   const fs::path folder = command.source;
-  if (!fs::exists(folder / "run.json")) return source;
+  if (!fs::exists(folder / "run.json")) {
+    source.scenario = scenario_files({command.source}).front().string();
+    return source;
+  }
   source.scenario = (folder / "scenario.json").string();
   if (source.run.target.empty() && fs::exists(folder / "target.json"))
     source.run.target = (folder / "target.json").string();
@@ -107,6 +110,8 @@ void print(const Scenario& scenario, const Shrunk& shrunk, const RunCommand& run
 
 int command_shrink(const ShrinkCommand& command) {
   const Clock::time_point start = Clock::now();
+  if (fs::is_directory(command.source) && !fs::exists(fs::path(command.source) / "run.json"))
+    return complain(exit_usage, command.source + ": is no run folder: it has no run.json");
   Origin source = origin_of(command);
   std::vector<std::pair<std::string, std::string>> set = command.run.set;
   if (command.run.seed) set.emplace_back("/seed", std::to_string(*command.run.seed));

@@ -91,6 +91,11 @@ void Connection::stop() {
   if (pipeline_) pipeline_->stop();
 }
 
+Result<void> Connection::crash() {
+  if (pipeline_) pipeline_->crash();
+  return start();
+}
+
 HttpTargetOptions Connection::http_options(const WireFormat& format) const {
   const TargetPlan::Send& send = target_->send;
   HttpTargetOptions options;

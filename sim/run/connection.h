@@ -38,6 +38,10 @@ class Connection {
   /// Starts the embedded pipeline (again): what is read afterwards comes from its disk alone.
   Result<void> start();
   void stop();
+  /// Crashes the embedded pipeline and starts another on its disk. Not while a request is on its
+  /// way.
+  Result<void> crash();
+  bool embedded() const { return target_->send.kind == "embedded"; }
 
   Result<std::unique_ptr<Target>> make_target(const WireFormat& format) const;
   Result<std::unique_ptr<RowReader>> make_reader() const;
@@ -46,7 +50,6 @@ class Connection {
   std::string describe() const;
 
  private:
-  bool embedded() const { return target_->send.kind == "embedded"; }
   Result<std::unique_ptr<RowReader>> make_postgres_rows() const;
 
   const TrackingPlan* plan_;

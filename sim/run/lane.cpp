@@ -28,6 +28,7 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
   server_ = &new_host(Source::server, 0, 0);
   begin_process(now_);
   journey_at_ = journey_.peek();
+  if (context.world.logins().login) logins_.emplace(context.world.logins(), *scenario_);
 }
 
 Lane::Slot& Lane::take_slot(std::uint32_t session, bool faulted) {
@@ -130,6 +131,7 @@ bool Lane::advance_journey() {
 void Lane::play_action() {
   const Action& action = *step_.action;
   note(action);
+  if (logins_) logins_->begin(action);
   // Both slots first, then both captures: a capture may hand its own slot back for use.
   std::array<Slot*, 2> slots;
   std::size_t count = 0;
@@ -137,8 +139,11 @@ void Lane::play_action() {
   for (const Source side : both_sources) {
     if (!code.emits(action.type, side)) continue;
     slots[count] = &take_slot(step_.session, false);
-    code.emit(action, side, slots[count++]->emission);
+    Emission& emission = slots[count++]->emission;
+    code.emit(action, side, emission);
+    if (logins_) logins_->say(emission);
   }
+  if (logins_) logins_->end(action);
   for (std::size_t i = 0; i < count; ++i) {
     const SimTime captured = slots[i]->emission.captured;
     if (captured <= now_) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "sim/core/object_pool.h"
 #include "sim/journey/instrument.h"
 #include "sim/journey/lane_journey.h"
+#include "sim/journey/logins.h"
 #include "sim/sdk/sdk.h"
 
 namespace parallax {
@@ -202,6 +204,7 @@ class Lane {
   LaneIndex index_;
   Journal* journal_;
   LaneJourney journey_;
+  std::optional<Logins> logins_;  ///< Where the scenario has a login.
   LaneFaults faults_;
   std::array<RoundTrip, 2> round_trips_;  ///< By Source.
   Prng network_;                          ///< One draw an attempt.

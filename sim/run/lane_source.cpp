@@ -60,6 +60,8 @@ void LoadLane::begin(std::uint32_t population) {
   world_ = shared_->populations.world(population);
   users_before_ = shared_->populations.users_before(population);
   journey_ = std::make_unique<LaneJourney>(*world_, index_);
+  logins_.reset();
+  if (world_->logins().login) logins_.emplace(world_->logins(), world_->scenario());
   now_ = world_->start();
 }
 
@@ -78,12 +80,15 @@ void LoadLane::play() {
   action.id.value += actions_;
   action.user += users_before_;
   shared_->journal.append(action);
+  if (logins_) logins_->begin(action);
   const LaneContext& context = shared_->context;
   for (const Source side : both_sources) {
     if (!context.instrumentation.emits(action.type, side)) continue;
     context.instrumentation.emit(action, side, record_.emission);
+    if (logins_) logins_->say(record_.emission);
     capture();
   }
+  if (logins_) logins_->end(action);
 }
 
 /// `record_` goes through the faults; what comes out at once or later joins a batch.
@@ -193,7 +198,8 @@ void LoadLane::describe(const LoadBatch& batch, AttemptRecord& attempt) {
   attempt.source = first.source;
   const WireFate fate =
       faults_.send({first, 1, 1, at}, attempt.id, attempt.struck, attempt.skipped);
-  attempt.struck &= ~fate.again_by;  // A load sends nothing twice.
+  // A load sends nothing twice, and each batch whole.
+  attempt.struck &= ~(fate.again_by | fate.left_by);
   const Scenario& scenario = world_->scenario();
   const Micros median = attempt.source == Source::client ? scenario.network.round_trip_client
                                                          : scenario.network.round_trip_server;

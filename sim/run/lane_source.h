@@ -93,6 +93,7 @@ class LoadLane {
   std::uint32_t population_ = 0;
   std::shared_ptr<const World> world_;
   std::unique_ptr<LaneJourney> journey_;
+  std::optional<Logins> logins_;  ///< Where the scenario has a login.
   SimTime now_;
   std::uint32_t users_before_ = 0;
   std::uint64_t actions_ = 0;  ///< Of the populations before.

@@ -8,33 +8,33 @@ namespace parallax {
 namespace {
 
 /// The i-th of so many pieces, nearly equally long.
-Part piece(const Part& part, std::size_t i, std::size_t pieces) {
+Positions piece(const Positions& part, std::size_t i, std::size_t pieces) {
   const auto from = static_cast<std::ptrdiff_t>(part.size() * i / pieces);
   const auto until = static_cast<std::ptrdiff_t>(part.size() * (i + 1) / pieces);
   return {part.begin() + from, part.begin() + until};
 }
 
-Part without(const Part& part, const Part& gone) {
-  Part left;
+Positions without(const Positions& part, const Positions& gone) {
+  Positions left;
   std::set_difference(part.begin(), part.end(), gone.begin(), gone.end(), std::back_inserter(left));
   return left;
 }
 
 }  // namespace
 
-Part minimal_part(std::size_t count, const std::function<bool(const Part&)>& holds) {
+Positions minimal_part(std::size_t count, const std::function<bool(const Positions&)>& holds) {
   if (holds({})) return {};
-  Part part(count);
+  Positions part(count);
   std::iota(part.begin(), part.end(), std::size_t{0});
   std::size_t pieces = 2;
   while (part.size() >= 2) {
-    Part smaller;
+    Positions smaller;
     std::size_t next = 2;
     for (std::size_t i = 0; i < pieces && smaller.empty(); ++i)
-      if (Part one = piece(part, i, pieces); holds(one)) smaller = std::move(one);
+      if (Positions one = piece(part, i, pieces); holds(one)) smaller = std::move(one);
     // Of two pieces, each is the other's rest.
     for (std::size_t i = 0; i < pieces && pieces > 2 && smaller.empty(); ++i)
-      if (Part rest = without(part, piece(part, i, pieces)); holds(rest)) {
+      if (Positions rest = without(part, piece(part, i, pieces)); holds(rest)) {
         smaller = std::move(rest);
         next = pieces - 1;
       }

@@ -7,7 +7,7 @@
 namespace parallax {
 
 /// Positions in a list, ascending.
-using Part = std::vector<std::size_t>;
+using Positions = std::vector<std::size_t>;
 
 /// The part of 0 .. count-1 that is left when no single element can be taken away without `holds`
 /// becoming false: delta debugging (ddmin: Zeller, Hildebrandt, "Simplifying and isolating
@@ -16,6 +16,6 @@ using Part = std::vector<std::size_t>;
 /// Precondition: `holds` of all elements. It is asked at most count^2 + 3 count + 1 times, about
 /// some parts again; one that answers false from some point on ends the search within 2 count
 /// questions.
-Part minimal_part(std::size_t count, const std::function<bool(const Part&)>& holds);
+Positions minimal_part(std::size_t count, const std::function<bool(const Positions&)>& holds);
 
 }  // namespace parallax

@@ -251,8 +251,30 @@ Result<Stage> set_stage(const Scenario& scenario, const TargetPlan& target,
   return Stage{std::move(*faults), std::move(*format), std::move(*folder)};
 }
 
+/// When the scenario's faults crash the target. Errors: it is none that we can start again, or the
+/// traffic is a load, which has no such instants.
+Result<std::vector<SimTime>> restarts_of(const Scenario& scenario, const RunOptions& options,
+                                         const Connection& connection) {
+  std::vector<SimTime> restarts;
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const FaultPlan& fault = scenario.faults[i];
+    if (fault.fault != "restart") continue;
+    const std::string place = fmt::format("{}: /faults/{}", scenario.name, i);
+    if (!connection.embedded())
+      return Error{Error::Kind::invalid_input,
+                   "found a restart of " + connection.describe() +
+                       ", expected the embedded pipeline: an outage can be played on any target",
+                   place};
+    if (options.play)
+      return Error{Error::Kind::invalid_input, "found a restart, which a load cannot play", place};
+    restarts.push_back(scenario.time.start + fault.param("at")->number);
+  }
+  std::sort(restarts.begin(), restarts.end());
+  return restarts;
+}
+
 TrafficOptions traffic_options_of(const Scenario& scenario, const RunOptions& options,
-                                  const Stage& stage, const Connection& connection) {
+                                  const Stage& stage, Connection& connection) {
   TrafficOptions traffic;
   traffic.jobs = options.jobs;
   traffic.shard = options.shard;
@@ -262,6 +284,7 @@ TrafficOptions traffic_options_of(const Scenario& scenario, const RunOptions& op
   traffic.make_target = [&] { return connection.make_target(*stage.format); };
   traffic.progress = options.progress;
   traffic.interrupted = options.interrupted;
+  traffic.restart = [&connection] { return connection.crash(); };
   return traffic;
 }
 
@@ -277,6 +300,8 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
   const Result<Stage> stage = set_stage(scenario, target, options, run_id, report.scenario_hash);
   if (!stage) return stage.error();
   Connection connection(scenario.plan, target, stage->folder.pipeline());
+  const Result<std::vector<SimTime>> restarts = restarts_of(scenario, options, connection);
+  if (!restarts) return restarts.error();
   if (const Result<void> ready = connection.install(); !ready) return ready.error();
   if (const Result<void> up = connection.start(); !up) return up.error();
   report.target = connection.describe();
@@ -288,7 +313,8 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
   const LaneContext context{
       world,   instrumentation, stage->faults, root.stream("network"), root.stream("backoff"),
       wall_now};
-  const TrafficOptions traffic_options = traffic_options_of(scenario, options, *stage, connection);
+  TrafficOptions traffic_options = traffic_options_of(scenario, options, *stage, connection);
+  traffic_options.restarts = *restarts;
   const Clock::time_point traffic_start = Clock::now();
   Result<Traffic> traffic =
       options.play ? options.play(context, traffic_options, connection.http_options(*stage->format))

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "sim/drive/pacer.h"
+#include "sim/run/meeting.h"
 
 namespace parallax {
 namespace {
@@ -18,16 +19,19 @@ struct Shared {
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> attempts{0};
   std::atomic<std::uint64_t> events{0};
+  /// Written by the one that restarts the target, while the others wait.
+  Result<void> restarted{};
 };
 
 /// One thread's share of the lanes with its own journal and connections.
 class Worker {
  public:
   Worker(const LaneContext& context, const TrafficOptions& options, unsigned number,
-         Journal journal, std::unique_ptr<Target> target, Shared& shared)
+         Journal journal, std::unique_ptr<Target> target, Shared& shared, Meeting& meeting)
       : context_(&context),
         options_(&options),
         shared_(&shared),
+        meeting_(&meeting),
         journal_(std::move(journal)),
         target_(std::move(target)),
         pacer_(options.pace, context.world.start()),
@@ -53,6 +57,10 @@ class Worker {
 
   void advance(std::uint32_t lane);
   bool dispatch();
+  bool is_restart_due(SimTime at) const {
+    return restarts_ < options_->restarts.size() && at >= options_->restarts[restarts_];
+  }
+  void restart();
   void collect();
   void note(const SendResult& result);
   void show(SimTime at);
@@ -60,6 +68,7 @@ class Worker {
   const LaneContext* context_;
   const TrafficOptions* options_;
   Shared* shared_;
+  Meeting* meeting_;
   Journal journal_;
   std::unique_ptr<Target> target_;
   Pacer pacer_;
@@ -69,6 +78,7 @@ class Worker {
   std::vector<Ready> ready_;
   std::map<std::string, std::uint64_t> errors_;
   std::uint64_t failures_in_a_row_ = 0;
+  std::size_t restarts_ = 0;  ///< Of the target, so far.
   std::string gave_up_;
   bool interrupted_ = false;
   Result<void> result_;
@@ -89,6 +99,10 @@ bool Worker::dispatch() {
     if (target_->in_flight() == 0) pacer_.wait(first.arrives);
     return target_->in_flight() == 0;
   }
+  if (is_restart_due(first.arrives)) {
+    if (target_->in_flight() == 0) restart();
+    return false;
+  }
   std::pop_heap(ready_.begin(), ready_.end());
   ready_.pop_back();
   result_ = journal_.flush();
@@ -104,6 +118,18 @@ bool Worker::dispatch() {
   target_->start(std::move(request));
   show(out.arrives);
   return true;
+}
+
+/// Meets the other threads, one of which restarts the target, and connects again.
+void Worker::restart() {
+  ++restarts_;
+  (void)target_->close();  // Nothing is on its way; the connections end with their server.
+  meeting_->meet();
+  result_ = shared_->restarted;
+  Result<std::unique_ptr<Target>> again = options_->make_target();
+  if (again) target_ = std::move(*again);
+  if (result_ && !again) result_ = again.error();
+  if (!result_) shared_->stop = true;
 }
 
 void Worker::note(const SendResult& result) {
@@ -150,6 +176,7 @@ void Worker::run() {
     }
     if (!dispatch() && target_->in_flight() > 0) collect();
   }
+  meeting_->leave();
   while (target_->in_flight() > 0) {  // Stopped early: take the outcomes under way, send no more.
     const SendResult result = target_->wait();
     lanes_[result.ticket].answer(result.receipt, result.status);
@@ -188,13 +215,15 @@ std::vector<std::filesystem::path> journal_files(const std::filesystem::path& fo
 
 Result<Traffic> play_traffic(const LaneContext& context, const TrafficOptions& options) {
   Shared shared;
+  Meeting meeting(options.jobs, [&] { shared.restarted = options.restart(); });
   std::deque<Worker> workers;
   for (unsigned i = 0; i < options.jobs; ++i) {
     Result<Journal> journal = Journal::create(options.journals / fmt::format("journal-{}.plx", i));
     if (!journal) return journal.error();
     Result<std::unique_ptr<Target>> target = options.make_target();
     if (!target) return target.error();
-    workers.emplace_back(context, options, i, std::move(*journal), std::move(*target), shared);
+    workers.emplace_back(context, options, i, std::move(*journal), std::move(*target), shared,
+                         meeting);
   }
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < workers.size(); ++i)

@@ -32,6 +32,10 @@ struct TrafficOptions {
   std::function<Result<std::unique_ptr<Target>>()> make_target;
   Progress* progress = nullptr;
   const std::atomic<int>* interrupted = nullptr;
+  /// Instants of the story, ascending, at which the target crashes: what arrives before has its
+  /// answer, `restart` is called while nothing is on its way, and senders are made anew.
+  std::vector<SimTime> restarts;
+  std::function<Result<void>()> restart;
 };
 
 /// So many attempts in a row that the target failed by itself end the traffic: it is down.

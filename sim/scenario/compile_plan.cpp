@@ -98,7 +98,26 @@ void compile_actions(Compiler& compiler, const Node& actions) {
     }
 }
 
+namespace {
+
+/// What of "identity" login_plan.h reads: that the actions are there, and that keys of a login come
+/// with one.
+void check_logins(Compiler& compiler, const Node& identity) {
+  const auto login = compiler.action(identity["login"]);
+  (void)compiler.action(identity["logout"]);
+  for (const char* key : {"logout", "by", "reset", "alias", "persistence", "bootstrap"})
+    if (identity[key] && !identity["login"])
+      compiler.problems.error(identity[key], "\"" + std::string(key) + "\" without \"login\"",
+                              "\"login\" beside it: without one everybody is known", "");
+  if (login && !compiler.plan().actions[*login].client && identity["by"].word() != "cookie")
+    compiler.problems.error(identity["login"],
+                            "an action that the client emits: it is where the client learns it");
+}
+
+}  // namespace
+
 void compile_identity(Compiler& compiler, const Node& actions, const Node& identity) {
+  check_logins(compiler, identity);
   const Node policy = identity["event_id"];
   IdentityPlan& out = compiler.plan().identity;
   if (policy.word() == "independent") out.kind = IdentityPlan::Kind::independent;

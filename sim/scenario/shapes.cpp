@@ -40,9 +40,28 @@ const Shape* identity_shape(ShapeBook& book) {
   const Shape* policy =
       book.text("\"shared\", \"independent\" or \"derived:FIELD\"",
                 "^(shared|independent|derived:[A-Za-z_][A-Za-z0-9_]*)$", is_identity);
-  return book.object({{"event_id", policy,
-                       "How both sides come to an action's id: shared (default), derived:FIELD, or "
-                       "independent, which is a bug to reproduce."}});
+  return book.object(
+      {{"event_id", policy,
+        "How both sides come to an action's id: shared (default), derived:FIELD, or "
+        "independent, which is a bug to reproduce."},
+       {"login", book.text(),
+        "The action by which the app learns who it is: before it, events name the device. Default "
+        "everybody is known from the start."},
+       {"logout", book.text(), "The action that ends it."},
+       {"by", book.words({"user", "request", "cookie"}),
+        "How the sides agree: both name the user (default); the client passes its id with each "
+        "request; the server sets a cookie at the login, which the client reads."},
+       {"reset", book.flag(),
+        "The SDK forgets the person at a logout. Default true; false is a bug to reproduce."},
+       {"alias", book.flag(),
+        "A login is tied to the anonymous id before it. Default true; false is a bug to "
+        "reproduce."},
+       {"persistence", book.words({"storage", "memory"}),
+        "Where the SDK keeps who it is: on the device (default), or until the visit ends."},
+       {"bootstrap", book.flag(),
+        "Pages of somebody whom the server knows begin with that user's id. Default false."},
+       {"shared_devices", book.ratio(),
+        "Share of users who use the first device of somebody else. Default 0."}});
 }
 
 const Shape* network_shape(ShapeBook& book) {
@@ -73,7 +92,7 @@ const Shape* scenario_shape(ShapeBook& book, std::span<const FaultKind> faults) 
        {"population", population_shape(book), "Who plays."},
        {"actions", actions_shape(book), "The tracking plan: what users do, and who emits it.",
         true},
-       {"identity", identity_shape(book), "How the two sides name one action."},
+       {"identity", identity_shape(book), "How the two sides name one action, and who did it."},
        {"sdk", sdk_shape(book), "How client and server deliver."},
        {"network", network_shape(book), "The way to the target, without faults."},
        {"journeys", journeys_shape(book), "What a session is made of.", true},

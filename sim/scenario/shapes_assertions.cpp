@@ -94,6 +94,8 @@ void add_promises(Kinds& kinds) {
              {"each_side", book.flag(), "No side may even send what is refused. Default false."}});
   kinds.add("identity", "Each person's rows stand under one id, and nobody else's do.",
             {kinds.of(), {"id", id, "Which id says who it was. Default user."}});
+  kinds.add("person", "Put together by logins, each person's rows are that person's alone.",
+            {kinds.of()});
   kinds.add("sampling", "Both sides sample the same users, at the declared rate.",
             {kinds.of(),
              {"rate", book.ratio(), "The declared share. Default population.sampling."},

@@ -81,9 +81,9 @@ constexpr std::array<std::string_view, 67> cause_words{"retransmit",
                                                        "other_version",
                                                        "sent_anyway"};
 /// Every kind of assertion, as written in a scenario and in assertions/assertions.inc.
-constexpr std::array<std::string_view, 17> assertion_words{
-    "exactly_once", "fields",         "count",     "sum",      "distinct",   "ratio",
-    "latency",      "order",          "consent",   "identity", "sampling",   "drift",
-    "contract",     "schema_version", "freshness", "slo",      "metamorphic"};
+constexpr std::array<std::string_view, 18> assertion_words{
+    "exactly_once", "fields",   "count",          "sum",       "distinct", "ratio",
+    "latency",      "order",    "consent",        "identity",  "person",   "sampling",
+    "drift",        "contract", "schema_version", "freshness", "slo",      "metamorphic"};
 
 }  // namespace parallax

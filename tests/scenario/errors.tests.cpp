@@ -197,6 +197,9 @@ TEST_CASE("actions confirm, follow and derive within the plan", "[scenario][erro
        "/actions/look/result: found \"look\", expected an action that does not lead back here"},
       {R"({"identity": {"event_id": "derived:order"}})",
        "/identity/event_id: found \"derived:order\", expected derived: and a field of some action"},
+      {R"({"identity": {"by": "cookie"}})",
+       "/identity/by: found \"by\" without \"login\", expected \"login\" beside it: without one "
+       "everybody is known"},
       {R"({"identity": {"event_id": "share"}})",
        "/identity/event_id: found \"share\", expected \"shared\", \"independent\" or "
        "\"derived:FIELD\""},
@@ -296,8 +299,8 @@ TEST_CASE("an assertion is of something that is there", "[scenario][errors]") {
   check_errors({
       {R"({"assert": [{"that": "exactly_one"}]})",
        "/assert/0/that: found \"exactly_one\", expected a known kind (one of exactly_once, fields, "
-       "count, sum, distinct, ratio, order, consent, identity, sampling, contract, schema_version, "
-       "latency, drift, freshness, metamorphic, ...) (did you mean exactly_once?)"},
+       "count, sum, distinct, ratio, order, consent, identity, person, sampling, contract, "
+       "schema_version, latency, drift, freshness, ...) (did you mean exactly_once?)"},
       {R"({"assert": [{"that": "count", "of": "bye"}]})",
        "/assert/0/of: found \"bye\", expected an action of the tracking plan (one of look, buy) "
        "(did "

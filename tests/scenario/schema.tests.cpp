@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "sim/scenario/login_plan.h"
 #include "sim/scenario/sdk_keys.h"
 #include "sim/scenario/sdk_profiles.h"
 #include "tests/scenario/support.h"
@@ -32,7 +33,8 @@ constexpr std::string_view everything = R"({
       "F4": {"type": "number", "log_normal": [1, 0.5]}, "F5": {"zipf": 9, "theta": 1.2},
       "F6": {"unique": "k-"}, "F7": {"type": "money", "percent_of": "F1", "rate": 0.5},
       "F8": {"type": "money", "sum": ["F1", "-F7"]}}}, "B": {"emits": ["server"]}},
-  "identity": {"event_id": "derived:F6"},
+  "identity": {"event_id": "derived:F6", "login": "A", "logout": "B", "by": "cookie",
+    "reset": false, "alias": false, "persistence": "memory", "bootstrap": true, "shared_devices": 0.25},
   "sdk": {"client": {"profile": "browser", "flush_at": 2, "flush_interval": "4s",
     "interval_from": "start", "first_alone": true, "immediate": ["$a"], "batch_max": 3,
     "batch_bytes": 4000, "event_bytes": 1000, "requests_max": "unlimited", "queue_max": 5,
@@ -75,7 +77,7 @@ constexpr std::string_view everything = R"({
     {"that": "latency", "from": "server_ts", "to": "ingestion_ts",
      "at_most": {"p99.9": "2m", "p50": "1s"}},
     {"that": "order", "within": "1%"}, {"that": "consent", "each_side": true},
-    {"that": "identity", "id": "session"}, {"that": "sampling", "rate": "25%"},
+    {"that": "identity", "id": "session"}, {"that": "person"}, {"that": "sampling", "rate": "25%"},
     {"that": "contract"}, {"that": "schema_version", "versions": [3, 4]},
     {"that": "drift", "of": "A", "against": "baseline", "baseline": "..2d"},
     {"that": "slo", "at_least": "99.9%"},
@@ -146,6 +148,15 @@ TEST_CASE("every key has an effect on the scenario", "[scenario][schema]") {
   CHECK(all.plan.actions[0].confirmed_by == Source::server);
   CHECK(all.plan.actions[0].schema_version == 2);
   CHECK(all.plan.identity.derived_from == "F6");
+  const LoginPlan logins = login_plan(all);
+  CHECK(logins.login == 0);
+  CHECK(logins.logout == 1);
+  CHECK(logins.by == LoginPlan::By::cookie);
+  CHECK_FALSE(logins.resets);
+  CHECK_FALSE(logins.links);
+  CHECK_FALSE(logins.persists);
+  CHECK(logins.bootstraps);
+  CHECK(logins.shared_devices == Ratio{Ratio::one / 4});
   CHECK(all.network.round_trip_client == second);
   CHECK(all.network.round_trip_server == 2 * second);
   CHECK(all.journeys[0].weight == 2);
