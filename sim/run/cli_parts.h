@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "sim/run/command_proxy.h"
 #include "sim/run/commands.h"
 
 namespace CLI {
@@ -31,6 +32,8 @@ struct TeachingLine {
 /// dataset, grade.
 void add_teaching_commands(CLI::App& app, TeachingLine& line, std::function<int()>& action);
 
+/// proxy.
+void add_proxy(CLI::App& app, ProxyCommand& line, std::function<int()>& action);
 /// diff.
 void add_diff(CLI::App& app, std::function<int()>& action);
 /// help, doctor, completion, man.

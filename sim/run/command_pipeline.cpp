@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include <charconv>
-
-#include "sim/drive/target.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/run/commands.h"
 #include "sim/run/interrupt.h"
+#include "sim/run/listen_address.h"
 
 namespace parallax {
 namespace {
@@ -19,30 +17,14 @@ int complain(int code, const std::string& text) {
   return code;
 }
 
-/// "127.0.0.1:8100", "[::1]:8100".
-bool parse_listen(const std::string& text, PipelineOptions& options) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return false;
-  options.host = text.substr(0, colon);
-  if (options.host.front() == '[' && options.host.back() == ']')
-    options.host = options.host.substr(1, options.host.size() - 2);
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, options.port);
-  return error == std::errc() && stop == end;
-}
-
 }  // namespace
 
 int command_pipeline(const PipelineCommand& command) {
   PipelineOptions options;
-  if (!parse_listen(command.listen, options))
-    return complain(exit_usage, fmt::format("--listen {}: expected HOST:PORT, such as "
-                                            "127.0.0.1:8100",
-                                            command.listen));
-  if (!is_loopback_url("http://" + command.listen) && !command.allow_remote)
-    return complain(exit_usage, fmt::format("--listen {}: is not loopback; add --allow-remote to "
-                                            "serve other machines",
-                                            command.listen));
+  Result<ListenAddress> address = listen_address(command.listen, command.allow_remote);
+  if (!address) return complain(exit_usage, address.error().text());
+  options.host = std::move(address->host);
+  options.port = address->port;
   options.data = command.data;
   options.leaves_clean_table = true;
   for (const std::string& text : command.bugs) {

@@ -23,6 +23,7 @@ constexpr std::array topics{
     HelpTopic{"faults", "what can go wrong, and whom it strikes"},
     HelpTopic{"assertions", "what must hold, and how much is tolerated"},
     HelpTopic{"targets", "your own pipeline: where to send, how to read back"},
+    HelpTopic{"proxy", "between your product and your pipeline: faults on the wire, and a verdict"},
     HelpTopic{"verdicts", "how an action is judged, and what every cause means"},
     HelpTopic{"exit-codes", "what a script can rely on"},
     HelpTopic{"writing-a-fault", "a fault of your own, step by step"},

@@ -28,7 +28,7 @@ Result<void> empty_folder(const fs::path& root) {
     return folder_error(root, "is not empty and holds no earlier run; choose another --out");
   std::vector<std::string> names{"ledger",      "pipeline",    "scenario.json", "target.json",
                                  "report.json", "report.html", "junit.xml",     "summary.md",
-                                 "load.json",   "rows.ndjson"};
+                                 "load.json",   "rows.ndjson", "names.txt",     "requests.plxr"};
   for (const EventFormat& format : event_formats())
     for (const char* state : {"", ".part", ".part.wal"})
       names.push_back("events." + std::string(format.name) + state);
