@@ -38,7 +38,7 @@ install(FILES ${parallax_words}/parallax.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT runtime)
 
 install(TARGETS parallax_all parallax_core parallax_scenario parallax_journey parallax_sdk
-        parallax_wire parallax_drive parallax_pipeline parallax_read parallax_fault
+        parallax_wire parallax_drive parallax_pipeline parallax_read parallax_proxy parallax_fault
         parallax_assertions parallax_run parallax_duckdb
         EXPORT parallaxTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 install(EXPORT parallaxTargets NAMESPACE parallax:: DESTINATION ${parallax_package}

@@ -55,7 +55,7 @@ Answer Collector::post(std::string& body, SimTime arrival) {
 
 Answer Collector::post_sdk(const SdkDialect& dialect, const SdkRequest& request) {
   thread_local DecodeSpace space;
-  if (const auto refusal = dialect.decode(request, space)) {
+  if (const auto refusal = dialect.format->decode(request, space)) {
     ++counts_.malformed;
     return dialect.refused(request, *refusal);
   }

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "sim/pipeline/sdk_routes.h"
-#include "sim/pipeline/unpack.h"
+#include "sim/wire/unpack.h"
 
 namespace parallax::pipeline {
 namespace {
@@ -93,8 +93,8 @@ std::string_view query_of(const httplib::Request& request) {
 /// What the collector of the SDK's vendor does with a request.
 Answer answer_sdk(Backend& backend, const httplib::Request& request, std::string& body) {
   if (const auto settings = sdk_settings(request.path)) return *settings;
-  const SdkDialect* const dialect = find_dialect(request.path, body);
-  if (dialect == nullptr) return error_answer(404, "nothing is served here");
+  const auto dialect = find_dialect(request.path, body);
+  if (!dialect) return error_answer(404, "nothing is served here");
   const std::string authorization = request.get_header_value("Authorization");
   SdkRequest asked{request.path, query_of(request), authorization, &body, {}, {}};
   asked.header = [&](std::string_view name) {

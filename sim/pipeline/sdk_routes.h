@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "sim/pipeline/collector.h"
-#include "sim/wire/dialects.h"
+#include "sim/wire/sdk_formats.h"
 
 namespace parallax::pipeline {
 
@@ -19,18 +19,15 @@ struct Taking {
 /// A vendor's collector as its SDKs know it: what they send, and what they take for an answer. A
 /// generic 200 is none: an SDK that reads another body than it expects sends everything again.
 struct SdkDialect {
-  std::string_view name;
-  DecodeSdk decode = nullptr;
+  const SdkFormat* format = nullptr;
   /// The batch is on the disk.
   Answer (*taken)(const SdkRequest& request, const Taking& taking) = nullptr;
   /// Nothing of it was stored: refused by the decoder, or 413, 500, 503 of the collector.
   Answer (*refused)(const SdkRequest& request, const Refusal& refusal) = nullptr;
 };
 
-/// Whose request this is: by its path, and where vendors share one, by its body. A path may begin
-/// with the vendor's name, "/posthog/batch/": a test gives an SDK such a host to be sure.
-/// A slash at the end is as good as none. Null where no SDK sends.
-const SdkDialect* find_dialect(std::string_view path, std::string_view body);
+/// Whose request this is (find_sdk_format). Nothing where no SDK sends.
+std::optional<SdkDialect> find_dialect(std::string_view path, std::string_view body);
 
 /// What SDKs ask for besides sending: settings and feature flags, as of a project that has none.
 std::optional<Answer> sdk_settings(std::string_view path);

@@ -38,6 +38,7 @@ struct CommandLine {
   MergeCommand merge;
   ReportCommand report;
   PipelineCommand pipeline;
+  ProxyCommand proxy;
   TargetLine target;
   GenerateCommand generate;
   ShowCommand show;
@@ -159,7 +160,8 @@ void add_load(CLI::App& app, CommandLine& line) {
 }
 
 void add_folder_commands(CLI::App& app, CommandLine& line) {
-  CLI::App* replay = app.add_subcommand("replay", "Repeat the run of a run folder");
+  CLI::App* replay = app.add_subcommand(
+      "replay", "Repeat the run of a run folder; of real traffic, send it to --target again");
   replay->add_option("folder", line.folder, "Run folder")->required();
   add_output_options(*replay, line.run);
   replay->add_option("--out", line.run.out, "Run folder of the new run");
@@ -357,6 +359,7 @@ void add_everything(CLI::App& app, CommandLine& line) {
   add_look_commands(app, line);
   add_explain_commands(app, line.explain, line.action);
   add_pipeline(app, line);
+  add_proxy(app, line.proxy, line.action);
   add_target_commands(app, line.target, line.action);
   add_teaching_commands(app, line.teaching, line.action);
   add_diff(app, line.action);

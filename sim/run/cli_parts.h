@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "sim/run/command_proxy.h"
 #include "sim/run/commands.h"
 
 namespace CLI {
@@ -39,6 +40,8 @@ void add_teaching_commands(CLI::App& app, TeachingLine& line, std::function<int(
 void add_compare(CLI::App& app, std::function<int()>& action);
 /// Adds --policy to a command that starts the embedded pipeline.
 void add_policy(CLI::App& command, std::string& policy);
+/// proxy.
+void add_proxy(CLI::App& app, ProxyCommand& line, std::function<int()>& action);
 /// diff.
 void add_diff(CLI::App& app, std::function<int()>& action);
 /// help, doctor, completion, man.

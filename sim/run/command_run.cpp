@@ -13,9 +13,11 @@
 #include "sim/pipeline/pipeline.h"
 #include "sim/pipeline/postgres_pipeline.h"
 #include "sim/run/command_parts.h"
+#include "sim/run/command_proxy.h"
 #include "sim/run/connection.h"
 #include "sim/run/explain_run.h"
 #include "sim/run/interrupt.h"
+#include "sim/run/proxy_scenario.h"
 #include "sim/run/report_page.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/runner.h"
@@ -372,6 +374,7 @@ int command_run(const RunCommand& command) {
 }
 
 int command_replay(const fs::path& folder, RunCommand command) {
+  if (fs::exists(proxied_requests(folder))) return command_resend(folder, command);
   command.scenarios = {(folder / "scenario.json").string()};
   if (command.target.empty()) command.target = (folder / "target.json").string();
   if (!fs::exists(command.scenarios.front()))
@@ -391,6 +394,8 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   std::optional<TargetPlan> target =
       choose_target(with_target, *scenario, (folder / "scenario.json").string());
   if (!target) return exit_usage;
+  const auto proxied = open_proxied(folder, *scenario);
+  if (!proxied) return complain(exit_for(proxied.error()), proxied.error().text());
   Progress progress(Progress::kind_for_stderr(command.quiet || command.json));
   RunOptions options;
   options.folder = folder;
@@ -398,7 +403,8 @@ int command_judge(const fs::path& folder, const RunCommand& command) {
   if (!command.tables) options.tables_actions_max = judged_tables_max;
   options.rerun = "parallax judge " + shell_word(folder.string());
   options.progress = &progress;
-  Result<RunReport> report = judge_folder(*scenario, *target, options);
+  Result<RunReport> report = *proxied ? judge_proxied(*scenario, *target, options, **proxied)
+                                      : judge_folder(*scenario, *target, options);
   progress.finish();
   if (!report) return complain(exit_for(report.error()), report.error().text());
   add_explanation(*scenario, *target, *report);

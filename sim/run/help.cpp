@@ -25,6 +25,7 @@ constexpr std::array topics{
     HelpTopic{"targets", "your own pipeline: where to send, how to read back"},
     HelpTopic{"serve",
               "an oracle for other people's tests: declare what was done, ask for the verdict"},
+    HelpTopic{"proxy", "between your product and your pipeline: faults on the wire, and a verdict"},
     HelpTopic{"verdicts", "how an action is judged, and what every cause means"},
     HelpTopic{"exit-codes", "what a script can rely on"},
     HelpTopic{"writing-a-fault", "a fault of your own, step by step"},

@@ -29,7 +29,7 @@ Result<void> empty_folder(const fs::path& root) {
   std::vector<std::string> names{"ledger",      "pipeline",    "scenario.json", "target.json",
                                  "report.json", "report.html", "junit.xml",     "summary.md",
                                  "load.json",   "rows.ndjson", "totals.ndjson", "rejected.ndjson",
-                                 "shrunk.json"};
+                                 "shrunk.json", "names.txt",   "requests.plxr"};
   for (const EventFormat& format : event_formats())
     for (const char* state : {"", ".part", ".part.wal"})
       names.push_back("events." + std::string(format.name) + state);

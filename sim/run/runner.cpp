@@ -10,6 +10,7 @@
 #include "sim/run/cause_marks.h"
 #include "sim/run/connection.h"
 #include "sim/run/ledger_parquet.h"
+#include "sim/run/proxy_scenario.h"
 #include "sim/run/row_table.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/secrets.h"
@@ -181,7 +182,8 @@ Result<void> read_side_tables(const Scenario& scenario, const Connection& connec
 Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options, const std::string& run_id,
                                  Connection& connection, RunReport report,
-                                 const std::string& cut_short, const SendAgain& again) {
+                                 const std::string& cut_short, const SendAgain& again,
+                                 const ProxiedRun* through = nullptr) {
   const RunFolder folder{options.folder};
   const unsigned jobs = jobs_of(options);
   keep_freed_memory();
@@ -196,6 +198,7 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   start_phase(options, "settle");
   Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
   if (!reader) return reader.error();
+  if (through != nullptr) *reader = through->through(std::move(*reader));
   // On PostgreSQL a session that was cut may still be rolling back, and hold newer rows up.
   const bool at_once = target.read.kind == "embedded" && target.send.kind != "postgres";
   const MakeRowStore make = [&] {
@@ -389,17 +392,19 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
 }
 
 Result<RunReport> judge_again(const Scenario& scenario, const TargetPlan& target,
-                              const RunOptions& options) {
+                              const RunOptions& options, const ProxiedRun* proxied) {
   const Clock::time_point start = Clock::now();
   Result<RunInfo> info = read_run_info(options.folder);
   if (!info) return info.error();
   const RunFolder folder{options.folder};
   Connection connection(scenario.plan, target, folder.pipeline());
   if (const Result<void> up = connection.start(); !up) return up.error();
-  RunReport report = blank_report(scenario, options, info->run_id);
+  const bool named = proxied != nullptr && !proxied->names.run_id.empty();
+  const std::string run_id = named ? proxied->names.run_id : info->run_id;
+  RunReport report = blank_report(scenario, options, run_id);
   report.target = connection.describe();
-  Result<RunReport> judged = read_and_judge(scenario, target, options, info->run_id, connection,
-                                            std::move(report), "", {});
+  Result<RunReport> judged = read_and_judge(scenario, target, options, run_id, connection,
+                                            std::move(report), "", {}, proxied);
   if (judged) judged->timing.total = since(start);
   return judged;
 }
@@ -417,7 +422,12 @@ Result<RunReport> run_scenario(const Scenario& scenario, const TargetPlan& targe
 
 Result<RunReport> judge_folder(const Scenario& scenario, const TargetPlan& target,
                                const RunOptions& options) {
-  return without_secrets(judge_again(scenario, target, options), target.secrets);
+  return without_secrets(judge_again(scenario, target, options, nullptr), target.secrets);
+}
+
+Result<RunReport> judge_proxied(const Scenario& scenario, const TargetPlan& target,
+                                const RunOptions& options, const ProxiedRun& proxied) {
+  return without_secrets(judge_again(scenario, target, options, &proxied), target.secrets);
 }
 
 }  // namespace parallax

@@ -45,8 +45,8 @@ struct DecodeSpace {
 /// Decoders: the events of a request become a body of the shared format in `space.batch`, not yet
 /// finished. After a refusal the caller forgets what is there. Each says in its file what of the
 /// vendor's event becomes which field of ours.
-/// To add one: sim/wire/NAME_decode.cpp, its line here, and its routes and answers in
-/// sim/pipeline/sdk_routes.cpp.
+/// To add one: sim/wire/NAME_decode.cpp, its line here, its paths in sdk_formats.cpp, and its
+/// answers in sim/pipeline/sdk_routes.cpp.
 using DecodeSdk = std::optional<Refusal> (*)(const SdkRequest& request, DecodeSpace& space);
 std::optional<Refusal> decode_posthog(const SdkRequest& request, DecodeSpace& space);
 std::optional<Refusal> decode_posthog_v1(const SdkRequest& request, DecodeSpace& space);

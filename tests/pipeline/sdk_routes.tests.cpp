@@ -192,5 +192,5 @@ TEST_CASE("SDKs get the settings of a project without any, other paths are not t
         std::string::npos);
   CHECK(rig.client->get("/static/surveys.js").status == 404);
   CHECK(rig.client->post_to("/nowhere", "{}", json_type).status == 404);
-  CHECK(pipeline::find_dialect("/posthogbatch", {}) == nullptr);
+  CHECK_FALSE(pipeline::find_dialect("/posthogbatch", {}).has_value());
 }

@@ -23,11 +23,12 @@ constexpr std::array table{
     Row{"sim/drive", "sim/core sim/wire"},
     Row{"sim/pipeline", "sim/core sim/wire"},
     Row{"sim/read", "sim/core"},
+    Row{"sim/proxy", "sim/core sim/scenario sim/wire sim/drive fault"},
     Row{"fault", "sim/core sim/scenario"},
     Row{"assertions", "sim/core sim/scenario"},
     Row{"sim/run",
-        "sim/core sim/scenario sim/journey sim/sdk sim/wire sim/drive sim/pipeline sim/read fault "
-        "assertions"},
+        "sim/core sim/scenario sim/journey sim/sdk sim/wire sim/drive sim/pipeline sim/read "
+        "sim/proxy fault assertions"},
     Row{"bench", "*"},
     Row{"tests", "*"},
 };
@@ -35,7 +36,7 @@ constexpr std::array table{
 /// A library (or a part of the standard one with a price) and the folders that may see it. The
 /// first row whose `header` begins the include decides; "*" is every folder.
 constexpr std::array libraries{
-    Row{"boost/asio", "sim/drive sim/run tests bench"},
+    Row{"boost/asio", "sim/drive sim/proxy sim/run tests bench"},
     Row{"boost/beast", "sim/drive sim/run tests bench"},
     Row{"boost/math", "assertions tests"},
     Row{"httplib.h", "sim/pipeline sim/read sim/run tests bench"},
@@ -46,7 +47,7 @@ constexpr std::array libraries{
     Row{"duckdb.h", "sim/core"},
     Row{"libpq-fe.h", "sim/core"},
     Row{"librdkafka/", "sim/core tests"},
-    Row{"zlib.h", "sim/drive sim/pipeline sim/read tests"},
+    Row{"zlib.h", "sim/drive sim/wire sim/read tests"},
     Row{"zstd.h", "sim/core sim/drive sim/pipeline tests"},
     Row{"openssl/", "sim/drive tests"},
     Row{"catch2/", "tests"},
@@ -57,7 +58,7 @@ constexpr std::array libraries{
     Row{"mutex", "sim/drive sim/pipeline sim/read sim/run tests bench"},
     Row{"shared_mutex", "sim/drive sim/pipeline sim/run tests bench"},
     Row{"condition_variable", "sim/drive sim/pipeline sim/read sim/run tests bench"},
-    Row{"future", "sim/drive sim/pipeline sim/run tests bench"},
+    Row{"future", "sim/drive sim/proxy sim/pipeline sim/run tests bench"},
 };
 
 constexpr std::string_view system_folders = "arpa linux net netinet sys";

@@ -4,7 +4,7 @@
 
 #include "sim/core/result.h"
 
-namespace parallax::pipeline {
+namespace parallax {
 
 /// Whether a body is gzip by its first bytes: SDKs send it so, and say so in no header.
 bool looks_packed(const std::string& body);
@@ -12,4 +12,4 @@ bool looks_packed(const std::string& body);
 /// (protocol); more than `bytes_max` bytes (invalid_input). Afterwards `body` is of no use.
 Result<void> unpack(std::string& body, std::size_t bytes_max);
 
-}  // namespace parallax::pipeline
+}  // namespace parallax

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/pipeline/unpack.h"
+#include "sim/wire/unpack.h"
 
 #include <zlib.h>
 
 #include <array>
 
-namespace parallax::pipeline {
+namespace parallax {
 namespace {
 
 constexpr int gzip_window = 15 + 16;
@@ -54,4 +54,4 @@ Result<void> unpack(std::string& body, std::size_t bytes_max) {
   return {};
 }
 
-}  // namespace parallax::pipeline
+}  // namespace parallax
