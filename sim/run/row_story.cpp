@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int places_most = 6;  ///< More than any currency has.
+constexpr int places_most = 4;  ///< More than any currency has; what parse_money takes.
 
 std::string text_of(const Json& value) {
   if (value.is_null()) return "none";
@@ -98,7 +98,7 @@ std::string field_text(const TrackingPlan& plan, const Emission& emission, std::
     case FieldType::number:
       break;
   }
-  return format_money(value, places_most);
+  return format_money(value / 100, places_most);  // From millionths.
 }
 
 std::string differing_fields(const TrackingPlan& plan, std::span<const Emission> emissions,

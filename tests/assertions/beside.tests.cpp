@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a target shows beside its rows: daily totals, rejected events, and the same rows when they
 // are asked for again. Each assertion about them with the planted defect that it alone sees.
+#include <map>
+
 #include "tests/assertions/judged.h"
 #include "tests/support/catch.h"
 
