@@ -95,7 +95,7 @@ TEST_CASE("ids and texts that differ in capitals alone are named so", "[assertio
       row.values[order_id] = static_cast<std::int64_t>(hash_text(stated));
     });
   };
-  CHECK(text("ORD" + order.substr(3)) == Cause::value_changed);  // Its hex digits are small.
+  CHECK(text("ORD" + order.substr(3)) == Cause::case_changed);
   CHECK(text(order.substr(0, 8)) == Cause::text_cut);
   CHECK(text(order + " ") == Cause::value_changed);
 }
