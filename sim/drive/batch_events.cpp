@@ -52,7 +52,7 @@ std::optional<std::vector<std::string_view>> split_batch(std::string_view body) 
   }
 }
 
-std::optional<std::string_view> member_of(std::string_view event, std::string_view name) {
+std::optional<std::string_view> event_member(std::string_view event, std::string_view name) {
   const std::string quoted = '"' + std::string(name) + "\":";
   std::size_t at = event.starts_with('{') ? 1 : event.size();
   while (at < event.size()) {

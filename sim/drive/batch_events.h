@@ -13,6 +13,6 @@ std::optional<std::vector<std::string_view>> split_batch(std::string_view body);
 
 /// The value of a member at the top level of an event: a text without its quotes, anything else as
 /// it stands. Nothing where there is none, or null.
-std::optional<std::string_view> member_of(std::string_view event, std::string_view name);
+std::optional<std::string_view> event_member(std::string_view event, std::string_view name);
 
 }  // namespace parallax

@@ -112,9 +112,9 @@ void KafkaTarget::produce(const SendRequest& request, Flight& flight) {
   ++flights_begun_;
   for (std::size_t i = 0; i < flight.messages; ++i) {
     const std::string_view event = (*events)[i];
-    headers_[0].second = member_of(event, "run_id").value_or("");
+    headers_[0].second = event_member(event, "run_id").value_or("");
     kafka::Message message{std::nullopt, event, &headers_, flights_begun_};
-    if (options_.message_key != "none") message.key = member_of(event, options_.message_key);
+    if (options_.message_key != "none") message.key = event_member(event, options_.message_key);
     if (const Result<void> put = producer_.put(message); !put) {
       flight.lost += flight.messages - i;
       flight.result.error = put.error().text();

@@ -64,8 +64,8 @@ Delivery Book::begin(std::span<const Sighted> events, SimTime at, LaneFaults& fa
   const auto size = static_cast<std::uint16_t>(
       std::min<std::size_t>(events.size(), std::numeric_limits<std::uint16_t>::max()));
   WireFate& fate = delivery.fate;
-  fate = faults.send({first.emission, record.number, size, at}, draw_id(first, record.number),
-                     record.struck, record.skipped);
+  faults.send({first.emission, record.number, size, at}, draw_id(first, record.number), fate,
+              record.struck, record.skipped);
   record.struck &= ~(fate.again_by | fate.left_by);
   if (fate.left_out > 0 && !can_leave(fate.left_out)) fate.left_out = 0;
   record.arrives = at + fate.delay;

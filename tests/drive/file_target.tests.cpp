@@ -57,14 +57,14 @@ TEST_CASE("what is no whole batch is not cut", "[drive][file]") {
 TEST_CASE("a member of an event is found at its top level alone", "[drive][file]") {
   const std::string event =
       R"({"a":{"user_id":"no"},"t":"\"user_id\":\"no\",","user_id":"u-1","n":-1.50,"e":"","z":null})";
-  CHECK(member_of(event, "user_id") == "u-1");
-  CHECK(member_of(event, "n") == "-1.50");
-  CHECK(member_of(event, "a") == R"({"user_id":"no"})");
-  CHECK(member_of(event, "e") == "");
-  CHECK_FALSE(member_of(event, "z"));
-  CHECK_FALSE(member_of(event, "user"));
+  CHECK(event_member(event, "user_id") == "u-1");
+  CHECK(event_member(event, "n") == "-1.50");
+  CHECK(event_member(event, "a") == R"({"user_id":"no"})");
+  CHECK(event_member(event, "e") == "");
+  CHECK_FALSE(event_member(event, "z"));
+  CHECK_FALSE(event_member(event, "user"));
   for (const char* const text : {"", "{}", "[1]", R"({"user_id")", R"({"user_id":)", "user_id"})
-    CHECK_FALSE(member_of(text, "user_id"));
+    CHECK_FALSE(event_member(text, "user_id"));
 }
 
 TEST_CASE("each event of each body is one line, after what was there", "[drive][file]") {

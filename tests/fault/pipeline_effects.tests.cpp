@@ -22,8 +22,9 @@ class Sender {
 
   WireFate at(Micros offset, const Emission& first) {
     std::uint64_t struck = 0, skipped = 0;
-    const WireFate fate = lane_.send({first, 1, 10, TimePlan{}.start + offset},
-                                     AttemptId{make_lane_id(1, sent_++)}, struck, skipped);
+    WireFate fate;
+    lane_.send({first, 1, 10, TimePlan{}.start + offset}, AttemptId{make_lane_id(1, sent_++)}, fate,
+               struck, skipped);
     bits_ = {struck, skipped};
     return fate;
   }

@@ -102,8 +102,11 @@ RunReport failing_report() {
                    Cause::retransmit,
                    1'204,
                    {ActionId{12}, ActionId{281'474'976'710'663}},
-                   {{2, 1'204}}};
-  CauseCount side{ActionVerdict::distorted, Cause::wrong_side, 12, {ActionId{99}}, {}};
+                   {{2, 1'204}},
+                   {},
+                   0,
+                   {}};
+  CauseCount side{ActionVerdict::distorted, Cause::wrong_side, 12, {ActionId{99}}, {}, {}, 0, {}};
   report.causes = {again, side};
 
   AssertionReport& once = report.assertions[0];
