@@ -37,7 +37,6 @@ struct CommandLine {
   LoadCommand load;
   MergeCommand merge;
   ReportCommand report;
-  PipelineCommand pipeline;
   ProxyCommand proxy;
   TargetLine target;
   GenerateCommand generate;
@@ -319,32 +318,6 @@ void add_generate(CLI::App& app, CommandLine& line) {
   });
 }
 
-void add_pipeline(CLI::App& app, CommandLine& line) {
-  CLI::App* pipeline =
-      app.add_subcommand("pipeline", "Serve the reference pipeline alone, until Ctrl-C");
-  pipeline->add_option("--listen", line.pipeline.listen, "HOST:PORT (default 127.0.0.1:8100)");
-  pipeline->add_option("--data", line.pipeline.data, "Folder of its log and warehouse");
-  pipeline->add_option("--bug", line.pipeline.bugs, "Switch a bug on: NAME[:share] (repeatable)")
-      ->type_name("BUG");
-  add_policy(*pipeline, line.pipeline.policy);
-  pipeline->add_option("--scenario", line.pipeline.scenario,
-                       "Take the data contract from this scenario's tracking plan");
-  pipeline->add_flag("--allow-remote", line.pipeline.allow_remote,
-                     "Allow an address that is not loopback");
-  pipeline->add_option("--from-kafka", line.pipeline.from_kafka,
-                       "Consume events: HOST:PORT[,HOST:PORT]/TOPIC, or a target file (.json)");
-  pipeline->add_option("--group", line.pipeline.group,
-                       "Consumer group whose offsets it keeps (default parallax-pipeline)");
-  pipeline->add_option("--allow-host", line.pipeline.allow_hosts,
-                       "A broker besides this machine that may be consumed from (repeatable)");
-  pipeline->footer(
-      "Example:\n  parallax pipeline --listen 127.0.0.1:8100 --data /tmp/p "
-      "--bug no_dedupe\n  parallax run scenarios/examples/shop.json "
-      "--target http://127.0.0.1:8100");
-  pipeline->callback(
-      [&line] { line.action = [&line] { return command_pipeline(line.pipeline); }; });
-}
-
 void add_everything(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", version_facts, "Print the version and how it was built");
   app.require_subcommand(1);
@@ -358,7 +331,6 @@ void add_everything(CLI::App& app, CommandLine& line) {
   add_folder_commands(app, line);
   add_look_commands(app, line);
   add_explain_commands(app, line.explain, line.action);
-  add_pipeline(app, line);
   add_proxy(app, line.proxy, line.action);
   add_target_commands(app, line.target, line.action);
   add_teaching_commands(app, line.teaching, line.action);

@@ -5,6 +5,7 @@
 
 #include "sim/run/command_proxy.h"
 #include "sim/run/commands.h"
+#include "sim/run/target_commands.h"
 
 namespace CLI {
 class App;
@@ -17,14 +18,15 @@ namespace parallax {
 /// "/population/users=100" -> pointer and value. Throws CLI::ValidationError.
 std::vector<std::pair<std::string, std::string>> split_sets(const std::vector<std::string>& words);
 
-/// What the words of init, check, clean and serve fill.
+/// What the words of pipeline, init, check, clean and serve fill.
 struct TargetLine {
+  PipelineCommand pipeline;
   InitCommand init;
   CheckCommand check;
   CleanCommand clean;
   ServeCommand serve;
 };
-/// init, check, clean, serve. `line` must outlive the call of `action`, here and below.
+/// pipeline, init, check, clean, serve. `line` must outlive the call of `action`, here and below.
 void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& action);
 
 /// What the words of dataset and grade fill.

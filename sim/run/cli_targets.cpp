@@ -9,6 +9,32 @@
 namespace parallax {
 namespace {
 
+void add_pipeline(CLI::App& app, PipelineCommand& command, std::function<int()>& action) {
+  CLI::App* pipeline =
+      app.add_subcommand("pipeline", "Serve the reference pipeline alone, until Ctrl-C");
+  pipeline->add_option("--listen", command.listen, "HOST:PORT (default 127.0.0.1:8100)");
+  pipeline->add_option("--data", command.data, "Folder of its log and warehouse");
+  pipeline->add_option("--bug", command.bugs, "Switch a bug on: NAME[:share] (repeatable)")
+      ->type_name("BUG");
+  add_policy(*pipeline, command.policy);
+  pipeline->add_option("--scenario", command.scenario,
+                       "Take the data contract from this scenario's tracking plan");
+  pipeline->add_flag("--allow-remote", command.allow_remote,
+                     "Allow an address that is not loopback");
+  pipeline->add_option("--from-kafka", command.from_kafka,
+                       "Consume events: HOST:PORT[,HOST:PORT]/TOPIC, or a target file (.json)");
+  pipeline->add_option("--group", command.group,
+                       "Consumer group whose offsets it keeps (default parallax-pipeline)");
+  pipeline->add_option("--allow-host", command.allow_hosts,
+                       "A broker besides this machine that may be consumed from (repeatable)");
+  pipeline->footer(
+      "Example:\n  parallax pipeline --listen 127.0.0.1:8100 --data /tmp/p "
+      "--bug no_dedupe\n  parallax run scenarios/examples/shop.json "
+      "--target http://127.0.0.1:8100");
+  pipeline->callback(
+      [&command, &action] { action = [&command] { return command_pipeline(command); }; });
+}
+
 void add_serve(CLI::App& app, ServeCommand& command, std::function<int()>& action) {
   CLI::App* serve = app.add_subcommand(
       "serve", "Judge what other tests declare over HTTP (Playwright, pytest, k6, Cypress)");
@@ -30,6 +56,7 @@ void add_serve(CLI::App& app, ServeCommand& command, std::function<int()>& actio
 }  // namespace
 
 void add_target_commands(CLI::App& app, TargetLine& line, std::function<int()>& action) {
+  add_pipeline(app, line.pipeline, action);
   CLI::App* init = app.add_subcommand(
       "init", "Write a starter that passes at once: scenario, target file, CI snippets");
   init->add_option("folder", line.init.folder, "Where it is written")->required();

@@ -12,6 +12,7 @@
 #include "sim/run/scratch_folder.h"
 #include "sim/run/secrets.h"
 #include "sim/run/tagged_event.h"
+#include "sim/run/target_commands.h"
 #include "sim/run/text_table.h"
 #include "sim/run/wall_clock.h"
 

@@ -9,6 +9,7 @@
 #include "sim/run/command_parts.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/secrets.h"
+#include "sim/run/target_commands.h"
 #include "sim/scenario/load_file.h"
 
 namespace parallax {

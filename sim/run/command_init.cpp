@@ -6,6 +6,7 @@
 #include "sim/run/command_parts.h"
 #include "sim/run/report.h"
 #include "sim/run/starter.h"
+#include "sim/run/target_commands.h"
 #include "sim/scenario/load.h"
 
 namespace parallax {

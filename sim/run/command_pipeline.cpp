@@ -7,6 +7,7 @@
 #include "sim/run/connection.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/listen.h"
+#include "sim/run/target_commands.h"
 
 namespace parallax {
 namespace {

@@ -5,6 +5,7 @@
 #include "sim/run/command_parts.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/serve/api.h"
+#include "sim/run/target_commands.h"
 
 namespace parallax {
 namespace {

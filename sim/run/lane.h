@@ -15,6 +15,7 @@
 #include "sim/journey/instrument.h"
 #include "sim/journey/lane_journey.h"
 #include "sim/journey/logins.h"
+#include "sim/run/lane_event.h"
 #include "sim/sdk/sdk.h"
 
 namespace parallax {
@@ -72,30 +73,8 @@ class Lane {
   bool finished() const { return finished_; }
 
  private:
-  enum class EventKind : std::uint8_t { capture, sdk_due, arrival, outcome };
-  struct Event {
-    SimTime at;
-    std::uint64_t order = 0;  ///< Of pushing; the kind in its two lowest bits.
-    void* subject = nullptr;  ///< The Slot, Host or Flight that it is about.
-
-    Event() = default;
-    Event(SimTime t, std::uint64_t pushed, EventKind kind, void* about)
-        : at(t), order(pushed << 2 | static_cast<std::uint64_t>(kind)), subject(about) {}
-    // Member by member: a block copy would load 16 bytes right after they were stored as two times
-    // 8, for which the processor has to wait. NOLINTBEGIN(bugprone-unhandled-self-assignment)
-    Event(const Event& other) : at(other.at), order(other.order), subject(other.subject) {}
-    Event& operator=(const Event& other) {
-      at = other.at;
-      order = other.order;
-      subject = other.subject;
-      return *this;
-    }
-    // NOLINTEND(bugprone-unhandled-self-assignment)
-    EventKind kind() const { return static_cast<EventKind>(order & 3); }
-    bool before(const Event& other) const {
-      return at != other.at ? at < other.at : order < other.order;
-    }
-  };
+  using Event = LaneEvent;
+  using EventKind = Event::Kind;
   /// An emission held by captures under way, by an SDK or by flights that outlive its patience,
   /// with its fate as it goes to the journal.
   struct Slot : EmissionRecord {

@@ -11,10 +11,12 @@
 #include "sim/run/connection.h"
 #include "sim/run/ledger_parquet.h"
 #include "sim/run/proxy_scenario.h"
+#include "sim/run/restarts.h"
 #include "sim/run/row_table.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/secrets.h"
 #include "sim/run/settle.h"
+#include "sim/run/side_tables.h"
 #include "sim/run/story.h"
 #include "sim/run/summary.h"
 #include "sim/run/tagged_event.h"
@@ -153,31 +155,6 @@ Result<void> compare_resent(const SendAgain& again, Connection& connection,
   return {};
 }
 
-/// Reads the tables beside the canonical rows that assertions ask for. A table that cannot be read
-/// is an incomplete one; one that the target has not stays away.
-Result<void> read_side_tables(const Scenario& scenario, const Connection& connection,
-                              const std::string& run_id, RowFacts& facts) {
-  const auto is_asked = [&](std::string_view kind) {
-    return std::any_of(scenario.assertions.begin(), scenario.assertions.end(),
-                       [&](const AssertionPlan& plan) { return plan.that == kind; });
-  };
-  const auto read = [&](SideTable table, std::optional<RowSet>& out) -> Result<void> {
-    const TrackingPlan plan = plan_of(table, scenario.plan);
-    const auto reader = connection.make_side_reader(table, plan);
-    if (!reader) return reader.error();
-    if (*reader == nullptr) return {};
-    Result<RowSet> rows = (*reader)->read(run_id);
-    out = rows ? std::move(*rows) : RowSet{};
-    const std::uint64_t run = hash_text(run_id);
-    std::erase_if(out->rows,
-                  [run](const CanonicalRow& row) { return row.run != 0 && row.run != run; });
-    return {};
-  };
-  if (is_asked("rollup"))
-    if (const Result<void> done = read(SideTable::rollup, facts.rollup); !done) return done;
-  return is_asked("contract") ? read(SideTable::rejected, facts.rejected) : Result<void>();
-}
-
 /// Settle, read, judge: the second half of a run, and all of `judge`. `again` may be empty.
 Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options, const std::string& run_id,
@@ -296,28 +273,6 @@ Result<Stage> set_stage(const Scenario& scenario, const TargetPlan& target,
   return Stage{std::move(*faults), std::move(*format), std::move(*folder)};
 }
 
-/// When the scenario's faults crash the target. Errors: it is none that we can start again, or the
-/// traffic is a load, which has no such instants.
-Result<std::vector<SimTime>> restarts_of(const Scenario& scenario, const RunOptions& options,
-                                         const Connection& connection) {
-  std::vector<SimTime> restarts;
-  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    const FaultPlan& fault = scenario.faults[i];
-    if (fault.fault != "restart") continue;
-    const std::string place = fmt::format("{}: /faults/{}", scenario.name, i);
-    if (!connection.embedded())
-      return Error{Error::Kind::invalid_input,
-                   "found a restart of " + connection.describe() +
-                       ", expected the embedded pipeline: an outage can be played on any target",
-                   place};
-    if (options.play)
-      return Error{Error::Kind::invalid_input, "found a restart, which a load cannot play", place};
-    restarts.push_back(scenario.time.start + fault.param("at")->number);
-  }
-  std::sort(restarts.begin(), restarts.end());
-  return restarts;
-}
-
 TrafficOptions traffic_options_of(const Scenario& scenario, const RunOptions& options,
                                   const Stage& stage, Connection& connection) {
   TrafficOptions traffic;
@@ -345,7 +300,8 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
   const Result<Stage> stage = set_stage(scenario, target, options, run_id, report.scenario_hash);
   if (!stage) return stage.error();
   Connection connection(scenario.plan, target, stage->folder.pipeline());
-  const Result<std::vector<SimTime>> restarts = restarts_of(scenario, options, connection);
+  const Result<std::vector<SimTime>> restarts =
+      restarts_of(scenario, options.play != nullptr, connection);
   if (!restarts) return restarts.error();
   if (const Result<void> ready = connection.install(); !ready) return ready.error();
   if (const Result<void> up = connection.start(); !up) return up.error();

@@ -241,7 +241,7 @@ TEST_CASE("every selector and parameter reaches its fault", "[scenario][schema]"
 
 TEST_CASE("every option reaches its assertion", "[scenario][schema]") {
   const auto assertions = load_text(everything).scenario.assertions;
-  REQUIRE(assertions.size() == 19);
+  REQUIRE(assertions.size() == 21);
   CHECK(assertions[0].of == 0);
   CHECK(assertions[0].where.text() == "T = V");
   CHECK(assertions[0].expect_verdict == "fail");
@@ -260,7 +260,7 @@ TEST_CASE("every option reaches its assertion", "[scenario][schema]") {
 TEST_CASE("every option of the other kinds reaches its assertion", "[scenario][schema]") {
   const Scenario all = load_text(everything).scenario;
   const auto& assertions = all.assertions;
-  REQUIRE(assertions.size() == 19);
+  REQUIRE(assertions.size() == 21);
   REQUIRE(assertions[4].by_attribute);
   CHECK(assertions[4].by_attribute->text(all.plan, {}, 1) == "W");
   REQUIRE(assertions[5].by_attribute);
@@ -276,15 +276,15 @@ TEST_CASE("every option of the other kinds reaches its assertion", "[scenario][s
   CHECK(assertions[8].within.parts == 10'000'000);
   CHECK(assertions[9].each_side);
   CHECK(assertions[10].id == OwnerId::session);
-  CHECK(assertions[11].rate == parse_ratio("25%"));
-  CHECK(assertions[13].versions == std::vector<std::uint16_t>{3, 4});
-  CHECK(assertions[14].against == AssertionPlan::Against::baseline);
-  CHECK(assertions[14].baseline->second == 2 * day);
-  CHECK(assertions[15].objective.parts == 999'000'000);
-  CHECK(assertions[16].seen_within == 5 * second);
-  CHECK(assertions[16].reads == 3);
-  CHECK(assertions[18].against_truth);
-  CHECK(assertions[18].within_time == 5 * second);
+  CHECK(assertions[12].rate == parse_ratio("25%"));
+  CHECK(assertions[14].versions == std::vector<std::uint16_t>{3, 4});
+  CHECK(assertions[15].against == AssertionPlan::Against::baseline);
+  CHECK(assertions[15].baseline->second == 2 * day);
+  CHECK(assertions[16].objective.parts == 999'000'000);
+  CHECK(assertions[17].seen_within == 5 * second);
+  CHECK(assertions[17].reads == 3);
+  CHECK(assertions[20].against_truth);
+  CHECK(assertions[20].within_time == 5 * second);
 }
 
 TEST_CASE("the schema is JSON Schema 2020-12 whose references all lead somewhere",
