@@ -197,6 +197,11 @@ std::string smallest_text(const Proof& proof, const ProofOptions& options) {
   return *proof.smallest >= 1 ? "all" : fmt::format("{:g} %", *proof.smallest * 100);
 }
 
+std::string verdict_text(const Proof& proof) {
+  if (!proof.kill->seen_by.empty()) return std::string(proof.kill->seen_by);
+  return std::string(proof.causes.empty() ? "-" : name_of(proof.causes.front().verdict));
+}
+
 /// The head, then a line for each proof.
 std::vector<std::vector<std::string>> rows_of(const Matrix& matrix, const ProofOptions& options) {
   const std::string share =
@@ -208,9 +213,8 @@ std::vector<std::vector<std::string>> rows_of(const Matrix& matrix, const ProofO
   for (const Proof& proof : matrix.proofs)
     rows.push_back({std::string(name_of(proof.outcome)), std::string(proof.kill->bug),
                     std::string(proof.kill->scenario), report_text::with_thousands(proof.actions),
-                    smallest_text(proof, options),
-                    std::string(proof.causes.empty() ? "-" : name_of(proof.causes.front().verdict)),
-                    causes_text(proof.causes)});
+                    smallest_text(proof, options), verdict_text(proof),
+                    proof.kill->seen_by.empty() ? causes_text(proof.causes) : "rows are right"});
   return rows;
 }
 
@@ -230,6 +234,13 @@ std::string_view name_of(KillOutcome outcome) {
 
 KillOutcome outcome_of(const Kill& kill, const RunReport& report) {
   if (report.verdict != Verdict::fail) return KillOutcome::survived;
+  if (!kill.seen_by.empty()) {
+    const bool alone =
+        std::all_of(report.assertions.begin(), report.assertions.end(), [&](const auto& assertion) {
+          return assertion.verdict == Verdict::pass || assertion.kind == kill.seen_by;
+        });
+    return alone && report.causes.empty() ? KillOutcome::killed : KillOutcome::misnamed;
+  }
   const bool named =
       std::all_of(report.causes.begin(), report.causes.end(), [&](const CauseCount& cause) {
         const Blame blame{cause.verdict, cause.cause};

@@ -25,6 +25,8 @@ struct Kill {
   std::string_view scenario;  ///< Below scenarios/.
   std::vector<Blame> blames;  ///< Every failing action has one of these.
   bool at_intake = false;     ///< It strikes while events arrive: the log does not show it again.
+  /// What stands beside the rows is wrong and they are right: the one kind of assertion that fails.
+  std::string_view seen_by = {};
 };
 /// One for each bug of the embedded pipeline, in the order of bug_kinds.
 const std::vector<Kill>& kill_table();

@@ -52,6 +52,9 @@ const std::vector<Kill>& kill_table() {
       {"sample_one_side", "fault/both-cameras", as(distorted, {after_acknowledgement})},
       {"consent_ignored_server", "smoke/consent_drift", as(leaked, {consent_ignored})},
       {"cents_major", "fault/both-cameras", as(distorted, {wrong_unit})},
+      {"totals_local_day", "fault/daily-totals", {}, false, "rollup"},
+      {"totals_skip_late", "fault/daily-totals", {}, false, "rollup"},
+      {"totals_add_twice", "fault/daily-totals", {}, false, "rollup"},
       {"coarse_key", "fault/busy-hour", as(distorted, {after_acknowledgement})},
       {"version_unread", "fault/next-version", as(distorted, {after_acknowledgement})},
   };
