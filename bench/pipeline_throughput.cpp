@@ -122,7 +122,7 @@ struct Sender {
     if (!target) std::exit(3);
     for (std::size_t i = first; i < requests.size(); i += settings.threads) {
       if ((*target)->in_flight() == (*target)->capacity()) note((*target)->wait());
-      (*target)->start({i, Strike::none, 0, requests[i].arrives, std::move(requests[i].body)});
+      (*target)->start({i, Strike::none, 0, requests[i].arrives, {}, std::move(requests[i].body)});
     }
     while ((*target)->in_flight() > 0) note((*target)->wait());
     cpu = cpu_seconds(RUSAGE_THREAD);

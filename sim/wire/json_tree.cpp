@@ -44,6 +44,7 @@ std::string_view key_of(od::field& field) {
 struct JsonTree::Reader {
   od::parser parser;
   std::vector<Node>* nodes = nullptr;
+  const char* text_end = nullptr;
 
   simdjson::error_code scalar(od::value value, std::size_t at) {
     Node& node = (*nodes)[at];
@@ -96,7 +97,10 @@ struct JsonTree::Reader {
       code = is_object ? object(value, depth) : array(value, depth);
       const char* end = nullptr;
       if (code == simdjson::SUCCESS) code = value.current_location().get(end);
-      if (code == simdjson::OUT_OF_BOUNDS) code = simdjson::SUCCESS;
+      if (code == simdjson::OUT_OF_BOUNDS) {
+        end = text_end;
+        code = simdjson::SUCCESS;
+      }
       if (code != simdjson::SUCCESS) return code;
       Node& node = (*nodes)[at];
       node.raw = node.text = closed(start, end, is_object ? '}' : ']');
@@ -105,9 +109,8 @@ struct JsonTree::Reader {
     return code;
   }
 
-  /// From `start` to the bracket that was walked over last; the whole text where `end` is its end.
+  /// From `start` to the bracket that was walked over last.
   static std::string_view closed(const char* start, const char* end, char bracket) {
-    if (end == nullptr) return {};
     while (end > start && end[-1] != bracket) --end;
     return {start, static_cast<std::size_t>(end - start)};
   }
@@ -127,6 +130,7 @@ Error not_json(simdjson::error_code code) {
 Result<void> JsonTree::parse(std::string& text) {
   nodes_.clear();
   text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  reader_->text_end = text.data() + text.size();
   const simdjson::padded_string_view padded(text.data(), text.size(), text.capacity());
   od::document document;
   od::value root;

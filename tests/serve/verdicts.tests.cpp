@@ -78,7 +78,7 @@ TEST_CASE("every defect has its verdict, and the message says where", "[serve][v
                row.erase("revenue");
                table.put(row);
              }},
-      Defect{"distorted/value_changed", "currency is \"USD\" instead of \"EUR\"",
+      Defect{"distorted/wrong_currency", "currency is \"USD\" instead of \"EUR\"",
              [](Table& table) {
                Json row = row_of(purchase(), event_id(1));
                row["currency"] = "USD";

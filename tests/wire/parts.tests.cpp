@@ -30,6 +30,7 @@ TEST_CASE("a tree finds members in any order and walks the rest", "[wire]") {
   std::string text = R"( {"a":[1, {"b":null}, "x\n"],"c":{},"d":-0.50e1 ,"e":true} )";
   REQUIRE(tree.parse(text));
   const JsonValue root = tree.root();
+  CHECK(root.raw() == R"({"a":[1, {"b":null}, "x\n"],"c":{},"d":-0.50e1 ,"e":true})");
   CHECK(root["d"].raw() == "-0.50e1");
   CHECK(root["e"].is(TokenKind::boolean));
   CHECK(root["c"].raw() == "{}");
