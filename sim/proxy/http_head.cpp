@@ -11,7 +11,7 @@ namespace parallax::proxy {
 namespace {
 
 /// Chunk marks and trailers longer than this are an attack.
-constexpr std::size_t line_max = 8 * 1024;
+constexpr std::size_t line_max = std::size_t{8} * 1024;
 
 Error not_http(std::string what) { return {Error::Kind::protocol, std::move(what), {}}; }
 
