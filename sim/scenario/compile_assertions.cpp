@@ -53,13 +53,11 @@ void compile_of(Compiler& compiler, const Node& of, AssertionPlan& out) {
   const auto adds_up = [](FieldType type) {
     return type == FieldType::money || type == FieldType::integer || type == FieldType::number;
   };
-  if (out.that == "sum") {
+  const bool names_field = of.word().find('.') != std::string_view::npos;
+  if (out.that == "sum" || (out.that == "rollup" && names_field)) {
     compile_field_of(compiler, of, "a field of an action that can be added up", adds_up, out);
-  } else if (of.word().find('.') != std::string_view::npos &&
-             (out.that == "distinct" || out.that == "drift")) {
+  } else if (names_field && (out.that == "distinct" || out.that == "drift")) {
     compile_field_of(compiler, of, "a field of an action", any, out);
-  } else if (of.word().find('.') != std::string_view::npos && out.that == "rollup") {
-    compile_field_of(compiler, of, "a field of an action that can be added up", adds_up, out);
   } else {
     out.of = compiler.action(of);
   }
