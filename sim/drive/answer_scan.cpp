@@ -15,12 +15,6 @@ constexpr std::string_view head_end = "\r\n\r\n";
 constexpr std::size_t head_max = 16'384;
 constexpr std::uint64_t body_max = 1'048'576;  ///< As AnswerReader's.
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 template <class Number>
 std::optional<Number> number_of(std::string_view text) {
   Number value = 0;

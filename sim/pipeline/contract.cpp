@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/core/time.h"
+#include "sim/wire/shared_fields.h"
 
 namespace parallax::pipeline {
 namespace {
@@ -50,17 +51,6 @@ std::string_view wanted_name(FieldType type) {
       return "a boolean";
   }
   return "known";
-}
-
-/// Money beside the currency stands at the top of the event, everything else in the properties.
-Token field_of(const SharedEvent& event, std::string_view name) {
-  if (name == "revenue" || name == "tax") {
-    const Token& top = event.at(name == "tax" ? SharedKey::tax : SharedKey::revenue);
-    if (top.kind != TokenKind::absent) return top;
-  }
-  const auto found = std::find_if(event.properties.rbegin(), event.properties.rend(),
-                                  [&](const SharedEvent::Member& m) { return m.key == name; });
-  return found == event.properties.rend() ? Token{} : found->value;
 }
 
 std::string fault_in_types(const SharedEvent& event) {

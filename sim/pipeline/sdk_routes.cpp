@@ -38,11 +38,6 @@ constexpr std::string_view posthog_flags =
     R"({"flags":{},"featureFlags":{},"featureFlagPayloads":{},)"
     R"("errorsWhileComputingFlags":false})";
 
-std::string_view without_slash(std::string_view path) {
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  return path;
-}
-
 }  // namespace
 
 std::optional<SdkDialect> find_dialect(std::string_view path, std::string_view body) {

@@ -15,12 +15,6 @@ constexpr std::size_t line_max = std::size_t{8} * 1024;
 
 Error not_http(std::string what) { return {Error::Kind::protocol, std::move(what), {}}; }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// The line at `at` without its end; moves `at` behind it.
 std::string_view next_line(std::string_view text, std::size_t& at) {
   const std::size_t end = std::min(text.find('\n', at), text.size());

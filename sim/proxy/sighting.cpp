@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
+#include "sim/core/millionths.h"
 #include "sim/core/money.h"
 #include "sim/core/prng.h"
+#include "sim/wire/shared_fields.h"
 
 namespace parallax::proxy {
 namespace {
@@ -28,33 +29,12 @@ T number_or(const SharedEvent& event, SharedKey key, T otherwise) {
   return error == std::errc{} && stop == end && !text.empty() ? value : otherwise;
 }
 
-/// Money beside the currency stands at the top of the event, everything else in the properties.
-Token field_token(const SharedEvent& event, std::string_view name) {
-  if (name == "revenue" || name == "tax") {
-    const Token& top = event.at(name == "tax" ? SharedKey::tax : SharedKey::revenue);
-    if (top.kind != TokenKind::absent) return top;
-  }
-  const auto found = std::find_if(event.properties.rbegin(), event.properties.rend(),
-                                  [&](const SharedEvent::Member& m) { return m.key == name; });
-  return found == event.properties.rend() ? Token{} : found->value;
-}
-
-/// As readers of rows do it (sim/read/row_builder.cpp).
-std::optional<std::int64_t> read_millionths(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  const double millionths = std::round(value * 1e6);
-  if (!(std::abs(millionths) < 9.2e18)) return std::nullopt;
-  return static_cast<std::int64_t>(millionths);
-}
-
 std::optional<std::int64_t> read_number(FieldType type, std::string_view text, int exponent) {
   switch (type) {
     case FieldType::integer:
       return parse_money(text, 0);
     case FieldType::number:
-      return read_millionths(text);
+      return parse_millionths(text);
     case FieldType::money:
       return parse_money(text, exponent);
     case FieldType::boolean:
@@ -204,7 +184,7 @@ void EventReader::read_fields(const SharedEvent& event, Emission& out) {
     if (plan_.currencies[i].code == code) out.seen.currency = static_cast<std::uint8_t>(i);
   const std::vector<FieldPlan>& fields = plan_.actions[out.seen.type].fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    const Token token = field_token(event, fields[i].name);
+    const Token token = field_of(event, fields[i].name);
     out.forms[i] = read_value(i, token, out, out.seen.values[i]);
   }
 }

@@ -3,10 +3,10 @@
 #include <array>
 #include <cassert>
 #include <charconv>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "sim/core/millionths.h"
 #include "sim/core/money.h"
 #include "sim/core/prng.h"
 #include "sim/read/cells.h"
@@ -104,15 +104,6 @@ void read_event_id(const Cell& cell, CanonicalRow& out) {
   out.id_form = IdForm::foreign;
 }
 
-std::optional<std::int64_t> read_millionths(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  const double millionths = std::round(value * 1e6);
-  if (!(std::abs(millionths) < 9.2e18)) return std::nullopt;
-  return static_cast<std::int64_t>(millionths);
-}
-
 /// A number without a text, in units of 10^-`exponent`; nothing where that would cut digits off or
 /// have too many.
 std::optional<std::int64_t> scaled(const Cell& cell, int exponent) {
@@ -153,7 +144,7 @@ std::optional<std::int64_t> read_value(FieldType type, const Cell& cell, int exp
     case FieldType::integer:
       return read_integer(text);
     case FieldType::number:
-      return read_millionths(text);
+      return parse_millionths(text);
     case FieldType::money:
       return parse_money(text, exponent);
     case FieldType::boolean:

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include "sim/pipeline/pipeline.h"
+#include "sim/run/command_parts.h"
 #include "sim/run/commands.h"
 #include "sim/run/connection.h"
 #include "sim/run/interrupt.h"
@@ -13,11 +14,6 @@ namespace parallax {
 namespace {
 
 constexpr int interrupt_look_ms = 200;
-
-int complain(int code, const std::string& text) {
-  fmt::print(stderr, "parallax: {}\n", text);
-  return code;
-}
 
 /// The topic to consume, from "BROKERS/TOPIC" or a target file. Null: none that can be used, which
 /// was said.

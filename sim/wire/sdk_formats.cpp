@@ -64,11 +64,6 @@ constexpr std::array paths{
     Path{"/cloudevents", &cloudevents},
 };
 
-std::string_view without_slash(std::string_view path) {
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  return path;
-}
-
 /// Whether `path`, without a slash at its end, is that one, perhaps behind the vendor's name.
 enum class Fit : std::uint8_t { none, shared, named };
 Fit fit_of(const Path& known, std::string_view path) {
@@ -79,6 +74,11 @@ Fit fit_of(const Path& known, std::string_view path) {
 }
 
 }  // namespace
+
+std::string_view without_slash(std::string_view path) {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
 
 const SdkFormat* find_sdk_format(std::string_view path, std::string_view body) {
   path = without_slash(path);

@@ -16,6 +16,8 @@ struct SdkFormat {
 /// with the vendor's name, "/posthog/batch/": a test gives an SDK such a host to be sure.
 /// A slash at the end is as good as none. Null where no SDK sends.
 const SdkFormat* find_sdk_format(std::string_view path, std::string_view body);
+/// To an SDK "/batch/" and "/batch" are one path.
+std::string_view without_slash(std::string_view path);
 /// Whether some body could make it one: for who has not read the body yet.
 bool is_sdk_path(std::string_view path);
 
