@@ -151,9 +151,15 @@ void find_null_ids(const RowFacts& rows, const std::vector<Absences>& parts) {
     if (rows.idless[form] == 1) single |= 1U << form;
   }
   if (total == 0) return;
+  std::uint64_t missing = 0, absorbed = 0;
+  for (const Absences& part : parts) absorbed += part.facts->idless_absorbed;
+  each_case(parts, [&](const AbsenceFacts::Case& found, const JudgedAction&) {
+    missing += found.lacks_id ? 1U : 0U;
+  });
+  const bool all = total == 1 || absorbed >= missing;
   bool any = false;
   each_case(parts, [&](const AbsenceFacts::Case& found, JudgedAction& action) {
-    if (!found.lacks_id || (total != 1 && (found.forms & single) == 0)) return;
+    if (!found.lacks_id || (!all && (found.forms & single) == 0)) return;
     collapse(action, Cause::null_id);
     any = true;
   });
@@ -206,9 +212,20 @@ AbsenceGatherer::AbsenceGatherer(const Scenario& scenario, const Ledger& ledger,
   facts_.shared_by = match_.shared_by;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const IdForm form = rows[i].id_form;
-    if (match_.owner[i] != no_action && !identifies(form) && form != IdForm::foreign)
-      facts_.idless.push_back(match_.owner[i]);
+    if (match_.owner[i] == no_action || identifies(form) || form == IdForm::foreign) continue;
+    facts_.idless.push_back(match_.owner[i]);
+    facts_.idless_absorbed += absorbed_by(rows[i], match_.owner[i]);
   }
+}
+
+/// Arrivals that the row says it merged, without those that its owner can have had.
+std::uint64_t AbsenceGatherer::absorbed_by(const CanonicalRow& row, std::uint32_t owner) const {
+  std::array<std::int64_t, 2> more{row.client_rows, row.server_rows};
+  for (const std::uint32_t i : view_.emissions_of(owner))
+    more[static_cast<std::size_t>(view_.brief(i).source)] -=
+        static_cast<std::int64_t>(view_.facts(i).deliveries_max());
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(more[0], 0) +
+                                    std::max<std::int64_t>(more[1], 0));
 }
 
 void AbsenceGatherer::add(const JudgedAction& action, bool one_sided) {

@@ -33,6 +33,8 @@ struct AbsenceFacts {
   std::vector<Half> halves;
   std::vector<std::uint32_t> shared_by;  ///< Actions whose row absorbed others of its id.
   std::vector<std::uint32_t> idless;     ///< Actions that own a row without an id.
+  /// Arrivals that those rows say they merged beyond the ones that their owners had.
+  std::uint64_t idless_absorbed = 0;
   /// Latest of the first acknowledged arrivals of actions that must have a row and have one.
   SimTime kept_until = no_time;
   bool any_kept_must = false, any_kept = false;
@@ -52,6 +54,7 @@ class AbsenceGatherer {
 
  private:
   SimTime first_acknowledged(std::uint32_t action) const;
+  std::uint64_t absorbed_by(const CanonicalRow& row, std::uint32_t owner) const;
   void find_twins(const Judgement& judgement);
   void describe(AbsenceFacts::Case& found) const;
 
@@ -73,7 +76,8 @@ struct Absences {
 /// Tells over the whole run why actions that must have a row have none. Each case becomes
 /// - collapsed, id_reused: an action that carries the same id has a row of it;
 /// - collapsed, null_id: all that arrived of it lacks an id, and a single id-less row stands in
-///   the run (or a single one of its form: null, "", zero UUID);
+///   the run (or a single one of its form: null, "", zero UUID), or such rows say that they merged
+///   at least as many arrivals of others as actions of this kind are missing;
 /// - collapsed, same_payload: an action of the same user, event name and field values within one
 ///   second has a row;
 /// - else lost: last_batch where exactly the last acknowledged events are missing, of the run or of

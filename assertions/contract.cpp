@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 
+#include "assertions/ledger_view.h"
 #include "assertions/rejections.h"
 #include "assertions/share.h"
 #include "assertions/tally_of.h"
@@ -138,9 +139,8 @@ class ContractTally final : public Tally {
 
   Cause fault_of(const ActionPlan& plan, const CanonicalRow& row, std::size_t field) const {
     const FieldForm form = row.forms[field];
-    if (form == FieldForm::absent || form == FieldForm::null)
-      return plan.fields[field].required ? Cause::field_missing : Cause::none;
-    if (form == FieldForm::other) return Cause::wrong_type;
+    if (is_missing(form)) return plan.fields[field].required ? Cause::field_missing : Cause::none;
+    if (form == FieldForm::other || form == FieldForm::inexact) return Cause::wrong_type;
     const auto& listed = listed_[row.type][field];
     const bool known =
         listed.empty() || std::binary_search(listed.begin(), listed.end(), row.values[field]);

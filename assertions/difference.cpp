@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/core/money.h"
 #include "sim/core/prng.h"
 
 namespace parallax::difference {
@@ -12,9 +13,12 @@ namespace {
 constexpr Micros time_tolerance = millisecond;
 constexpr Micros zone_step = 15 * minute, zone_most = 14 * hour;
 
+/// Units that are mixed up are at most so many times apart.
+constexpr std::int64_t unit_most = 10'000;
+
 bool is_unit(std::int64_t a, std::int64_t b) {
   if (a == 0 || b == 0) return false;
-  for (std::int64_t unit = 10; unit <= 10'000; unit *= 10)
+  for (std::int64_t unit = 10; unit <= unit_most; unit *= 10)
     if ((a % unit == 0 && a / unit == b) || (b % unit == 0 && b / unit == a)) return true;
   return false;
 }
@@ -52,6 +56,13 @@ Cause of_amount(std::int64_t sent, std::int64_t stated) {
   if (is_unit(sent, stated)) return Cause::wrong_unit;
   if (sent != 0 && sent == -stated) return Cause::wrong_sign;
   return is_rounded(sent, stated) ? Cause::rounded : Cause::value_changed;
+}
+
+Cause of_blurred(std::int64_t sent, std::int64_t nearest) {
+  if (nearest - 1 <= sent && sent <= nearest + 1) return Cause::rounded;
+  for (std::int64_t unit = 10; unit <= unit_most; unit *= 10)
+    if (scale_money(sent, 1, unit) == nearest) return Cause::wrong_unit;
+  return sent == -nearest ? Cause::wrong_sign : Cause::value_changed;
 }
 
 Cause of_time(std::span<const SimTime> sent, SimTime stated) {

@@ -26,6 +26,11 @@ Cause of_text(std::string_view sent, std::uint64_t stated);
 /// the smallest unit, or off by one of it) or value_changed.
 Cause of_amount(std::int64_t sent, std::int64_t stated);
 
+/// The same for a row whose number has digits that the type has not, `nearest` without them:
+/// rounded where that is what was sent (a binary fraction), wrong_unit where a division left
+/// them.
+Cause of_blurred(std::int64_t sent, std::int64_t nearest);
+
 /// time_cut, zone_shifted (at most 14 hours) or wrong_time, by the first of the `sent` that fits.
 Cause of_time(std::span<const SimTime> sent, SimTime stated);
 

@@ -20,13 +20,11 @@ struct DuplicateGatherer::Copies {
   bool repeated = false;  ///< A side arrived more than once.
 };
 
-void DuplicateGatherer::add(const JudgedAction& action) {
+void DuplicateGatherer::add(const JudgedAction& action, const PlainAction& plain) {
   if (action.rows == 0) return;
-  // One arrival, one row: nothing was merged.
-  const auto emissions = view_.emissions_of(action.index);
-  if (action.rows == 1 && emissions.size() == 1 &&
-      view_.facts(emissions.front()).deliveries_max() < 2) {
+  if (action.rows == 1 && plain) {
     ++facts_.once;
+    if (plain.by_both()) add_merged(plain);
     return;
   }
   const Copies copies = copies_of(action.index);
@@ -43,6 +41,16 @@ void DuplicateGatherer::add(const JudgedAction& action) {
   ++facts_.merged;
   if (copies.differ) ++facts_.merged_differ;
   facts_.longest_merged = std::max(facts_.longest_merged, copies.gap);
+}
+
+/// Both sides' events arrived once, and make one row.
+void DuplicateGatherer::add_merged(const PlainAction& plain) {
+  if (plain.sent[0]->event_id != plain.sent[1]->event_id) return;
+  ++facts_.merged;
+  if (!same_payload(*plain.sent[0], *plain.sent[1])) ++facts_.merged_differ;
+  const auto [first, last] =
+      std::minmax(plain.became[0]->first_arrival, plain.became[1]->first_arrival);
+  facts_.longest_merged = std::max(facts_.longest_merged, last - first);
 }
 
 std::span<const std::uint32_t> DuplicateGatherer::rows_of(const JudgedAction& action) const {

@@ -8,6 +8,7 @@
 #include "assertions/judgement.h"
 #include "assertions/ledger_view.h"
 #include "assertions/match.h"
+#include "assertions/plain_action.h"
 
 namespace parallax {
 
@@ -46,11 +47,13 @@ class DuplicateGatherer {
         match_(match),
         row_order_(row_order) {}
 
-  void add(const JudgedAction& action);
+  /// `plain`: the same action, where it is one.
+  void add(const JudgedAction& action, const PlainAction& plain);
   DuplicateFacts finish() { return std::move(facts_); }
 
  private:
   struct Copies;
+  void add_merged(const PlainAction& plain);
   Copies copies_of(std::uint32_t action) const;
   bool same_payload(const Emission& a, const Emission& b) const;
   std::span<const std::uint32_t> rows_of(const JudgedAction& action) const;

@@ -22,7 +22,8 @@ std::optional<Amount> FieldWorth::of(const Evidence& block, const Action& action
 
 std::optional<Amount> FieldWorth::of(const CanonicalRow& row, const Action* owner) const {
   const FieldForm form = row.forms[*plan_.field];
-  if (form != FieldForm::present && form != FieldForm::as_text) return std::nullopt;
+  if (form != FieldForm::present && form != FieldForm::as_text && form != FieldForm::inexact)
+    return std::nullopt;
   const std::int64_t value = row.values[*plan_.field];
   if (!is_money()) return Amount{0, value, value};
   if (row.currency != CanonicalRow::no_currency) return Amount{row.currency, value, value};

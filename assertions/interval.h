@@ -96,10 +96,10 @@ template <class Use>
 void each_allowed(const Evidence& evidence, const Aggregate& aggregate, Use use) {
   for (std::size_t i = 0; i < evidence.judged.size(); ++i) {
     const Action& action = evidence.action_of(evidence.judged[i]);
+    if (!aggregate.selection.holds(action)) continue;
     const Expectation allowance =
         allowance_of(evidence.arrivals[i], evidence.scenario.plan.actions[action.type]);
-    if (allowance != Expectation::must_not && aggregate.selection.holds(action))
-      use(i, action, allowance == Expectation::must);
+    if (allowance != Expectation::must_not) use(i, action, allowance == Expectation::must);
   }
 }
 

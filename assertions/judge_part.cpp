@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "assertions/arrivals.h"
+#include "assertions/plain_action.h"
 
 namespace parallax {
 namespace {
@@ -91,7 +92,9 @@ void PartJudge::judge(std::uint32_t first, std::uint32_t last) {
 
 void PartJudge::judge_one(std::uint32_t index) {
   const Action& action = ledger_.actions[index];
-  const Arrival& arrival = arrivals_.emplace_back(arrival_of(scenario_, ledger_, view_, index));
+  const PlainAction plain = find_plain(scenario_, ledger_, view_, index);
+  const Arrival& arrival = arrivals_.emplace_back(
+      plain ? arrival_of(plain) : arrival_of(scenario_, ledger_, view_, index));
   JudgedAction& judged = out_.judgement.actions[index];
   judged.id = action.id;
   judged.at = action.at;
@@ -108,13 +111,13 @@ void PartJudge::judge_one(std::uint32_t index) {
     if (leak != Cause::none) {
       judged.findings = bit_of(ActionVerdict::leaked);
     } else {
-      one_sided = look_at_rows(arrival, judged);
+      one_sided = look_at_rows(plain, arrival, judged);
     }
     if (judged.rows > 1) judged.findings |= bit_of(ActionVerdict::duplicated);
     conclude(judged, leak);
   }
   absences_.add(judged, one_sided);
-  duplicates_.add(judged);
+  duplicates_.add(judged, plain);
 }
 
 /// The cause of a row that should not be there, or `none` where it may be. A batch that a fault cut
@@ -131,10 +134,13 @@ Cause PartJudge::leak_of(const JudgedAction& judged, const Arrival& arrival) con
 }
 
 /// True where the action's one row shows one side of two.
-bool PartJudge::look_at_rows(const Arrival& arrival, JudgedAction& judged) {
+bool PartJudge::look_at_rows(const PlainAction& plain, const Arrival& arrival,
+                             JudgedAction& judged) {
   bool all_late = true, one_sided = false;
   for (std::uint32_t i = 0; i < judged.rows; ++i) {
     const CanonicalRow& row = rows_[out_.row_order[judged.first_row + i]];
+    all_late = all_late && row.late;
+    if (judged.rows == 1 && plain && check_.agrees(plain, arrival, row, judged.type)) continue;
     const RowFindings found = check_.check(judged.index, arrival, row, judged.rows == 1);
     if (judged.row_cause == Cause::none) {
       judged.row_cause = found.first();
@@ -143,7 +149,6 @@ bool PartJudge::look_at_rows(const Arrival& arrival, JudgedAction& judged) {
     one_sided = one_sided || found.one_sided;
     judged.fields |= found.fields;
     judged.findings |= found.bits();
-    all_late = all_late && row.late;
   }
   if (all_late) judged.findings |= bit_of(ActionVerdict::late);
   return one_sided;

@@ -51,7 +51,7 @@ class PartJudge {
   void group_rows();
   Cause leak_of(const JudgedAction& judged, const Arrival& arrival) const;
   void judge_one(std::uint32_t index);
-  bool look_at_rows(const Arrival& arrival, JudgedAction& judged);
+  bool look_at_rows(const PlainAction& plain, const Arrival& arrival, JudgedAction& judged);
 
   const Scenario& scenario_;
   const RowFacts& facts_;

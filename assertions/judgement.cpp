@@ -25,6 +25,11 @@ bool RowFacts::add(const CanonicalRow& row, std::uint64_t run) {
   event_ts |= row.event_ts != no_time;
   client_ts |= row.client_ts != no_time;
   server_ts |= row.server_ts != no_time;
+  event_name |= row.event_name != 0;
+  schema_version |= row.schema_version >= 0;
+  consent |= row.consent.has_value();
+  source |= row.source.has_value();
+  server_authoritative |= row.server_authoritative.has_value();
   if (!identifies(row.id_form) && row.id_form != IdForm::foreign)
     ++idless[static_cast<std::size_t>(row.id_form)];
   return true;

@@ -181,17 +181,28 @@ struct Reread {
   bool complete = false;
 };
 
+/// What became of all actions when the same requests came in another order, at a target that was
+/// empty: the rows may differ where sides said different things, the verdicts may not.
+struct Reordered {
+  std::uint64_t actions = 0;
+  std::uint64_t otherwise = 0;  ///< Judged otherwise than in the first order.
+  bool complete = false;        ///< All arrived, and the read was complete.
+};
+
 /// What is to be known of all rows before any part is judged. Columns that no row of this run fills
 /// are the target's choice and are not compared.
 struct RowFacts {
   bool complete = false;  ///< The read was complete and settled.
   bool event_id = false, user = false, device = false, session = false, sequence = false;
   bool event_ts = false, client_ts = false, server_ts = false;
+  bool event_name = false, schema_version = false, consent = false;
+  bool source = false, server_authoritative = false;
   std::array<std::uint64_t, 6> idless{};  ///< Rows of this run without an id, by IdForm.
   std::uint64_t own = 0;                  ///< Rows of this run.
   std::uint64_t foreign = 0;              ///< Rows of other runs.
   std::vector<Reread> rereads;            ///< Only where an assertion asks for them.
   std::optional<Reread> resent;           ///< What stands after all was sent a second time.
+  std::optional<Reordered> reordered;     ///< Only where a target can start empty.
   /// The target's daily totals and its rejected events, where an assertion asks for them; see
   /// side_tables.h for what their rows hold.
   std::optional<RowSet> rollup, rejected;

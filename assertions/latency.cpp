@@ -142,7 +142,8 @@ class LatencyTally final : public Tally {
       judged = {Verdict::unknown, sample_for(rest_of(share))};
     const Micros found = spans_.percentile(share);
     const std::string actual = fmt::format("{} {}", name, span_text(found));
-    const std::string delta = found > bound ? "+" + span_text(found - bound) : "";
+    const bool is_over = found > bound && judged.verdict != Verdict::pass;
+    const std::string delta = is_over ? "+" + span_text(found - bound) : "";
     report.lines.push_back({name, "at most " + format_duration(bound),
                             fmt::format("{}, {} of {} beyond", span_text(found), beyond, n), delta,
                             judged.verdict});

@@ -55,8 +55,7 @@ Outcome outcome_of(const AttemptRecord& attempt, const ReceiptRecord* receipt) {
 
 bool planned_form(const FieldPlan& field, Source side, FieldForm form) {
   if (form == FieldForm::present) return true;
-  const bool is_missing = form == FieldForm::absent || form == FieldForm::null;
-  return is_missing && (!field.required || !field.on(side));
+  return is_missing(form) && (!field.required || !field.on(side));
 }
 
 bool is_invalid(const Emission& emission, const TrackingPlan& plan) {
@@ -79,12 +78,23 @@ bool breaks_contract(const Emission& emission, const TrackingPlan& plan) {
   for (std::size_t i = 0; i < action.fields.size(); ++i) {
     const FieldForm form = emission.forms[i];
     if (form == FieldForm::as_text && action.fields[i].type != FieldType::string) return true;
-    const bool is_missing =
-        form == FieldForm::absent || form == FieldForm::null || form == FieldForm::renamed;
-    if (is_missing && action.fields[i].required && action.fields[i].on(emission.source))
+    const bool is_lacking = is_missing(form) || form == FieldForm::renamed;
+    if (is_lacking && action.fields[i].required && action.fields[i].on(emission.source))
       return true;
   }
   return false;
+}
+
+bool is_as_planned(const EmissionRecord& record) {
+  const Emission& e = record.emission;
+  return record.fate == Fate::queued && e.withheld == Withheld::no && e.copy == 0 &&
+         e.id_form == IdForm::normal && e.is_plain();
+}
+
+bool was_taken_once(const EmissionFacts& facts) {
+  return facts.accepted == 1 &&
+         facts.unknown + facts.refused + facts.failed + facts.by_fault == 0 && facts.reached &&
+         !facts.abandoned;
 }
 
 void add(Outcome outcome, const AttemptRecord& attempt, EmissionFacts& facts) {
@@ -187,7 +197,7 @@ std::vector<std::uint32_t> LedgerView::brief_emissions(const TrackingPlan& plan)
     last_id = e.seen.id.value;
     owner.push_back(as_before ? owner.back() : actions_.find(last_id));
     briefs_.push_back({e.event_id, stated_user(e), e.source, e.copy, identifies(e.id_form),
-                       is_invalid(e, plan), breaks_contract(e, plan)});
+                       is_invalid(e, plan), breaks_contract(e, plan), is_as_planned(record)});
   }
   return owner;
 }
@@ -228,8 +238,13 @@ void LedgerView::tally() {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> links;
   links.reserve(ledger_->deliveries.size());
   std::vector<bool> spoiled(outcomes.size());
+  AttemptId last_id;
+  std::uint32_t last = attempts.find(last_id.value);
   for (const DeliveryRecord& delivery : ledger_->deliveries) {
-    const std::uint32_t attempt = attempts.find(delivery.attempt.value);
+    // Those of an attempt follow each other.
+    if (delivery.attempt != last_id) last = attempts.find(delivery.attempt.value);
+    last_id = delivery.attempt;
+    const std::uint32_t attempt = last;
     const std::uint32_t emission = find_emission(delivery.emission);
     if (attempt == nowhere || emission == nowhere) continue;
     links.emplace_back(attempt, emission);
@@ -248,7 +263,10 @@ void LedgerView::tally() {
       facts = landed_elsewhere(facts);
       continue;
     }
-    if (facts.accepted == 0 || !briefs_[i].breaks_contract) continue;
+    if (facts.accepted == 0 || !briefs_[i].breaks_contract) {
+      facts.plain = briefs_[i].as_planned && was_taken_once(facts);
+      continue;
+    }
     facts.unknown = static_cast<std::uint16_t>(facts.unknown + facts.accepted);
     facts.accepted = 0;
     facts.set_aside = true;

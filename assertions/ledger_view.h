@@ -9,6 +9,11 @@
 
 namespace parallax {
 
+/// The key is not there, or has no value.
+constexpr bool is_missing(FieldForm form) {
+  return form == FieldForm::absent || form == FieldForm::null;
+}
+
 /// Finds records by id. Ids of a lane are nearly always dense, so a guess hits at once; otherwise
 /// a binary search. Keeps 8 bytes a record, 16 where the records do not ascend.
 class IdLookup {
@@ -39,6 +44,7 @@ struct EmissionFacts {
   bool reached = false;        ///< Some attempt got as far as the target.
   bool abandoned = false;      ///< The SDK gave it up.
   bool set_aside = false;      ///< Acknowledged, but it breaks the contract through a fault.
+  bool plain = false;          ///< Sent as planned in one attempt, which was acknowledged.
 
   bool attempted() const { return accepted + unknown + refused + failed + by_fault > 0; }
   std::uint32_t deliveries_max() const { return std::uint32_t{accepted} + unknown; }
@@ -53,6 +59,7 @@ struct EmissionBrief {
   bool identified = false;       ///< The event id identifies.
   bool invalid = false;          ///< A target need not take it. Only faults make such.
   bool breaks_contract = false;  ///< A check may drop it after acknowledging it.
+  bool as_planned = false;  ///< Entered the queue, no copy, with its id and in every planned form.
 };
 
 /// The ledger grouped by action: which emissions, and what became of each. Linear to build; holds

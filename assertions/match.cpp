@@ -14,7 +14,8 @@ namespace {
 
 std::uint64_t join(std::uint64_t a, std::uint64_t b) { return mix64(a ^ mix64(b)); }
 
-constexpr std::uint32_t ahead = 16;  ///< Ids whose places are on their way.
+constexpr std::uint32_t no_number = 0xffff'ffff;  ///< Of a row that wants no id.
+constexpr std::uint32_t ahead = 16;               ///< Ids whose places are on their way.
 
 /// An event id that several actions carry, with one of those or of its rows.
 struct IdKey {
@@ -67,7 +68,7 @@ class Matcher {
 
   void by_id() {
     IdTable ids(rows_.size());
-    std::vector<std::uint32_t> numbers(rows_.size());
+    std::vector<std::uint32_t> numbers(rows_.size(), no_number);
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
       if (i + ahead < rows_.size()) ids.prefetch(rows_[i + ahead].event_id);
       if (wants_id(i)) numbers[i] = ids.add_wanted(rows_[i].event_id);
@@ -75,7 +76,7 @@ class Matcher {
     offer_all(ids);
     bool any_shared = false;
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
-      if (!wants_id(i)) continue;
+      if (numbers[i] == no_number) continue;
       const std::uint32_t owner = ids.owner_of(numbers[i]);
       any_shared = any_shared || owner == IdTable::several;
       if (owner == IdTable::several || owner == IdTable::nobody) continue;

@@ -71,14 +71,15 @@ class OrderTally final : public Tally {
     return cause == Cause::wrong_time ? "target's times" : "numbers";
   }
 
-  /// `none` where the step goes forward as far as the rows tell.
-  static Cause fault_of(const Stand& before, const Stand& after) {
+  /// `none` where the step goes forward; nothing where the rows tell neither times nor numbers.
+  static std::optional<Cause> fault_of(const Stand& before, const Stand& after) {
     const bool timed = before.row_time != no_time && after.row_time != no_time;
+    const bool numbered = before.row_sequence >= 0 && after.row_sequence >= 0;
+    if (!timed && !numbered) return std::nullopt;
     if (timed && after.row_time < before.row_time) {
       const bool sent_so = after.sent_first != no_time && after.sent_first < before.sent_last;
       return sent_so ? Cause::wrong_clock : Cause::wrong_time;
     }
-    const bool numbered = before.row_sequence >= 0 && after.row_sequence >= 0;
     return numbered && after.row_sequence <= before.row_sequence ? Cause::wrong_session
                                                                  : Cause::none;
   }
@@ -88,14 +89,17 @@ class OrderTally final : public Tally {
       return std::tie(a.session, a.sequence, a.index) < std::tie(b.session, b.sequence, b.index);
     });
     std::vector<std::pair<std::uint32_t, Cause>> found;
+    std::optional<std::uint64_t> counted;
     for (std::size_t i = 1; i < stands_.size(); ++i) {
       const Stand& before = stands_[i - 1];
       const Stand& after = stands_[i];
       if (before.session != after.session) continue;
-      if (i == 1 || stands_[i - 2].session != after.session) ++sessions_;
+      const std::optional<Cause> cause = fault_of(before, after);
+      if (!cause) continue;
       ++steps_;
-      const Cause cause = fault_of(before, after);
-      if (cause != Cause::none) found.emplace_back(after.index, cause);
+      if (counted != after.session) ++sessions_;
+      counted = after.session;
+      if (*cause != Cause::none) found.emplace_back(after.index, *cause);
     }
     // The first of the ledger become the examples, however the run is parted.
     std::sort(found.begin(), found.end());

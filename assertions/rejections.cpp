@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 
+#include "assertions/ledger_view.h"
 #include "sim/core/prng.h"
 
 namespace parallax {
@@ -27,9 +28,8 @@ std::vector<std::int64_t> right_reasons(const TrackingPlan& plan, const Emission
     const FieldPlan& field = action.fields[i];
     const FieldForm form = emission.forms[i];
     const bool retyped = form == FieldForm::as_text && field.type != FieldType::string;
-    const bool missing =
-        field.required && field.on(emission.source) &&
-        (form == FieldForm::absent || form == FieldForm::null || form == FieldForm::renamed);
+    const bool missing = field.required && field.on(emission.source) &&
+                         (is_missing(form) || form == FieldForm::renamed);
     if (!retyped && !missing) continue;
     add(field.name);
     if (missing) add("missing field: " + field.name);

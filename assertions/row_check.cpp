@@ -17,7 +17,8 @@ bool same_time(SimTime a, SimTime b) {
   return (a < b ? b - a : a - b) <= time_tolerance;
 }
 
-bool is_missing(FieldForm form) { return form == FieldForm::absent || form == FieldForm::null; }
+/// Whether the row's value is the whole of what it says.
+bool is_exact(FieldForm form) { return form != FieldForm::other && form != FieldForm::inexact; }
 
 void note(Cause& slot, Cause cause) {
   if (slot == Cause::none) slot = cause;
@@ -48,6 +49,7 @@ RowFindings RowCheck::check(std::uint32_t action, const Arrival& arrival, const 
   if (alone) check_id(row, found);
   check_currency(row, plan, found);
   if (alone) check_side(row, plan, found);
+  if (alone && has_hole(row)) note(found.distorted, Cause::field_missing);
   if (row.type == type) {
     for (std::size_t i = 0; i < plan.fields.size(); ++i) {
       if (owner_says(row, plan, i)) continue;
@@ -67,11 +69,19 @@ RowFindings RowCheck::check(std::uint32_t action, const Arrival& arrival, const 
 /// Nearly every field: as its owner sent it.
 bool RowCheck::owner_says(const CanonicalRow& row, const ActionPlan& plan,
                           std::size_t field) const {
-  if (is_missing(row.forms[field]) || row.forms[field] == FieldForm::other) return false;
+  if (is_missing(row.forms[field]) || !is_exact(row.forms[field])) return false;
   for (const Witness& w : witnesses_)
     if (w.emission->source == plan.fields[field].owner && states_value(*w.emission, field))
       return sent_value(scenario_.plan, *w.emission, field) == row.values[field];
   return false;
+}
+
+/// Whether a column that other rows fill is empty here: a row always has something to say in it.
+bool RowCheck::has_hole(const CanonicalRow& row) const {
+  return (columns_.event_name && row.event_name == 0) ||
+         (columns_.schema_version && row.schema_version < 0) ||
+         (columns_.consent && !row.consent) || (columns_.source && !row.source) ||
+         (columns_.server_authoritative && !row.server_authoritative);
 }
 
 /// A target may mint an id where an event came without one, and nowhere else.
@@ -161,6 +171,7 @@ Cause RowCheck::check_field(const CanonicalRow& row, const ActionPlan& plan, std
   if (is_missing(row.forms[field]))
     return alone && !testimony.may_be_missing() ? Cause::field_missing : Cause::none;
   if (row.forms[field] == FieldForm::other) return Cause::value_changed;
+  if (row.forms[field] == FieldForm::inexact) return how_blurred(row, field);
   bool owner_said = false, other_said = false;
   Cause changed = Cause::value_changed;
   for (const Witness& w : witnesses_) {
@@ -172,6 +183,16 @@ Cause RowCheck::check_field(const CanonicalRow& row, const ActionPlan& plan, std
   }
   if (owner_said || (other_said && (!alone || testimony.other_may_speak()))) return Cause::none;
   return other_said ? Cause::wrong_side : changed;
+}
+
+/// The row has digits that no side can have sent.
+Cause RowCheck::how_blurred(const CanonicalRow& row, std::size_t field) const {
+  Cause cause = Cause::value_changed;
+  for (const Witness& w : witnesses_)
+    if (cause == Cause::value_changed && states_value(*w.emission, field))
+      cause =
+          difference::of_blurred(sent_value(scenario_.plan, *w.emission, field), row.values[field]);
+  return cause;
 }
 
 /// The row says `stated` where the emission says something else.
@@ -227,7 +248,7 @@ bool RowCheck::is_spelling(const CanonicalRow& row, bool user, bool session, boo
 }
 
 /// What is wrong with a clock's own column: `none` where it is right or empty, or where nothing
-/// says what it should hold.
+/// says what it should hold, but that it is not filled from the other clock.
 Cause RowCheck::clock_column(SimTime stated, SimTime Emission::*clock) {
   if (stated == no_time) return Cause::none;
   times_.clear();
@@ -239,7 +260,9 @@ Cause RowCheck::clock_column(SimTime stated, SimTime Emission::*clock) {
     is_other_clock = is_other_clock || same_time(stated, w.emission->client_ts) ||
                      same_time(stated, w.emission->server_ts);
   }
-  if (times_.empty()) return Cause::none;
+  // A target with a column for each clock has nothing to say in that of a side that was not heard.
+  const bool has_both = columns_.client_ts && columns_.server_ts;
+  if (times_.empty()) return has_both && is_other_clock ? Cause::wrong_clock : Cause::none;
   return is_other_clock ? Cause::wrong_clock : difference::of_time(times_, stated);
 }
 

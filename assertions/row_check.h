@@ -5,6 +5,7 @@
 
 #include "assertions/judgement.h"
 #include "assertions/ledger_view.h"
+#include "assertions/plain_action.h"
 #include "assertions/text_hashes.h"
 #include "assertions/witness.h"
 
@@ -45,15 +46,27 @@ class RowCheck {
   RowFindings check(std::uint32_t action, const Arrival& arrival, const CanonicalRow& row,
                     bool alone);
 
+  /// Whether the only row of a plain action surely holds what was sent, so that `check` would find
+  /// nothing: nearly every row. False says nothing. `type`: of the action.
+  bool agrees(const PlainAction& plain, const Arrival& arrival, const CanonicalRow& row,
+              std::uint16_t type) const;
+
  private:
+  bool fields_agree(const PlainAction& plain, const CanonicalRow& row) const;
+  bool currency_agrees(const Emission& sent, const CanonicalRow& row) const;
+  bool identity_agrees(const Emission& sent, const CanonicalRow& row) const;
+  bool sides_agree(const PlainAction& plain, const CanonicalRow& row) const;
+  bool times_agree(const PlainAction& plain, const Arrival& arrival, const CanonicalRow& row) const;
   void check_identity(const CanonicalRow& row, RowFindings& found) const;
   void check_times(std::uint32_t action, const Arrival& arrival, const CanonicalRow& row,
                    bool alone, RowFindings& found);
   bool owner_says(const CanonicalRow& row, const ActionPlan& plan, std::size_t field) const;
   Cause clock_column(SimTime stated, SimTime Emission::*clock);
+  bool has_hole(const CanonicalRow& row) const;
   void check_id(const CanonicalRow& row, RowFindings& found) const;
   void check_currency(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;
   bool is_spelling(const CanonicalRow& row, bool user, bool session, bool device) const;
+  Cause how_blurred(const CanonicalRow& row, std::size_t field) const;
   Cause how_changed(const Emission& emission, const ActionPlan& plan, std::size_t field,
                     std::int64_t stated) const;
   bool shows(const CanonicalRow& row, Source side) const;

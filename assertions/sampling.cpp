@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "assertions/causes.h"
+#include "assertions/share.h"
 #include "assertions/tally_of.h"
 
 namespace parallax {
@@ -124,7 +125,7 @@ class SamplingTally final : public Tally {
     const double n = static_cast<double>(users_), rate = rate_.value();
     const double low = static_cast<double>(seen_) / n;
     const double high = static_cast<double>(seen_ + hidden_) / n;
-    const double doubt = 3 * std::sqrt(rate * (1 - rate) / n);
+    const double doubt = doubt_of(rate, n);
     const double off = std::max({0.0, rate - high, low - rate});
     const std::string range = hidden_ == 0
                                   ? fmt::format("{:.2f}%", 100 * low)

@@ -12,17 +12,14 @@
 namespace parallax {
 namespace {
 
-/// Of a normal variable beyond three deviations, on one side.
-constexpr double rare = 0.00135;
 constexpr double deviations_rare = 3;
 
-/// How likely at least so many are wrong where just the allowed share of all is.
-double tail_of(std::uint64_t wrong, std::uint64_t sample, double allowed) {
-  const boost::math::binomial law(static_cast<double>(sample), allowed);
+}  // namespace
+
+double chance_of(std::uint64_t wrong, std::uint64_t sample, Ratio allowed) {
+  const boost::math::binomial law(static_cast<double>(sample), allowed.value());
   return cdf(complement(law, static_cast<double>(wrong) - 1));
 }
-
-}  // namespace
 
 ShareVerdict judge_share(std::uint64_t wrong, std::uint64_t sample, Ratio allowed) {
   if (sample == 0) return {};
@@ -30,12 +27,16 @@ ShareVerdict judge_share(std::uint64_t wrong, std::uint64_t sample, Ratio allowe
   const double n = static_cast<double>(sample);
   const double p = static_cast<double>(wrong) / n;
   const double q = allowed.value();
-  if (tail_of(wrong, sample, q) < rare) return {Verdict::fail, 0};
+  if (chance_of(wrong, sample, allowed) < rare_chance) return {Verdict::fail, 0};
   const double deviations = deviations_rare / (p - q);
   const double needed = deviations * deviations * std::max(p * (1 - p), q * (1 - q));
   constexpr double most = 1e15;
   return {Verdict::unknown,
           std::max(sample + 1, static_cast<std::uint64_t>(std::ceil(std::min(needed, most))))};
+}
+
+double doubt_of(double share, double n) {
+  return deviations_rare * std::sqrt(share * (1 - share) / n);
 }
 
 std::uint64_t sample_for(Ratio share) {

@@ -19,6 +19,17 @@ struct ShareVerdict {
 };
 ShareVerdict judge_share(std::uint64_t wrong, std::uint64_t sample, Ratio allowed);
 
+/// Of a normal variable beyond three deviations, on one side: the chance of a false alarm that a
+/// check has in a run.
+inline constexpr double rare_chance = 0.00135;
+/// How likely at least so many of a sample are wrong where just the allowed share of all is (exact
+/// binomial). Precondition: 0 < wrong <= sample.
+double chance_of(std::uint64_t wrong, std::uint64_t sample, Ratio allowed);
+
+/// How far the share that `n` draws show may lie from `share`, which they have: three deviations,
+/// so that it is further off to one side once in 740 samples. Precondition: n > 0.
+double doubt_of(double share, double n);
+
 /// How many must be looked at for the share to be worth stating: nine times as many as hold one of
 /// it, so that a sample without any would come once in 8'000.
 std::uint64_t sample_for(Ratio share);

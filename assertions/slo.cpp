@@ -1,69 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // slo -- The share of actions with one right row is at least the objective, and no stretch of the
-// run burns its error budget too fast. Burn rate = share wrong / share allowed; it alarms when it
-// is above the factor in a long and a short window at once (Google, The Site Reliability Workbook,
-// chapter 5: multi-window, multi-burn-rate), and the long one holds enough actions to say so.
+// run burns its error budget too fast (burn.h).
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "assertions/burn.h"
 #include "assertions/interval.h"
 #include "assertions/share.h"
 #include "assertions/tally_of.h"
 
 namespace parallax {
 namespace {
-
-constexpr Micros step = 5 * minute;
-
-/// `factor`: the burn rate at which the named part of a 30-day budget is gone within `longer`.
-struct BurnRule {
-  Micros longer, shorter;
-  std::uint32_t factor_tenths;
-  const char* name;
-};
-constexpr std::array rules{
-    BurnRule{hour, 5 * minute, 144, "page"}, BurnRule{6 * hour, 30 * minute, 60, "page"},
-    BurnRule{day, 2 * hour, 30, "ticket"}, BurnRule{3 * day, 6 * hour, 10, "ticket"}};
-
-struct Tried {
-  std::uint64_t actions = 0, wrong = 0;
-  Tried& operator+=(const Tried& other) {
-    actions += other.actions;
-    wrong += other.wrong;
-    return *this;
-  }
-};
-
-/// Sums of any window of a run cut in steps.
-class Windows {
- public:
-  explicit Windows(const std::map<SimTime, Tried>& steps) {
-    if (steps.empty()) return;
-    first_ = steps.begin()->first;
-    sums_.resize(index_of(steps.rbegin()->first) + 2);
-    for (const auto& [at, tried] : steps) sums_[index_of(at) + 1] = tried;
-    for (std::size_t i = 1; i < sums_.size(); ++i) sums_[i] += sums_[i - 1];
-  }
-  std::size_t size() const { return sums_.empty() ? 0 : sums_.size() - 1; }
-  SimTime end_of(std::size_t i) const { return first_ + static_cast<Micros>(i + 1) * step; }
-  Micros length() const { return static_cast<Micros>(size()) * step; }
-  /// The first step with which a whole window of the length ends.
-  static std::size_t first_full(Micros length) {
-    return static_cast<std::size_t>(length / step) - 1;
-  }
-  /// Of the window that ends with step i. Precondition: it begins within the run.
-  Tried ending(std::size_t i, Micros length) const {
-    const auto steps = static_cast<std::size_t>(length / step);
-    const Tried& before = sums_[i + 1 - steps];
-    return {sums_[i + 1].actions - before.actions, sums_[i + 1].wrong - before.wrong};
-  }
-
- private:
-  std::size_t index_of(SimTime at) const { return static_cast<std::size_t>((at - first_) / step); }
-  SimTime first_;
-  std::vector<Tried> sums_;  ///< Of all steps before; one more than steps.
-};
 
 class SloTally final : public Tally {
  public:
@@ -78,7 +24,7 @@ class SloTally final : public Tally {
       const bool silent = judged.expectation == Expectation::must_not && judged.rows == 0;
       if (silent || judged.verdict == ActionVerdict::excused) continue;
       if (severity(judged.verdict) == Verdict::pass) {
-        ++steps_[judged.at.floor(step)].actions;
+        ++steps_[judged.at.floor(burn_step)].actions;
       } else {
         open_.push_back({block.part, judged.index});
       }
@@ -98,7 +44,7 @@ class SloTally final : public Tally {
       const JudgedAction& judged = verdicts[ref];
       if (judged.verdict == ActionVerdict::unevaluated) ++unevaluated;
       if (judged.verdict == ActionVerdict::unevaluated) continue;
-      Tried& tried = steps[judged.at.floor(step)];
+      Tried& tried = steps[judged.at.floor(burn_step)];
       ++tried.actions;
       if (severity(judged.verdict) == Verdict::fail) ++tried.wrong;
     }
@@ -109,7 +55,7 @@ class SloTally final : public Tally {
     report.expected = "at least " + format_ratio(objective_);
     report.sample = all.actions;
     judge_whole(all, report);
-    if (all.actions > 0) judge_burning(Windows(steps), report);
+    if (all.actions > 0) judge_burning(BurnWindows(steps), report);
     report.causes = causes_of(verdicts, open_);
     report.examples = first_examples(report.causes);
     if (report.found == Verdict::pass && (!verdicts.complete || unevaluated > 0)) {
@@ -121,11 +67,6 @@ class SloTally final : public Tally {
   }
 
  private:
-  double burn_of(const Tried& tried) const {
-    const double share = static_cast<double>(tried.wrong) / static_cast<double>(tried.actions);
-    return budget_.parts == 0 ? 0 : share / budget_.value();
-  }
-
   void judge_whole(const Tried& all, AssertionReport& report) const {
     if (all.actions == 0) {
       report.why = "nothing was measured: no selected action had to land";
@@ -135,7 +76,7 @@ class SloTally final : public Tally {
     report.actual = fmt::format("{:.3f}% ({} of {}", 100 * right / static_cast<double>(all.actions),
                                 all.actions - all.wrong, all.actions);
     if (all.wrong > 0 && budget_.parts > 0)
-      report.actual += fmt::format(", {:.0f}% of the error budget", 100 * burn_of(all));
+      report.actual += fmt::format(", {:.0f}% of the error budget", 100 * all.burn(budget_));
     report.actual += ")";
     ShareVerdict judged = judge_share(all.wrong, all.actions, budget_);
     const std::uint64_t needed = sample_for(budget_);
@@ -151,37 +92,20 @@ class SloTally final : public Tally {
   }
 
   /// A line for each rule whose window the run is long enough for.
-  void judge_burning(const Windows& windows, AssertionReport& report) const {
-    for (const BurnRule& rule : rules) {
-      const std::uint64_t limit = std::uint64_t{budget_.parts} * rule.factor_tenths / 10;
-      if (windows.length() < rule.longer || limit == 0 || limit >= Ratio::one) continue;
-      const Ratio too_fast{static_cast<std::uint32_t>(limit)};
-      double worst = 0;
-      std::optional<SimTime> since;
-      for (std::size_t i = windows.first_full(rule.longer); i < windows.size(); ++i) {
-        const Tried longer = windows.ending(i, rule.longer);
-        if (longer.wrong == 0) continue;
-        worst = std::max(worst, burn_of(longer));
-        const Tried shorter = windows.ending(i, rule.shorter);
-        const bool burns =
-            shorter.wrong > 0 && burn_of(shorter) * 10 > rule.factor_tenths &&
-            judge_share(longer.wrong, longer.actions, too_fast).verdict == Verdict::fail;
-        if (burns && !since) since = windows.end_of(i);
-      }
-      add_line(rule, worst, since, report);
-    }
+  void judge_burning(const BurnWindows& windows, AssertionReport& report) const {
+    for (const BurnRule& rule : burn_rules)
+      if (const auto burn = judge_burn(windows, rule, budget_)) add_line(rule, *burn, report);
   }
 
-  static void add_line(const BurnRule& rule, double worst, std::optional<SimTime> since,
-                       AssertionReport& report) {
+  static void add_line(const BurnRule& rule, const Burn& burn, AssertionReport& report) {
     const double factor = rule.factor_tenths / 10.0;
     const std::string name = fmt::format("{} {}/{}", rule.name, format_duration(rule.longer),
                                          format_duration(rule.shorter));
-    std::string actual = fmt::format("x{:.1f} at worst", worst);
-    if (since) actual += ", alarm at " + bucket_name(*since, minute) + "Z";
+    std::string actual = fmt::format("x{:.1f} at worst", burn.worst);
+    if (burn.since) actual += ", alarm at " + bucket_name(*burn.since, minute) + "Z";
     report.lines.push_back({name, fmt::format("budget burns at most x{:g}", factor), actual, "",
-                            since ? Verdict::fail : Verdict::pass});
-    if (!since) return;
+                            burn.since ? Verdict::fail : Verdict::pass});
+    if (!burn.since) return;
     if (report.found != Verdict::fail)
       report.why = fmt::format("the error budget burnt more than x{:g} in {}: {}", factor,
                                format_duration(rule.longer), actual);

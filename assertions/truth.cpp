@@ -9,8 +9,6 @@ namespace {
 /// Wire times carry milliseconds; targets may round them.
 constexpr Micros time_tolerance = millisecond;
 
-bool is_missing(FieldForm form) { return form == FieldForm::absent || form == FieldForm::null; }
-
 bool same_time(SimTime a, SimTime b) {
   return a != no_time && b != no_time && (a < b ? b - a : a - b) <= time_tolerance;
 }

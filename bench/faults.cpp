@@ -44,7 +44,7 @@ class FaultStage final : public Stage {
   FaultChain chain_ = chain_of(hand_.scenario);
   std::vector<Emission> emissions_ = emissions_of(hand_, actions_of(hand_, actions));
   Captures captures_;
-  std::vector<Emission> destroyed_;
+  std::vector<Destroyed> destroyed_;
 };
 
 }  // namespace

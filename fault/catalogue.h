@@ -28,6 +28,12 @@ inline MadeFault made(std::unique_ptr<HostEffect> effect) {
   return {nullptr, nullptr, std::move(effect), std::nullopt, {}};
 }
 
+/// Where the plan's fault strikes, of a kind that strikes at one place.
+StrikePoint point_of(const FaultPlan& plan);
+/// What an attempt that ends at this point is struck by. Precondition: before_send, during_body or
+/// after_commit.
+Strike strike_at(StrikePoint point);
+
 /// A new version-4 id for `in`: a function of the draw and of everything that tells the emission
 /// from others. It follows `in.event_id`, and with it the run id, or a live target would take the
 /// ids of a second run for repeats.

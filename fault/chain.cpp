@@ -5,6 +5,9 @@
 #include <limits>
 #include <type_traits>
 
+#include "fault/candidate.h"
+#include "fault/sieve.h"
+
 namespace parallax {
 namespace {
 
@@ -16,7 +19,8 @@ struct Link {
   std::size_t fault;  ///< Index in the scenario, and bit.
   Selector selector;
   std::unique_ptr<Effect> effect;
-  Predicate where;  ///< The fault's own condition, beside the selector's.
+  Predicate where;        ///< The fault's own condition, beside the selector's.
+  bool in_queue = false;  ///< Strikes there, behind the capture.
 
   bool has_company(std::uint64_t struck) const {
     return (struck & selector.with()) == selector.with();
@@ -34,12 +38,11 @@ struct FaultGate {
   Reach reach;                  ///< Looks closer where its effect or its selector does.
   std::optional<Quota> quota = std::nullopt;
 
-  /// Reaches them all and takes them by a rate, as most do: then one draw decides, of which the
-  /// rest of this is all that it needs.
+  /// Reaches them all and takes them by a rate, as most do: one draw decides, by what follows.
   bool plain = false;
-  std::size_t fault = 0;
-  std::uint64_t bit = 0;  ///< Of the fault.
-  std::size_t scope = 0;
+  std::size_t fault = 0, scope = 0;
+  std::uint64_t bit = 0;         ///< Of the fault.
+  std::uint64_t from_queue = 0;  ///< The same, where it strikes in the queue.
   Prng stream{0};
   Ratio rate;
 
@@ -61,8 +64,9 @@ FaultGate<Effect> gate_before(const Link<Effect>& link, std::uint16_t type, Sour
       .also = link.where.narrow(type, side, plan),
       .reach = {},
       .fault = link.fault,
-      .bit = std::uint64_t{1} << link.fault,
       .scope = selector.scope(),
+      .bit = std::uint64_t{1} << link.fault,
+      .from_queue = std::uint64_t{link.in_queue} << link.fault,
       .stream = selector.stream(),
       .rate = selector.rate().value_or(Ratio::whole()),
   };
@@ -100,31 +104,6 @@ bool goes_beyond(const Quota& quota, SimTime at, SelectorMemory& sender) {
   return ++sender.steps - span > quota.attempts;
 }
 
-Candidate candidate_of(const Emission& emission) {
-  // The lane's bits of an action's id leave the top nine free: for side and copy.
-  constexpr unsigned key_shift = 55;
-  const Action& seen = emission.seen;
-  const std::uint64_t key =
-      static_cast<std::uint64_t>(emission.source) | std::uint64_t{emission.copy} << 1U;
-  return {.emission = emission,
-          .entities = {seen.id.value ^ key << key_shift, seen.session, seen.device, seen.user,
-                       lane_of(seen.id.value)},
-          .bursts_with = seen.device,
-          .counts_with = seen.user};
-}
-
-Candidate candidate_of(const Emission& first, AttemptId attempt) {
-  // A lane's server host sends for all its users: its bursts are its own, not those of whichever
-  // device comes first in the batch.
-  const bool host = first.source == Source::server;
-  const std::uint64_t lane = lane_of(attempt.value);
-  const Action& seen = first.seen;
-  return {.emission = first,
-          .entities = {attempt.value, seen.session, seen.device, seen.user, lane},
-          .bursts_with = host ? lane : seen.device,
-          .counts_with = host ? lane : seen.user};
-}
-
 /// Of what is no plain gate.
 [[gnu::noinline]] bool reaches(const FaultGate<EmissionEffect>& gate, const Candidate& candidate,
                                const Emission& emission) {
@@ -144,16 +123,6 @@ Candidate candidate_of(const Emission& first, AttemptId attempt) {
          link.effect->reaches(attempt, link.selector.stream_for(candidate));
 }
 
-Candidate candidate_of(const Emission& opener, std::uint64_t host) {
-  const Action& who = opener.seen;
-  const bool page = opener.source == Source::client;
-  const std::uint64_t lane = page ? 0 : lane_of(host);
-  return {.emission = opener,
-          .entities = {host, who.session, who.device, who.user, lane},
-          .bursts_with = page ? who.device : lane,
-          .counts_with = page ? who.user : lane};
-}
-
 }  // namespace
 
 struct FaultChain::Compiled {
@@ -164,20 +133,21 @@ struct FaultChain::Compiled {
   /// By action type and side, in the order of the scenario.
   std::vector<std::vector<FaultGate<EmissionEffect>>> emission_gates;
   std::vector<std::vector<FaultGate<WireEffect>>> wire_gates;
+  /// The same again: for emissions those that reach what is withheld for the same reason.
+  std::vector<SievesByWithheld> emission_sieves;
+  std::vector<FaultSieves> wire_sieves;
 
   Result<void> add(const FaultPlan& plan, const FaultContext& context, Prng stream);
   void sort_out(const TrackingPlan& plan);
-  static std::size_t kind_of(const Emission& emission) {
-    return std::size_t{emission.seen.type} * both_sources.size() +
-           static_cast<std::size_t>(emission.source);
-  }
 };
 
 void FaultChain::Compiled::sort_out(const TrackingPlan& plan) {
   for (std::uint16_t type = 0; type < plan.actions.size(); ++type)
     for (const Source side : both_sources) {
       emission_gates.push_back(gates_before(emission, type, side, plan));
+      emission_sieves.push_back(sieves_by_withheld(emission_gates.back()));
       wire_gates.push_back(gates_before(wire, type, side, plan));
+      wire_sieves.push_back(sieves_before(wire_gates.back()));
     }
 }
 
@@ -197,9 +167,10 @@ Result<void> FaultChain::Compiled::add(const FaultPlan& plan, const FaultContext
     return Error{Error::Kind::invalid_input, "a condition over user and user traits alone",
                  "where"};
   const std::size_t index = faults++;
+  const bool in_queue = places_of(plan).front().point == StrikePoint::queue;
   if (fault->host) host.push_back({index, *selector, std::move(fault->host), fault->where});
   if (fault->emission)
-    emission.push_back({index, *selector, std::move(fault->emission), fault->where});
+    emission.push_back({index, *selector, std::move(fault->emission), fault->where, in_queue});
   if (fault->wire) wire.push_back({index, *selector, std::move(fault->wire), fault->where});
   std::size_t most = 1;
   for (const Link<EmissionEffect>& link : emission) most *= link.effect->most();
@@ -232,10 +203,22 @@ Result<FaultChain> FaultChain::make(const Scenario& scenario, std::uint64_t seed
 LaneFaults::LaneFaults(const FaultChain& chain)
     : chain_(&chain.compiled()),
       counts_(chain_->faults),
+      passed_(chain_->emission_gates.size()),
       memories_(chain_->faults),
       spares_emissions_(chain_->emission.empty()),
       spares_attempts_(chain_->wire.empty()),
       strikes_hosts_(!chain_->host.empty()) {}
+
+std::vector<FaultCounts> LaneFaults::counts() const {
+  std::vector<FaultCounts> counts = counts_;
+  for (std::size_t kind = 0; kind < passed_.size(); ++kind) {
+    add_passed(chain_->wire_gates[kind], chain_->wire_sieves[kind], passed_[kind].attempts, counts);
+    for (std::size_t why = 0; why < passed_[kind].emissions.size(); ++why)
+      add_passed(chain_->emission_gates[kind], chain_->emission_sieves[kind][why],
+                 passed_[kind].emissions[why], counts);
+  }
+  return counts;
+}
 
 template <class Effect>
 [[gnu::always_inline]] inline bool LaneFaults::chosen(const FaultGate<Effect>& gate,
@@ -282,21 +265,31 @@ void LaneFaults::keep_copies(Captures& copies, std::uint8_t& copies_made) {
 
 /// Most emissions get past all gates: no copies to look after, and nothing is put away.
 CaptureFate LaneFaults::capture_in_place(Emission& emission, Captures& copies,
-                                         std::vector<Emission>& destroyed) {
+                                         std::vector<Destroyed>& destroyed) {
   if (spares_emissions_) return {};
-  const std::span gates = chain_->emission_gates[FaultChain::Compiled::kind_of(emission)];
+  const std::size_t kind = kind_of(emission);
+  const auto why = static_cast<std::size_t>(emission.withheld);
+  const FaultSieves& sieves = chain_->emission_sieves[kind][why];
   const Candidate itself = candidate_of(emission);
-  for (std::size_t i = 0; i < gates.size(); ++i)
-    if (meets(gates[i], itself, emission))
-      return go_on_struck(gates.subspan(i), itself, emission, copies, destroyed);
+  for (const FaultSieve& sieve : sieves.list) {
+    if (sieve.plain && !sieve.strikes(itself)) continue;
+    const auto& gates = chain_->emission_gates[kind];
+    const auto& gate = gates[sieve.gate];
+    if (!sieve.plain && !reaches(gate, itself, emission)) continue;
+    if (!chosen(gate, itself, emission.struck, emission.skipped)) continue;
+    note_passed(gates, sieves, &sieve, counts_, emission.skipped);
+    return go_on_struck(std::span(gates).subspan(sieve.gate), itself, emission, copies, destroyed);
+  }
+  emission.skipped |= sieves.plain_bits;
+  ++passed_[kind].emissions[why];
   return {};
 }
 
 /// From the first gate on that has struck `emission`.
 CaptureFate LaneFaults::go_on_struck(std::span<const FaultGate<EmissionEffect>> gates,
                                      const Candidate& itself, Emission& emission, Captures& copies,
-                                     std::vector<Emission>& destroyed) {
-  CaptureFate fate;
+                                     std::vector<Destroyed>& destroyed) {
+  CaptureFate fate{.struck = true};
   std::vector<Captures::Item>& items = copies.items;
   const std::size_t first = items.size();
   std::uint8_t copies_made = emission.copy;
@@ -305,7 +298,7 @@ CaptureFate LaneFaults::go_on_struck(std::span<const FaultGate<EmissionEffect>> 
     if (!fate.destroyed && (&gate == gates.data() || meets(gate, itself, emission))) {
       fate.destroyed = !strike(gate, itself, emission, fate.later);
       if (fate.destroyed) {
-        destroyed.push_back(emission);
+        destroyed.push_back({emission, gate.from_queue});
       } else {
         keep_copies(copies, copies_made);
       }
@@ -317,7 +310,7 @@ CaptureFate LaneFaults::go_on_struck(std::span<const FaultGate<EmissionEffect>> 
       if (strike(gate, copy, items[i].emission, items[i].later)) {
         keep_copies(copies, copies_made);
       } else {
-        destroyed.push_back(items[i].emission);
+        destroyed.push_back({items[i].emission, gate.from_queue});
         items.erase(items.begin() + static_cast<std::ptrdiff_t>(i--));
         --end;
       }
@@ -326,7 +319,8 @@ CaptureFate LaneFaults::go_on_struck(std::span<const FaultGate<EmissionEffect>> 
   return fate;
 }
 
-void LaneFaults::capture(const Emission& in, Captures& captures, std::vector<Emission>& destroyed) {
+void LaneFaults::capture(const Emission& in, Captures& captures,
+                         std::vector<Destroyed>& destroyed) {
   Captures::Item itself{in, 0};
   Captures copies;
   const CaptureFate fate = capture_in_place(itself.emission, copies, destroyed);
@@ -339,7 +333,24 @@ void LaneFaults::send(const Attempt& attempt, AttemptId id, WireFate& fate, std:
                       std::uint64_t& skipped) {
   if (spares_attempts_) return;
   const Candidate candidate = candidate_of(attempt.first, id);
-  for (const auto& gate : chain_->wire_gates[FaultChain::Compiled::kind_of(attempt.first)]) {
+  const std::size_t kind = kind_of(attempt.first);
+  const FaultSieves& sieves = chain_->wire_sieves[kind];
+  for (const FaultSieve& sieve : sieves.list) {
+    if (sieve.plain && !sieve.strikes(candidate)) continue;
+    const auto& gates = chain_->wire_gates[kind];
+    note_passed(gates, sieves, &sieve, counts_, skipped);
+    return send_on(std::span(gates).subspan(sieve.gate), attempt, candidate,
+                   {fate, struck, skipped});
+  }
+  skipped |= sieves.plain_bits;
+  ++passed_[kind].attempts;
+}
+
+/// Before the first gate that may strike, and all behind it.
+void LaneFaults::send_on(std::span<const FaultGate<WireEffect>> gates, const Attempt& attempt,
+                         const Candidate& candidate, Marks marks) {
+  auto& [fate, struck, skipped] = marks;
+  for (const auto& gate : gates) {
     if (fate.strike != Strike::none && !gate.link->effect->delays()) continue;
     if (!gate.plain && !reaches(gate, candidate, attempt, struck)) continue;
     if (gate.quota &&
@@ -361,10 +372,8 @@ void LaneFaults::send(const Attempt& attempt, AttemptId id, WireFate& fate, std:
 
 void LaneFaults::apply(const FaultGate<WireEffect>& gate, const Attempt& attempt,
                        const Candidate& candidate, WireFate& fate) {
-  const bool repeated = fate.again.has_value();
-  const bool parted = fate.left_out > 0;
-  const auto& link = *gate.link;
-  link.effect->apply(attempt, link.selector.stream_for(candidate), fate);
+  const bool repeated = fate.again.has_value(), parted = fate.left_out > 0;
+  gate.link->effect->apply(attempt, gate.link->selector.stream_for(candidate), fate);
   if (!repeated && fate.again) fate.again_by = gate.bit;
   if (!parted && fate.left_out > 0) fate.left_by = gate.bit;
 }

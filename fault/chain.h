@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -39,9 +40,18 @@ struct FaultCounts {
 
 /// What became of an emission that was struck where it stands.
 struct CaptureFate {
+  bool struck = false;  ///< By any fault; otherwise the rest is nothing.
   bool destroyed = false;
   Micros later = 0;  ///< Captured so much later than it says; >= 0.
 };
+
+/// An emission that is no more.
+struct Destroyed {
+  Emission emission;
+  std::uint64_t from_queue = 0;  ///< The fault that took it from the SDK's queue, a bit; 0: none.
+};
+/// Writes what became of it: lost at capture, or queued and then taken from the queue.
+void note_destroyed(const Destroyed& destroyed, Journal& journal);
 
 template <class Effect>
 struct FaultGate;  ///< Of the chain: its own business.
@@ -60,11 +70,11 @@ class LaneFaults {
   /// `captures.items`, with `struck` and `skipped` bits set on each. A destroyed emission is
   /// appended to `destroyed` with its bits, so that the ledger can tell who did it. Nothing is
   /// struck after `lift`.
-  void capture(const Emission& in, Captures& captures, std::vector<Emission>& destroyed);
+  void capture(const Emission& in, Captures& captures, std::vector<Destroyed>& destroyed);
   /// The same without a copy of what is not repeated: changes `emission` itself, and appends only
   /// the copies that are left of it to `copies.items`.
   CaptureFate capture_in_place(Emission& emission, Captures& copies,
-                               std::vector<Emission>& destroyed);
+                               std::vector<Destroyed>& destroyed);
   /// Nothing can strike an emission, or an attempt: no fault does, or they are lifted.
   bool spares_emissions() const { return spares_emissions_; }
   bool spares_attempts() const { return spares_attempts_; }
@@ -87,7 +97,7 @@ class LaneFaults {
     strikes_hosts_ = false;
   }
 
-  const std::vector<FaultCounts>& counts() const { return counts_; }
+  std::vector<FaultCounts> counts() const;
 
  private:
   /// One fault before one emission or attempt that it reaches: decides, counts, sets the bit.
@@ -102,14 +112,27 @@ class LaneFaults {
   bool meets(const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission);
   bool strike(const FaultGate<EmissionEffect>& gate, const Candidate& candidate, Emission& emission,
               Micros& later);
+  /// What an attempt is marked with.
+  struct Marks {
+    WireFate& fate;
+    std::uint64_t& struck;
+    std::uint64_t& skipped;
+  };
+  void send_on(std::span<const FaultGate<WireEffect>> gates, const Attempt& attempt,
+               const Candidate& candidate, Marks marks);
   CaptureFate go_on_struck(std::span<const FaultGate<EmissionEffect>> gates,
                            const Candidate& itself, Emission& emission, Captures& copies,
-                           std::vector<Emission>& destroyed);
+                           std::vector<Destroyed>& destroyed);
   /// Appends the copies that the link made of an item, numbered on from `copies_made`.
   void keep_copies(Captures& copies, std::uint8_t& copies_made);
 
   const FaultChain::Compiled* chain_;
-  std::vector<FaultCounts> counts_;
+  std::vector<FaultCounts> counts_;  ///< But for what got past all gates of its kind:
+  struct Passed {
+    std::array<std::uint64_t, 4> emissions{};  ///< By what they are withheld for.
+    std::uint64_t attempts = 0;
+  };
+  std::vector<Passed> passed_;              ///< so many did.
   std::vector<SelectorMemories> memories_;  ///< By fault.
   Captures made_;                           ///< Scratch of one effect.
   bool spares_emissions_;

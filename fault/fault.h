@@ -70,6 +70,7 @@ struct Attempt {
 /// What the wire does to one attempt; starts as "nothing".
 struct WireFate {
   Strike strike = Strike::none;
+  bool silent = false;       ///< Nothing says that it was struck: the sender waits for its timeout.
   Micros delay = 0;          ///< Arrives so much later, >= 0; adds up over faults.
   Micros answer_delay = 0;   ///< Its answer comes so much later, >= 0; adds up over faults.
   std::uint16_t answer = 0;  ///< For Strike::answered.
@@ -152,6 +153,12 @@ struct FaultContext {
 
 /// The catalogue: kinds with their parameters, for the loader, the schema and the documentation.
 std::span<const FaultKind> fault_kinds();
+/// Null where there is no such kind.
+const FaultKind* find_fault_kind(std::string_view kind);
+/// Where the plan's fault strikes; see FaultKind. Empty where it is of no kind.
+std::span<const StrikePlace> places_of(const FaultPlan& plan);
+/// Whether that is something of this sort, at any of them.
+bool meets(const FaultPlan& plan, StrikePlace::Meets what);
 /// The side that a kind strikes where its plan names none; nothing: both.
 std::optional<Source> default_side(std::string_view kind);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ad_block -- Destroys everything the client of some users would send, all the time: an ad blocker
-// or a tracking protection list. The server goes on seeing these users.
+// or a tracking protection list, which knows the SDK's script or its collector's address. The
+// server goes on seeing these users.
 #include "fault/catalogue.h"
 
 namespace parallax::faults {
@@ -11,17 +12,26 @@ class AdBlock final : public EmissionEffect {
   void apply(const Emission&, Prng, Captures&) const override {}
 };
 
+class BlockedRequests final : public WireEffect {
+ public:
+  void apply(const Attempt&, Prng, WireFate& fate) const override {
+    fate.strike = Strike::before_send;
+  }
+};
+
 }  // namespace
 
 FaultKind ad_block_kind() {
-  return {.name = "ad_block",
-          .about =
-              "Destroys all client emissions of the users it strikes, as an ad blocker does; "
-              "by default the share and the users of population.ad_blocker.",
-          .wire = false,
-          .scope = SelectorPlan::Scope::user,
-          .side = Source::client,
-          .params = {}};
+  return {
+      .name = "ad_block",
+      .about =
+          "Destroys all client emissions of the users it strikes, as an ad blocker does; "
+          "by default the share and the users of population.ad_blocker.",
+      .scope = SelectorPlan::Scope::user,
+      .side = Source::client,
+      .places = {event_at(StrikePoint::capture, "the script is blocked: there is no SDK."),
+                 attempt_at(StrikePoint::before_send, "the requests are: the SDK tries in vain.")},
+      .params = {}};
 }
 
 Result<MadeFault> make_ad_block(const FaultPlan& plan, const FaultContext& context) {
@@ -36,7 +46,9 @@ Result<MadeFault> make_ad_block(const FaultPlan& plan, const FaultContext& conte
     return unusable("where", "a condition over user and user traits alone");
   const bool as_population = selector.choice == Choice::all;
   const AdBlockerPlan& blocker = context.scenario.population.ad_blocker;
-  MadeFault fault = made(std::make_unique<AdBlock>());
+  MadeFault fault = point_of(plan) == StrikePoint::capture
+                        ? made(std::make_unique<AdBlock>())
+                        : made(std::make_unique<BlockedRequests>());
   if (as_population) {
     fault.rate = blocker.share;
     fault.where = blocker.where;

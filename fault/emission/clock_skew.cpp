@@ -71,7 +71,6 @@ FaultKind clock_skew_kind() {
   return {
       .name = "clock_skew",
       .about = "Shifts the timestamps of a side by a wrong clock; give offset, drift_ppm or step.",
-      .wire = false,
       .scope = SelectorPlan::Scope::device,
       .side = Source::client,
       .params = {span_kind("offset", "Constant error of the clock; default 0s."),

@@ -23,7 +23,6 @@ class ConsentDrift final : public EmissionEffect {
 FaultKind consent_drift_kind() {
   return {.name = "consent_drift",
           .about = "Lets a side send emissions that the user's consent forbids.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {}};

@@ -19,7 +19,6 @@ class ConsentOverdrop final : public EmissionEffect {
 FaultKind consent_overdrop_kind() {
   return {.name = "consent_overdrop",
           .about = "Holds back the emissions of users who gave their consent.",
-          .wire = false,
           .scope = SelectorPlan::Scope::user,
           .side = Source::client,
           .params = {}};

@@ -19,7 +19,6 @@ class CookiesCut final : public EmissionEffect {
 FaultKind cookies_cut_kind() {
   return {.name = "cookies_cut",
           .about = "Gives a device a new id on each visit.",
-          .wire = false,
           .scope = SelectorPlan::Scope::session,
           .side = Source::client,
           .params = {}};

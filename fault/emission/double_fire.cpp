@@ -49,7 +49,6 @@ class DoubleFire final : public EmissionEffect {
 FaultKind double_fire_kind() {
   return {.name = "double_fire",
           .about = "Captures an emission several times, with the same or with new event ids.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::client,
           .params = {{.name = "id",

@@ -27,7 +27,6 @@ class DualWrite final : public EmissionEffect {
 FaultKind dual_write_kind() {
   return {.name = "dual_write",
           .about = "Sends each event in a second schema version too, with the same id.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "version",

@@ -20,7 +20,6 @@ class EarlySuccess final : public EmissionEffect {
 FaultKind early_success_kind() {
   return {.name = "early_success",
           .about = "Lets the client send its emission of an action that the backend refuses.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::client,
           .params = {}};

@@ -43,7 +43,6 @@ class FlagDiffers final : public EmissionEffect {
 FaultKind flag_differs_kind() {
   return {.name = "flag_differs",
           .about = "Reports another variant of a flag than the user saw.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {{.name = "field",

@@ -21,7 +21,6 @@ class IdCase final : public EmissionEffect {
 FaultKind id_case_kind() {
   return {.name = "id_case",
           .about = "Writes the event id in capitals.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {}};

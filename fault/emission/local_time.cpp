@@ -28,7 +28,6 @@ class LocalTime final : public EmissionEffect {
 FaultKind local_time_kind() {
   return {.name = "local_time",
           .about = "States local time as if it were UTC.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::client,
           .params = {{.name = "offset",

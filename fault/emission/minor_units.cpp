@@ -29,7 +29,6 @@ class MinorUnits final : public EmissionEffect {
 FaultKind minor_units_kind() {
   return {.name = "minor_units",
           .about = "Sends money in minor units: 999 for 9.99.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::client,
           .params = {{.name = "field",

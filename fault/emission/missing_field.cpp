@@ -17,7 +17,6 @@ constexpr std::array<FieldForm, 3> forms{FieldForm::absent, FieldForm::null, Fie
 FaultKind missing_field_kind() {
   return {.name = "missing_field",
           .about = "Leaves a field out, or sends null or \"undefined\" in its place.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "field",

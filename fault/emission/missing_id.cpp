@@ -28,7 +28,6 @@ class MissingId final : public EmissionEffect {
 FaultKind missing_id_kind() {
   return {.name = "missing_id",
           .about = "Takes the event id away, or puts an empty or an all-zero one in its place.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "form",

@@ -9,7 +9,6 @@ namespace parallax::faults {
 FaultKind no_alias_kind() {
   return {.name = "no_alias",
           .about = "Names the device's anonymous id in place of the user.",
-          .wire = false,
           .scope = SelectorPlan::Scope::session,
           .side = Source::client,
           .params = {}};

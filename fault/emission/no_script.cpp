@@ -16,7 +16,6 @@ class NoScript final : public EmissionEffect {
 FaultKind no_script_kind() {
   return {.name = "no_script",
           .about = "Destroys all client emissions of the users it strikes: they run no script.",
-          .wire = false,
           .scope = SelectorPlan::Scope::user,
           .side = Source::client,
           .params = {}};

@@ -30,7 +30,6 @@ class PersonalData final : public EmissionEffect {
 FaultKind personal_data_kind() {
   return {.name = "personal_data",
           .about = "Sends a field that no side may send.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::client,
           .params = {{.name = "field",

@@ -26,7 +26,6 @@ class PreviousUser final : public EmissionEffect {
 FaultKind previous_user_kind() {
   return {.name = "previous_user",
           .about = "Names the user who was logged in on the device before.",
-          .wire = false,
           .scope = SelectorPlan::Scope::session,
           .side = Source::client,
           .params = {}};

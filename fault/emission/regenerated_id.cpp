@@ -19,7 +19,6 @@ class RegeneratedId final : public EmissionEffect {
 FaultKind regenerated_id_kind() {
   return {.name = "regenerated_id",
           .about = "Gives emissions of a side a fresh event id of their own.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {}};

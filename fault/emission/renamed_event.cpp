@@ -27,7 +27,6 @@ class RenamedEvent final : public EmissionEffect {
 FaultKind renamed_event_kind() {
   return {.name = "renamed_event",
           .about = "Sends an event under another name than the plan has.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "of",

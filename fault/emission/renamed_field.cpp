@@ -9,7 +9,6 @@ namespace parallax::faults {
 FaultKind renamed_field_kind() {
   return {.name = "renamed_field",
           .about = "Sends a field under another name than the plan has.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "field",

@@ -9,7 +9,6 @@ namespace parallax::faults {
 FaultKind retyped_field_kind() {
   return {.name = "retyped_field",
           .about = "Sends numbers, money or booleans as texts.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "field",

@@ -35,7 +35,6 @@ class Rounding final : public EmissionEffect {
 FaultKind rounding_kind() {
   return {.name = "rounding",
           .about = "Rounds the money fields that a side reports, half up.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::client,
           .params = {{.name = "to",

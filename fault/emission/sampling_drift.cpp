@@ -38,7 +38,6 @@ class TakesMore final : public EmissionEffect {
 FaultKind sampling_drift_kind() {
   return {.name = "sampling_drift",
           .about = "Lets a side sample other users than the plan does.",
-          .wire = false,
           .scope = SelectorPlan::Scope::user,
           .side = Source::server,
           .params = {{.name = "takes",

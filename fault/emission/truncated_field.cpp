@@ -43,7 +43,6 @@ class TruncatedField final : public EmissionEffect {
 FaultKind truncated_field_kind() {
   return {.name = "truncated_field",
           .about = "Cuts the texts of a field at a length.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "field",

@@ -17,7 +17,6 @@ constexpr std::array<UserForm, 2> forms{UserForm::digits, UserForm::capitals};
 FaultKind user_format_kind() {
   return {.name = "user_format",
           .about = "Writes the user id in another format.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {{.name = "form",

@@ -17,7 +17,6 @@ constexpr std::array<UserForm, 2> forms{UserForm::minted, UserForm::absent};
 FaultKind user_not_passed_kind() {
   return {.name = "user_not_passed",
           .about = "Takes the user away from a side, which makes one up or names none.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {{.name = "sends",

@@ -35,7 +35,6 @@ class WorkerReplay final : public EmissionEffect {
 FaultKind worker_replay_kind() {
   return {.name = "worker_replay",
           .about = "Emits a side's events of a span (\"when\") once more, at one instant.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {{.name = "at",

@@ -19,7 +19,6 @@ class WrongProject final : public EmissionEffect {
 FaultKind wrong_project_kind() {
   return {.name = "wrong_project",
           .about = "Sends events into another project, whose tables nobody reads.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
           .params = {}};

@@ -25,7 +25,6 @@ class WrongVersion final : public EmissionEffect {
 FaultKind wrong_version_kind() {
   return {.name = "wrong_version",
           .about = "States another schema version than the plan has.",
-          .wire = false,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
           .params = {{.name = "version",

@@ -17,10 +17,9 @@ class AppKilled final : public HostEffect {
 FaultKind app_killed_kind() {
   return {.name = "app_killed",
           .about = "Ends a page or app without unload: what its SDK has not sent is lost.",
-          .wire = false,
-          .host = true,
           .scope = SelectorPlan::Scope::session,
           .side = Source::client,
+          .places = {host_at(StrikePoint::queue)},
           .params = {}};
 }
 

@@ -35,10 +35,9 @@ class NotFlushed final : public HostEffect {
 FaultKind not_flushed_kind() {
   return {.name = "not_flushed",
           .about = "Ends server processes without a flush of their SDK; others take over.",
-          .wire = false,
-          .host = true,
           .scope = SelectorPlan::Scope::emission,
           .side = Source::server,
+          .places = {host_at(StrikePoint::queue)},
           .params = {{.name = "lives",
                       .type = ParamKind::Type::distribution,
                       .about = "How long a process lives, 1m or more; default 1d.",

@@ -30,10 +30,9 @@ class SlowLoad final : public HostEffect {
 FaultKind slow_load_kind() {
   return {.name = "slow_load",
           .about = "Loads the SDK of a page late: events before it is there are lost, or wait.",
-          .wire = false,
-          .host = true,
           .scope = SelectorPlan::Scope::session,
           .side = Source::client,
+          .places = {host_at(StrikePoint::capture)},
           .params = {{.name = "by",
                       .type = ParamKind::Type::distribution,
                       .about = "From the opening of the page to the SDK, at least 0s; default "

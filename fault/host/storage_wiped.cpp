@@ -60,10 +60,11 @@ FaultKind storage_wiped_kind() {
   return {
       .name = "storage_wiped",
       .about = "Wipes a device's storage now and then: a new device id, and what it kept is lost.",
-      .wire = false,
-      .host = true,
       .scope = SelectorPlan::Scope::device,
       .side = Source::client,
+      .places = {event_at(StrikePoint::capture, "events of the new device id."),
+                 host_at(StrikePoint::queue, "what the device kept is lost.")},
+      .everywhere = true,
       .params = {{.name = "every",
                   .type = ParamKind::Type::duration,
                   .about = "From one wipe to the next, 1m .. 366d; default 7d.",

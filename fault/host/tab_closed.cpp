@@ -25,10 +25,9 @@ class TabClosed final : public HostEffect {
 FaultKind tab_closed_kind() {
   return {.name = "tab_closed",
           .about = "Loses what was captured just before its page closes.",
-          .wire = false,
-          .host = true,
           .scope = SelectorPlan::Scope::session,
           .side = Source::client,
+          .places = {host_at(StrikePoint::queue)},
           .params = {{.name = "within",
                       .type = ParamKind::Type::duration,
                       .about = "How long before, 1ms .. 1h; default 1s.",

@@ -28,9 +28,9 @@ class Outage final : public WireEffect {
 FaultKind outage_kind() {
   return {.name = "outage",
           .about = "Keeps the pipeline from taking anything during a span (\"when\").",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::before_send)},
           .params = {{.name = "answers",
                       .type = ParamKind::Type::word,
                       .about = "What comes back: nothing (no connection) or 503 (from a load "

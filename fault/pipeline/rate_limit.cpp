@@ -26,20 +26,21 @@ class RateLimit final : public WireEffect {
 }  // namespace
 
 FaultKind rate_limit_kind() {
-  return {.name = "rate_limit",
-          .about = "Answers 429 to a device or server host that sends more than so many requests.",
-          .wire = true,
-          .scope = SelectorPlan::Scope::emission,
-          .side = std::nullopt,
-          .params = {{.name = "requests",
-                      .type = ParamKind::Type::integer,
-                      .about = "That are taken in each span, retries among them, 1 .. 1000000; "
-                               "required.",
-                      .words = {}},
-                     {.name = "each",
-                      .type = ParamKind::Type::duration,
-                      .about = "The span, counted from time.start, 1s .. 1d; default 1m.",
-                      .words = {}}}};
+  return {
+      .name = "rate_limit",
+      .about = "Answers 429 to each sender, a device or a server host, beyond so many requests.",
+      .scope = SelectorPlan::Scope::emission,
+      .side = std::nullopt,
+      .places = {attempt_at(StrikePoint::before_send)},
+      .params = {{.name = "requests",
+                  .type = ParamKind::Type::integer,
+                  .about = "Taken of one sender in each span, retries among them, 1 .. 1000000; "
+                           "required.",
+                  .words = {}},
+                 {.name = "each",
+                  .type = ParamKind::Type::duration,
+                  .about = "The span, counted from time.start, 1s .. 1d; default 1m.",
+                  .words = {}}}};
 }
 
 Result<MadeFault> make_rate_limit(const FaultPlan& plan, const FaultContext& context) {

@@ -32,9 +32,11 @@ class Restart final : public WireEffect {
 FaultKind restart_kind() {
   return {.name = "restart",
           .about = "Crashes the embedded pipeline at one instant, and starts it on its disk again.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::after_commit, "just before the crash."),
+                     attempt_at(StrikePoint::before_send, "while it is down.")},
+          .everywhere = true,
           .params = {{.name = "at",
                       .type = ParamKind::Type::duration,
                       .about = "When it crashes, from time.start; required.",

@@ -53,9 +53,9 @@ class SlowStore final : public WireEffect {
 FaultKind slow_store_kind() {
   return {.name = "slow_store",
           .about = "Lets answers wait in a line that grows while the store is slow.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::answer)},
           .params = {{.name = "at",
                       .type = ParamKind::Type::duration,
                       .about = "When it becomes slow, from time.start; default 0s.",

@@ -25,9 +25,9 @@ class WindowReplay final : public WireEffect {
 FaultKind window_replay_kind() {
   return {.name = "window_replay",
           .about = "Lets all requests of a span (\"when\") reach the pipeline once more, at once.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::after_delivery)},
           .params = {{.name = "at",
                       .type = ParamKind::Type::duration,
                       .about = "When they come again, from time.start; required.",

@@ -19,9 +19,9 @@ FaultKind answer_lost_kind() {
   return {
       .name = "answer_lost",
       .about = "Cuts the connection after the target has committed and before its answer is read.",
-      .wire = true,
       .scope = SelectorPlan::Scope::emission,
       .side = std::nullopt,
+      .places = {attempt_at(StrikePoint::after_commit)},
       .params = {}};
 }
 

@@ -18,9 +18,9 @@ class CutBody final : public WireEffect {
 FaultKind cut_body_kind() {
   return {.name = "cut_body",
           .about = "Cuts the connection in the middle of the request's body.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::during_body)},
           .params = {}};
 }
 

@@ -30,9 +30,9 @@ class OddSuccess final : public WireEffect {
 FaultKind odd_success_kind() {
   return {.name = "odd_success",
           .about = "The target takes the attempt, but answers unlike the SDK's own collector.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::answer)},
           .params = {{.name = "status",
                       .type = ParamKind::Type::integer,
                       .about = "The status that the SDK sees, 200 .. 399; default 204.",

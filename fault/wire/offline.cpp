@@ -27,9 +27,9 @@ class Offline final : public WireEffect {
 FaultKind offline_kind() {
   return {.name = "offline",
           .about = "Leaves devices without network for a spell in each period.",
-          .wire = true,
           .scope = SelectorPlan::Scope::device,
           .side = Source::client,
+          .places = {attempt_at(StrikePoint::before_send)},
           .params = {{.name = "every",
                       .type = ParamKind::Type::duration,
                       .about = "Length of a period, 1m .. 366d; default 1d.",

@@ -36,9 +36,9 @@ class Partial final : public WireEffect {
 FaultKind partial_kind() {
   return {.name = "partial",
           .about = "Takes a batch in part and refuses its last events one by one.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::during_body)},
           .params = {{.name = "share",
                       .type = ParamKind::Type::ratio,
                       .about = "Of the batch's events that are refused, one at least and never "

@@ -18,9 +18,9 @@ class Refused final : public WireEffect {
 FaultKind refused_kind() {
   return {.name = "refused",
           .about = "Refuses the connection before anything is sent.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::before_send)},
           .params = {}};
 }
 

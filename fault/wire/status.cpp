@@ -2,14 +2,10 @@
 // status -- An error status is answered in the target's place: a gateway that is overloaded (503),
 // a rate limit (429), a wrong deployment (400), a redirect before the collector (302). The target
 // never sees the attempt; or it has taken it, and a gateway that lost patience says 504.
-#include <array>
-
 #include "fault/catalogue.h"
 
 namespace parallax::faults {
 namespace {
-
-constexpr std::array<std::string_view, 2> at_words{"before_send", "answer"};
 
 struct StatusPlan {
   std::uint16_t code = 503;
@@ -40,18 +36,14 @@ class Status final : public WireEffect {
 FaultKind status_kind() {
   return {.name = "status",
           .about = "Answers attempts with an error status in the target's place.",
-          .wire = true,
           .scope = SelectorPlan::Scope::emission,
           .side = std::nullopt,
+          .places = {attempt_at(StrikePoint::before_send, "the target never sees the attempt."),
+                     attempt_at(StrikePoint::answer, "the target has taken it.")},
           .params = {{.name = "code",
                       .type = ParamKind::Type::integer,
                       .about = "The HTTP status, 300 .. 599; default 503.",
                       .words = {}},
-                     {.name = "at",
-                      .type = ParamKind::Type::word,
-                      .about = "before_send (the target never sees the attempt) or answer (it has "
-                               "taken it); default before_send.",
-                      .words = {at_words.begin(), at_words.end()}},
                      {.name = "retry_after",
                       .type = ParamKind::Type::duration,
                       .about = "What its Retry-After header says; default 0s: it has none.",
@@ -61,12 +53,10 @@ FaultKind status_kind() {
 Result<MadeFault> make_status(const FaultPlan& plan, const FaultContext&) {
   const auto code = integer_param(plan, "code", {300, 599}, 503);
   if (!code) return code.error();
-  const auto at = word_param(plan, "at", at_words);
-  if (!at) return at.error();
   const auto after = duration_param(plan, "retry_after", {0, day}, 0);
   if (!after) return after.error();
-  return made(
-      std::make_unique<Status>(StatusPlan{static_cast<std::uint16_t>(*code), *after, *at == 1}));
+  return made(std::make_unique<Status>(StatusPlan{static_cast<std::uint16_t>(*code), *after,
+                                                  point_of(plan) == StrikePoint::answer}));
 }
 
 }  // namespace parallax::faults

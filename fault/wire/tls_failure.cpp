@@ -18,9 +18,9 @@ class TlsFailure final : public WireEffect {
 FaultKind tls_failure_kind() {
   return {.name = "tls_failure",
           .about = "Lets no TLS connection of a device come about.",
-          .wire = true,
           .scope = SelectorPlan::Scope::device,
           .side = Source::client,
+          .places = {attempt_at(StrikePoint::before_send)},
           .params = {}};
 }
 

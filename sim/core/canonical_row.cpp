@@ -4,7 +4,6 @@
 #include <bit>
 #include <cassert>
 #include <charconv>
-#include <cstring>
 
 #include "sim/core/digits.h"
 
@@ -13,14 +12,10 @@ namespace {
 
 /// The number of "d-0123456789abcdef", by its tag; nothing for any other spelling.
 std::optional<std::uint64_t> tagged_number(char tag, std::string_view text) {
-  std::uint32_t high = 0, low = 0;
   if (text.size() != 18 || text[0] != tag || text[1] != '-') return std::nullopt;
-  if (!read_hex8(text.data() + 2, high) || !read_hex8(text.data() + 10, low)) return std::nullopt;
-  const std::uint64_t number = std::uint64_t{high} << 32U | low;
-  std::array<char, 16> spelled;
-  write_hex16(number, spelled.data());
-  if (std::memcmp(spelled.data(), text.data() + 2, spelled.size()) != 0) return std::nullopt;
-  return number;
+  const Hex16 digits = read_hex16(text.data() + 2);
+  if (!digits.valid || digits.capitals) return std::nullopt;
+  return digits.value;
 }
 
 /// The number of "u-17"; nothing for any other spelling.

@@ -49,9 +49,9 @@ std::string_view name_of(Withheld w) {
 }
 
 std::string_view name_of(FieldForm f) {
-  constexpr std::array<std::string_view, 9> names{"absent",    "present",     "null",
-                                                  "as_text",   "minor_units", "renamed",
-                                                  "truncated", "undefined",   "other"};
+  constexpr std::array<std::string_view, 10> names{
+      "absent",  "present",   "null",      "as_text", "minor_units",
+      "renamed", "truncated", "undefined", "other",   "inexact"};
   return names[static_cast<std::size_t>(f)];
 }
 

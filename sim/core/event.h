@@ -27,6 +27,7 @@ enum class FieldForm : std::uint8_t {
   truncated,    ///< A string cut to FieldPlan::cut_to bytes.
   undefined,    ///< A string that is the text "undefined".
   other,        ///< Rows only: a value that does not read as the field's type.
+  inexact,      ///< Rows only: a number with digits that the type has not; the nearest value.
 };
 
 std::string_view name_of(FieldForm f);

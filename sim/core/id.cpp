@@ -48,10 +48,9 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
   } else {
     std::memcpy(digits.data(), text.data(), digits.size());
   }
-  std::array<std::uint32_t, 4> words;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    if (!read_hex8(digits.data() + 8 * i, words[i])) return std::nullopt;
-  return Uuid{std::uint64_t{words[0]} << 32U | words[1], std::uint64_t{words[2]} << 32U | words[3]};
+  const Hex16 high = read_hex16(digits.data()), low = read_hex16(digits.data() + 16);
+  if (!high.valid || !low.valid) return std::nullopt;
+  return Uuid{high.value, low.value};
 }
 
 std::uint64_t hash_text(std::string_view text) {

@@ -15,6 +15,9 @@
 /// emission      kind, u8 fate, widths, body, words
 /// own_emission  the same with an action, without its kind, between widths and body
 /// delivery      kind, u64 of the action's ordinal and the key's rest: of the attempt last packed
+/// near_attempt  NearAttempt; lone_attempt is the same with its one delivery, of the action last
+///               packed and its side's own emission
+/// near_receipt  kind, u16 status: of the attempt last packed, accepted as soon as could be
 /// others        kind, widths, words
 ///
 /// words: those that are not zero, in 4 bytes where their sign is all that is left out, or in 8;
@@ -37,6 +40,9 @@ enum class Kind : std::uint8_t {
   far_delivery,  ///< Of another attempt than the last, or of another lane's action.
   receipt,
   abandon,
+  near_attempt,
+  lone_attempt,
+  near_receipt,
 };
 
 template <std::size_t n>
@@ -130,6 +136,48 @@ inline AttemptRecord attempt_of(const AttemptWords& words) {
   return attempt;
 }
 static_assert(offsetof(AttemptRecord, arrives) == 16 && offsetof(AttemptRecord, sent_at) == 24);
+
+/// A first try that no fault strikes, of the lane of the action last packed and with the number
+/// after the attempt last packed; soon after both.
+struct NearAttempt {
+  Kind kind;
+  Source source;
+  std::uint16_t size;
+  std::uint32_t after;    ///< From the action to `at`.
+  std::uint32_t way;      ///< From there to `arrives`.
+  std::int32_t stated;    ///< word_of(sent_at, at).
+  std::uint32_t skipped;  ///< The higher bits are zero.
+};
+static_assert(sizeof(NearAttempt) == 20 && std::has_unique_object_representations_v<NearAttempt>);
+constexpr std::size_t near_receipt_size = 3;
+
+/// The action's id and time are all that it takes of it.
+inline AttemptRecord attempt_of(const NearAttempt& near, SimTime acted, AttemptId before) {
+  AttemptRecord attempt;
+  attempt.id = {before.value + 1};
+  attempt.at = time_of(word_of(acted) + near.after);
+  attempt.arrives = time_of(word_of(attempt.at) + near.way);
+  attempt.sent_at =
+      time_of(static_cast<std::uint64_t>(static_cast<std::int64_t>(near.stated)), attempt.at);
+  attempt.skipped = near.skipped;
+  attempt.source = near.source;
+  attempt.size = near.size;
+  return attempt;
+}
+
+/// When the sender knows of an answer that takes as long as the way there.
+inline SimTime soonest_answer(const LastAttempt& attempt) {
+  return time_of(2 * word_of(attempt.arrives) - word_of(attempt.at));
+}
+inline ReceiptRecord near_receipt(const LastAttempt& attempt, std::uint16_t status) {
+  return {attempt.id, soonest_answer(attempt), Receipt::accepted, status, false};
+}
+
+/// As they are written where they stand near nothing. Room as for Packer::pack.
+char* put_whole(const AttemptRecord& record, char* out);
+char* put_whole(const ReceiptRecord& record, char* out);
+/// Of the attempt before it, whose lane the action is of.
+char* put_delivery(const EmissionKey& key, char* out);
 
 inline std::uint64_t word_of(const EmissionKey& key) {
   return static_cast<std::uint64_t>(key.source) | static_cast<std::uint64_t>(key.copy) << 8;

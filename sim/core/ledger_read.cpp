@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <system_error>
@@ -23,25 +25,32 @@ std::uint32_t get_u32(const char* bytes) {
   return value;
 }
 
-/// Reads one journal from front to back.
+/// Reads one journal from front to back. Blocks are small where every batch was flushed before it
+/// was sent: they are looked at in place, in a buffer of many.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& path)
-      : path_(path), file_(std::fopen(path.c_str(), "rb")), open_error_(errno) {
-    // Blocks are small where every batch was flushed before it was sent.
-    if (file_) std::setvbuf(file_.get(), nullptr, _IOFBF, buffer_size);
+      : path_(path),
+        descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+        open_error_(errno),
+        buffer_(new char[buffer_size]) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() {
+    if (descriptor_ >= 0) ::close(descriptor_);
   }
 
   /// True when the journal is torn.
   Result<bool> read(const TakePayload& use) {
-    if (!file_) return failed(open_error_);
-    if (take(file_header_size) < file_header_size) {
+    if (descriptor_ < 0) return failed(open_error_);
+    const std::string_view header = take(file_header_size);
+    if (header.size() < file_header_size) {
       if (const Result<void> ended = end(true); !ended) return ended.error();
       return torn_;
     }
-    if (std::memcmp(bytes_.data(), ledger_codec::magic.data(), ledger_codec::magic.size()) != 0)
+    if (!header.starts_with(ledger_codec::magic))
       return Error{Error::Kind::protocol, "this is no ledger", path_.string()};
-    const std::uint32_t version = get_u32(bytes_.data() + ledger_codec::magic.size());
+    const std::uint32_t version = get_u32(header.data() + ledger_codec::magic.size());
     if (version != ledger_codec::format_version)
       return Error{Error::Kind::unsupported,
                    "ledger format " + std::to_string(version) + " is not the supported format " +
@@ -56,40 +65,53 @@ class Reader {
  private:
   Result<void> read_block(const TakePayload& use) {
     const std::uint64_t start = offset_;
-    const std::size_t got = take(block_header_size);
-    if (got < block_header_size) return end(got > 0);
-    const std::uint32_t length = get_u32(bytes_.data());
-    const std::uint32_t crc = get_u32(bytes_.data() + 4);
-    if (length == 0 || length > ledger_codec::block_size + ledger_codec::record_size_max)
-      return damaged(start, "a block of impossible length");
-    if (take(length) < length) return end(true);
-    if (crc32c(bytes_) != crc) {
+    const std::string_view header = take(block_header_size);
+    if (header.size() < block_header_size) return end(!header.empty());
+    const std::uint32_t length = get_u32(header.data());
+    const std::uint32_t crc = get_u32(header.data() + 4);
+    if (length == 0 || length > payload_max) return damaged(start, "a block of impossible length");
+    const std::string_view payload = take(length);
+    if (payload.size() < length) return end(true);
+    if (crc32c(payload) != crc) {
       // A machine that lost power may leave the last block long enough, but with other content.
       if (at_end_of_file()) return end(true);
       return damaged(start, "a block whose checksum does not match");
     }
-    const std::size_t understood = use(bytes_);
+    const std::size_t understood = use(payload);
     if (understood == length) return {};
     return damaged(start + block_header_size + understood, "an unknown record");
   }
 
-  /// Reads the next `count` bytes into bytes_; returns how many there were.
-  std::size_t take(std::size_t count) {
-    bytes_.resize(count);
-    const std::size_t got = std::fread(bytes_.data(), 1, count, file_.get());
-    offset_ += got;
-    return got;
+  /// The next `count` bytes, or as many as there are; until the next call.
+  std::string_view take(std::size_t count) {
+    if (filled_ - used_ < count) fill(count);
+    const std::string_view bytes(buffer_.get() + used_, std::min(count, filled_ - used_));
+    used_ += bytes.size();
+    offset_ += bytes.size();
+    return bytes;
+  }
+
+  /// Reads on until `count` bytes wait, or no more come.
+  void fill(std::size_t count) {
+    std::memmove(buffer_.get(), buffer_.get() + used_, filled_ - used_);
+    filled_ -= std::exchange(used_, 0);
+    while (filled_ < count) {
+      const ssize_t got = ::read(descriptor_, buffer_.get() + filled_, buffer_size - filled_);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) read_error_ = errno;
+      if (got <= 0) return;
+      filled_ += static_cast<std::size_t>(got);
+    }
   }
 
   bool at_end_of_file() {
-    const int next = std::fgetc(file_.get());
-    if (next != EOF) std::ungetc(next, file_.get());
-    return next == EOF;
+    if (used_ == filled_) fill(1);
+    return used_ == filled_;
   }
 
   /// No more bytes came: the file ended, or reading it failed.
   Result<void> end(bool torn) {
-    if (std::ferror(file_.get()) != 0) return failed(errno);
+    if (read_error_ != 0) return failed(read_error_);
     finished_ = true;
     torn_ = torn;
     return {};
@@ -105,14 +127,15 @@ class Reader {
             path_.string()};
   }
 
-  struct Closer {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  static constexpr std::size_t buffer_size = std::size_t{1} << 18U;
+  static constexpr std::size_t payload_max =
+      ledger_codec::block_size + ledger_codec::record_size_max;
+  static constexpr std::size_t buffer_size = payload_max + (std::size_t{1} << 18U);
   const std::filesystem::path& path_;
-  std::unique_ptr<std::FILE, Closer> file_;
+  int descriptor_;
   int open_error_;
-  std::string bytes_;
+  int read_error_ = 0;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t used_ = 0, filled_ = 0;  ///< Of the buffer.
   std::uint64_t offset_ = 0;
   bool finished_ = false;
   bool torn_ = false;

@@ -115,7 +115,7 @@ struct DayText {
 /// The day that this thread asked for last: times come in runs of the same day.
 thread_local DayText last_day;
 
-[[gnu::noinline]] void write_day(SimTime t, DayText& out) {
+void write_day(SimTime t, DayText& out) {
   out.midnight = t.floor(day);
   const Civil date = civil_of(out.midnight.since_epoch / day);
   char* at = write_four(date.year, out.text.data());
@@ -126,18 +126,21 @@ thread_local DayText last_day;
   *at = 'T';
 }
 
+/// Of another day than the last: since its midnight.
+[[gnu::noinline]] std::uint64_t change_day(SimTime t) {
+  t = std::clamp(t, earliest, latest);
+  write_day(t, last_day);
+  return static_cast<std::uint64_t>(t - last_day.midnight);
+}
+
 }  // namespace
 
 void write_rfc3339(SimTime t, char* out) {
-  DayText& of_day = last_day;
+  const DayText& of_day = last_day;
   // Unsigned: what comes before midnight is as far from it as what comes long after.
   auto of_midnight = static_cast<std::uint64_t>(t.since_epoch) -
                      static_cast<std::uint64_t>(of_day.midnight.since_epoch);
-  if (of_midnight >= static_cast<std::uint64_t>(day)) {
-    t = std::clamp(t, earliest, latest);
-    write_day(t, of_day);
-    of_midnight = static_cast<std::uint64_t>(t - of_day.midnight);
-  }
+  if (of_midnight >= static_cast<std::uint64_t>(day)) of_midnight = change_day(t);
   std::memcpy(out, of_day.text.data(), of_day.text.size());
   const auto millis =
       static_cast<std::uint32_t>(of_midnight / static_cast<std::uint64_t>(millisecond));

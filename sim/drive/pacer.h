@@ -33,4 +33,7 @@ class Pacer {
   std::chrono::steady_clock::time_point wall_start_;
 };
 
+/// Sleeps for `d` of the wall clock.
+inline void pause(Micros d) { Pacer(1, SimTime{}).wait(SimTime{d}, d); }
+
 }  // namespace parallax

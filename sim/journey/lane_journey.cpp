@@ -21,6 +21,8 @@ Micros pause(const World::State& state, Draw draw) {
 LaneJourney::LaneJourney(const World& world, LaneIndex lane)
     : world_(&world),
       lane_(lane),
+      users_(world.users_in(lane)),
+      end_(world.end()),
       arrivals_(world.arrivals(lane)),
       session_streams_(world.sessions(lane)),
       start_at_(world.start()) {
@@ -32,14 +34,14 @@ LaneJourney::LaneJourney(const World& world, LaneIndex lane)
 /// Takes over the rate of the hour in which `start_at_` lies.
 void LaneJourney::open_hour() {
   const SimTime begins = start_at_.floor(hour);
-  hour_ends_ = std::min(begins + hour, world_->end());
+  hour_ends_ = std::min(begins + hour, end_);
   rate_ = world_->sessions_in(lane_, begins) / static_cast<double>(hour);
 }
 
 /// Moves `start_at_` on to the start of the next session.
 void LaneJourney::find_start() {
   double left = arrivals_.at(sessions_ + 1).exponential();
-  while (start_at_ < world_->end()) {
+  while (start_at_ < end_) {
     const Micros room = hour_ends_ - start_at_;
     const double fits = static_cast<double>(room) * rate_;
     if (left < fits) {
@@ -62,15 +64,21 @@ void LaneJourney::find_start() {
     go_on(out);
   }
   const SimTime next = std::min(start_at_, due_at());
-  next_at_ = next == end_of_time ? next : std::min(next, world_->end());
+  next_at_ = next == end_of_time ? next : std::min(next, end_);
   return true;
 }
 
-void LaneJourney::start(Step& out) {
+LaneJourney::Session& LaneJourney::new_session() {
   const std::uint32_t slot = under_way_.take();
   Session& session = under_way_[slot];
-  session.ordinal = sessions_++;
-  session.stream = session_streams_.keyed(session.ordinal);
+  session.slot = slot;
+  return session;
+}
+
+void LaneJourney::start(Step& out) {
+  Session& session = new_session();
+  const std::uint64_t ordinal = sessions_++;
+  session.stream = session_streams_.keyed(ordinal);
   session.at = start_at_;
   session.steps = 0;
   session.origin = no_origin;
@@ -82,44 +90,45 @@ void LaneJourney::start(Step& out) {
   who = nobody_;
   who.at = start_at_;
   who.session = session.stream.at(session_draws::id).bits();
-  const std::uint64_t place = session.stream.at(session_draws::user).below(world_->users_in(lane_));
+  const std::uint64_t place = session.stream.at(session_draws::user).below(users_);
   const auto user = static_cast<std::uint32_t>(place) * lane_count + lane_;
-  world_->introduce(user, session.stream, who);
-  session.opts_out = world_->opts_out(user);
-  out = {Step::Kind::session_start, slot, start_at_, &who};
+  const Prng person = world_->person(user);
+  world_->introduce(user, person, session.stream, who);
+  session.opts_out = world_->opts_out(person);
+  out = {Step::Kind::session_start, session.slot, start_at_, &who};
   if (session.journey->states[session.state].does == World::State::only_thinks)
     move_on(session, session.stream.keyed(0));
-  due_.push({session.at, session.ordinal, slot});
+  due_.push({session.at, ordinal, &session});
   find_start();
 }
 
 /// The next step of the session that is due.
 void LaneJourney::go_on(Step& out) {
-  const std::uint32_t slot = due_.top().slot;
-  Session& session = under_way_[slot];
-  if (session.leaving || session.at >= world_->end()) return end(session, slot, out);
-  out = {Step::Kind::action, slot, session.at, &session.who};
+  const Due due = due_.top();
+  Session& session = *due.session;
+  if (session.leaving || session.at >= end_) return end(session, out);
+  out = {Step::Kind::action, session.slot, session.at, &session.who};
   if (session.owes_result) {
     act_result(session);
   } else {
     act(session);
   }
   // Before this one may end, so that none of them takes its place while it is looked at.
-  if (!session.who.refused && !world_->processes_after(session.who.type).empty())
+  if (!world_->outcome(session.who.type).is_simple && !session.who.refused)
     begin_processes(session);
   if (session.origin != no_origin && is_over(session)) {
     due_.pop();
-    end_process(slot);
+    end_process(session);
   } else {
-    due_.replace_top({session.at, session.ordinal, slot});
+    due_.replace_top({session.at, due.ordinal, &session});
   }
 }
 
-void LaneJourney::end(Session& session, std::uint32_t slot, Step& out) {
+void LaneJourney::end(Session& session, Step& out) {
   due_.pop();
-  under_way_.give(slot);
-  session.who.at = std::min(session.at, world_->end());
-  out = {Step::Kind::session_end, slot, session.who.at, &session.who};
+  under_way_.give(session.slot);
+  session.who.at = std::min(session.at, end_);
+  out = {Step::Kind::session_end, session.slot, session.who.at, &session.who};
 }
 
 void LaneJourney::make_action(Session& session, std::uint16_t type, const Prng& draw) {
@@ -146,16 +155,17 @@ void LaneJourney::act(Session& session) {
   const Prng draw = session.stream.keyed(++session.steps);
   session.who.page = state.page;
   make_action(session, state.does, draw);
+  if (outcome.is_simple) {
+    session.who.refused = false;
+    return move_on(session, draw);
+  }
   session.refused =
       outcome.succeeds != Ratio::whole() && !draw.at(step_draws::success).chance(outcome.succeeds);
   session.owes_result = outcome.result != World::Outcome::no_result;
   // An attempt did happen, whatever comes of it: refused is its result.
   session.who.refused = session.refused && !session.owes_result;
-  if (session.owes_result) {
-    session.at = session.at + outcome.after;
-  } else {
-    move_on(session, draw);
-  }
+  if (!session.owes_result) return move_on(session, draw);
+  session.at = session.at + outcome.after;
 }
 
 void LaneJourney::act_result(Session& session) {

@@ -52,7 +52,7 @@ class LaneJourney {
     Prng stream{0};
     SimTime opts_out = end_of_time;
     const World::Journey* journey = nullptr;
-    std::uint64_t ordinal = 0;
+    std::uint32_t slot = 0;  ///< Its place in under_way_.
     std::uint32_t state = 0;
     std::uint32_t steps = 0;
     /// Of a process of the server: the action that it follows, in origins_. Otherwise no_origin.
@@ -63,8 +63,8 @@ class LaneJourney {
   };
   struct Due {
     SimTime at;
-    std::uint64_t ordinal;
-    std::uint32_t slot;
+    std::uint64_t ordinal;  ///< Of the session.
+    Session* session;
     bool before(const Due& other) const {
       return at != other.at ? at < other.at : ordinal < other.ordinal;
     }
@@ -75,14 +75,15 @@ class LaneJourney {
   void open_hour();
   void start(Step& out);
   void go_on(Step& out);
-  void end(Session& session, std::uint32_t slot, Step& out);
+  void end(Session& session, Step& out);
+  Session& new_session();
   void act(Session& session);
   void act_result(Session& session);
   void move_on(Session& session, Prng draw);
   void begin_processes(const Session& session);
   void begin_process(std::uint32_t journey, const Prng& stream, const Action& after);
   bool is_over(const Session& process) const;
-  void end_process(std::uint32_t slot);
+  void end_process(Session& process);
   void make_action(Session& session, std::uint16_t type, const Prng& draw);
 
   const World* world_;
@@ -90,6 +91,8 @@ class LaneJourney {
   /// What a new session copies: cheaper than the string instruction that compilers zero 192 bytes
   /// by.
   Action nobody_;
+  std::uint32_t users_;
+  SimTime end_;  ///< The world's.
   Prng arrivals_;
   Prng session_streams_;
   SimTime start_at_;            ///< Of the next session; end_of_time after the last.

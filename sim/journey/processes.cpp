@@ -22,12 +22,11 @@ void LaneJourney::begin_processes(const Session& session) {
 }
 
 void LaneJourney::begin_process(std::uint32_t journey, const Prng& stream, const Action& after) {
-  const std::uint32_t slot = under_way_.take();
-  Session& process = under_way_[slot];
+  Session& process = new_session();
   process.at = after.at + world_->outcome(after.type).after;
   process.stream = stream;
-  process.opts_out = world_->opts_out(after.user);
-  process.ordinal = process_ordinals | processes_++;
+  process.opts_out = world_->opts_out(world_->person(after.user));
+  const std::uint64_t ordinal = process_ordinals | processes_++;
   process.journey = &world_->journey(journey);
   process.state = process.journey->start;
   process.steps = 0;
@@ -42,18 +41,18 @@ void LaneJourney::begin_process(std::uint32_t journey, const Prng& stream, const
   origins_[process.origin] = after;
   if (process.journey->states[process.state].does == World::State::only_thinks)
     move_on(process, process.stream.keyed(0));
-  if (is_over(process)) return end_process(slot);
-  due_.push({process.at, process.ordinal, slot});
+  if (is_over(process)) return end_process(process);
+  due_.push({process.at, ordinal, &process});
 }
 
 /// Nobody is told of its end, so it goes as soon as it will do nothing more.
 bool LaneJourney::is_over(const Session& process) const {
-  return process.leaving || process.at >= world_->end();
+  return process.leaving || process.at >= end_;
 }
 
-void LaneJourney::end_process(std::uint32_t slot) {
-  origins_.give(under_way_[slot].origin);
-  under_way_.give(slot);
+void LaneJourney::end_process(Session& process) {
+  origins_.give(process.origin);
+  under_way_.give(process.slot);
 }
 
 }  // namespace parallax

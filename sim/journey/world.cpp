@@ -80,6 +80,8 @@ void World::add_action(const ActionPlan& plan, const ActionChoice& choice) {
   Outcome& outcome = outcomes_.emplace_back();
   outcome.succeeds = choice.succeeds;
   outcome.after = choice.server_after;
+  const bool is_followed = !processes_[outcomes_.size() - 1].empty();
+  outcome.is_simple = choice.succeeds == Ratio::whole() && !choice.result && !is_followed;
   if (!choice.result) return;
   outcome.result = *choice.result;
   const ActionPlan& result = scenario_->plan.actions[*choice.result];
@@ -88,25 +90,25 @@ void World::add_action(const ActionPlan& plan, const ActionChoice& choice) {
       outcome.joins.push_back({static_cast<std::uint8_t>(*from), static_cast<std::uint8_t>(to)});
 }
 
-void World::introduce(std::uint32_t user, const Prng& session, Action& who) const {
+void World::introduce(std::uint32_t user, const Prng& person, const Prng& session,
+                      Action& who) const {
   const PopulationPlan& population = scenario_->population;
-  const Prng one = users_.keyed(user);
   who.user = user;
   who.sampled = population.sampling == Ratio::whole() ||
-                one.at(user_draws::sampling).chance(population.sampling);
+                person.at(user_draws::sampling).chance(population.sampling);
   std::uint64_t device = user_draws::first_device;
   if (!devices_.empty()) {
-    const std::uint32_t owned = devices_.pick(one.at(user_draws::devices)) + 1;
+    const std::uint32_t owned = devices_.pick(person.at(user_draws::devices)) + 1;
     device += session.at(session_draws::device).below(owned);
   }
   // Somebody of the same lane, so that one lane knows all that happens on a device.
   const bool borrows = user >= lane_count && logins_.shared_devices != Ratio::zero() &&
-                       one.at(user_draws::borrows).chance(logins_.shared_devices);
+                       person.at(user_draws::borrows).chance(logins_.shared_devices);
   who.device = borrows ? users_.keyed(user - lane_count).at(user_draws::first_device).bits()
-                       : one.at(device).bits();
+                       : person.at(device).bits();
   for (std::size_t i = 0; i < traits_.size(); ++i) {
     const Trait& trait = traits_[i];
-    const Prng& whose = trait.per_session ? session : one;
+    const Prng& whose = trait.per_session ? session : person;
     const AliasTable& values = who.at < trait.changes ? trait.values : trait.later;
     who.traits[i] = static_cast<std::uint16_t>(values.pick(whose.at(trait.key)));
   }
@@ -114,12 +116,11 @@ void World::introduce(std::uint32_t user, const Prng& session, Action& who) cons
     who.currency = population.currency_by_value[who.traits[*population.currency_trait]];
 }
 
-SimTime World::opts_out(std::uint32_t user) const {
-  const Prng one = users_.keyed(user);
+SimTime World::opts_out(const Prng& person) const {
   const ConsentPlan& consent = scenario_->population.consent;
-  if (one.at(user_draws::refusal).chance(consent.denied)) return start();
-  if (one.at(user_draws::withdrawal).chance(consent.withdrawn_later))
-    return start() + one.at(user_draws::withdrawn_at).between(0, scenario_->time.length);
+  if (person.at(user_draws::refusal).chance(consent.denied)) return start();
+  if (person.at(user_draws::withdrawal).chance(consent.withdrawn_later))
+    return start() + person.at(user_draws::withdrawn_at).between(0, scenario_->time.length);
   return end_of_time;
 }
 

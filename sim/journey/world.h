@@ -43,6 +43,7 @@ class World {
     Ratio succeeds;
     std::uint16_t result = no_result;  ///< Action type.
     Micros after = 0;                  ///< Until the result.
+    bool is_simple = false;            ///< Always succeeds, has no result and no process follows.
     struct Join {
       std::uint8_t from, to;
     };
@@ -57,12 +58,14 @@ class World {
   }
   const Outcome& outcome(std::uint16_t action_type) const { return outcomes_[action_type]; }
 
-  /// Fills in who the user is and what the session's stream says about it: user, device, traits,
-  /// currency, whether it is sampled. Precondition: `who.at` is when the session starts.
-  void introduce(std::uint32_t user, const Prng& session, Action& who) const;
+  /// The stream of all that is drawn once for a user.
+  Prng person(std::uint32_t user) const { return users_.keyed(user); }
+  /// Fills in who the user is and what its stream and the session's say about it: user, device,
+  /// traits, currency, whether it is sampled. Precondition: `who.at` is when the session starts.
+  void introduce(std::uint32_t user, const Prng& person, const Prng& session, Action& who) const;
   const LoginPlan& logins() const { return logins_; }
   /// From when on the user's consent is denied: the start for those who refuse, or `end_of_time`.
-  SimTime opts_out(std::uint32_t user) const;
+  SimTime opts_out(const Prng& person) const;
 
   /// Users in a lane: those with `user % lane_count == lane`.
   std::uint32_t users_in(LaneIndex lane) const;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <condition_variable>
 #include <cstdio>
@@ -45,7 +46,9 @@ struct DurableLog::State {
   int lock = -1;
   mutable std::mutex mutex;
   std::condition_variable work;
-  std::condition_variable done;
+  /// By the parity of a group: its commit wakes who waits for it, and nobody of the next group.
+  std::array<std::condition_variable, 2> done;
+  std::uint64_t group = 0;                            ///< That `waiting` will be; one commit each.
   std::vector<std::unique_ptr<LogSegment>> segments;  ///< In order, at least one.
   std::string waiting;                                ///< Frames not yet handed to the writer.
   std::int64_t accepted = 0;                          ///< Position behind `waiting`.
@@ -121,6 +124,7 @@ void DurableLog::State::write_until_stopped() {
     if (waiting.empty() || failure) return;
     batch.clear();
     batch.swap(waiting);
+    const std::uint64_t taken = group++;
     const std::int64_t first = durable;
     const std::int64_t end = accepted;
     guard.unlock();
@@ -134,8 +138,10 @@ void DurableLog::State::write_until_stopped() {
       failure = stored.error();
     }
     // Unlocked, or all who wake would queue up for the lock at once.
+    const bool failed = failure.has_value();
     guard.unlock();
-    done.notify_all();
+    done[taken % 2].notify_all();
+    if (failed) done[(taken + 1) % 2].notify_all();
     guard.lock();
   }
 }
@@ -175,7 +181,8 @@ Result<void> DurableLog::append(std::string_view record) {
   state_->accepted += entries_of(record);
   const std::int64_t mine = state_->accepted;
   if (writer_sleeps) state_->work.notify_one();
-  state_->done.wait(guard, [&] { return state_->durable >= mine || state_->failure; });
+  state_->done[state_->group % 2].wait(guard,
+                                       [&] { return state_->durable >= mine || state_->failure; });
   if (state_->durable < mine) return *state_->failure;
   return {};
 }

@@ -4,6 +4,7 @@
 #include <httplib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +15,9 @@
 
 #include "sim/pipeline/sdk_routes.h"
 #include "sim/wire/unpack.h"
+#ifdef PARALLAX_HTTPLIB_STREAM
+#include "sim/pipeline/socket_stream.h"
+#endif
 
 namespace parallax::pipeline {
 namespace {
@@ -22,11 +26,27 @@ constexpr std::size_t connections_max = 80;
 constexpr std::size_t body_max = 32U << 20;
 constexpr int backlog = 512;
 
-/// httplib's server, with access to its listening socket.
+/// httplib's server, with access to its sockets.
 class Listener : public httplib::Server {
  public:
   /// httplib asks for a backlog of 5, too few for a load client that opens 64 connections at once.
   void widen_backlog() { ::listen(svr_sock_, backlog); }
+
+#ifdef PARALLAX_HTTPLIB_STREAM
+ private:
+  /// One connection to its end. As httplib does it, but for the stream.
+  bool process_and_close_socket(socket_t socket) override {
+    SocketStream stream(socket);
+    bool served = true, closed = false;
+    while (served && !closed && svr_sock_ != INVALID_SOCKET && stream.wait()) {
+      served = process_request(stream, false, closed, nullptr);
+      served = stream.flush() && served;
+    }
+    ::shutdown(socket, SHUT_RDWR);
+    ::close(socket);
+    return served;
+  }
+#endif
 };
 
 /// The pipeline's "now": what a harness that plays faster than real time says, else the clock.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/pipeline/pipeline.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -15,10 +16,12 @@ namespace {
 
 using namespace pipeline;
 
-/// The models are refreshed in the background when so many rows wait for them: reads then find
-/// little left to do, and a short run is left to its collector.
-constexpr std::int64_t refresh_ahead_rows = 1'000'000;
-constexpr auto refresh_pause = std::chrono::milliseconds(250);
+/// The models are refreshed in the background when so many rows wait for them: a short run is left
+/// to its collector, in a longer one the models use what the collector leaves idle, and reads find
+/// little left to do. A refresh looks at all keys there are, so it waits for a share of them.
+constexpr std::int64_t refresh_ahead_min = 200'000, refresh_ahead_max = 1'000'000;
+constexpr std::int64_t refresh_share = 4;  ///< One new row to so many that are there.
+constexpr auto refresh_pause = std::chrono::milliseconds(100);
 
 /// How long a read waits for the topic's end; a reader's own timeout is commonly a minute.
 constexpr Micros catch_up_max = 45 * second;
@@ -83,9 +86,12 @@ struct Pipeline::State final : Backend {
   void refresh_in_background() {
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, refresh_pause, [this] { return stopping; })) {
-      if (!warehouse->refreshes_in_parts() || warehouse->behind() < refresh_ahead_rows) continue;
+      if (!warehouse->refreshes_in_parts()) continue;
+      const std::int64_t behind = warehouse->behind();
+      const std::int64_t share = (log->end() - behind) / refresh_share;
+      if (behind < std::clamp(share, refresh_ahead_min, refresh_ahead_max)) continue;
       lock.unlock();
-      (void)warehouse->refresh();  // An error is met again, and reported, by the next read.
+      (void)warehouse->refresh_ahead();  // An error is met again, and reported, by the next read.
       lock.lock();
     }
   }

@@ -39,10 +39,10 @@ std::int64_t time_of(const Token& token) {
 
 std::string_view text_of(const SharedEvent& event, SharedKey key) { return event.at(key).text; }
 
-bool is_written_form(std::string_view text, Uuid id) {
-  char written[36];
-  id.write(written);
-  return text == std::string_view(written, sizeof written);
+/// Whether a UUID is written as we write it: with dashes, in small letters.
+bool is_written_form(std::string_view uuid) {
+  return uuid.size() == 36 &&
+         std::none_of(uuid.begin(), uuid.end(), [](char c) { return c >= 'A' && c <= 'F'; });
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ void RecordWriter::add(const SharedEvent& event) {
     made.id_high = value->high;
     made.id_low = value->low;
     made.texts[slot(TextKey::event_id)].length = Slice::same_as_id;
-    if (!is_written_form(id.text, *value)) made.texts[slot(TextKey::event_id)] = store(id.text);
+    if (!is_written_form(id.text)) made.texts[slot(TextKey::event_id)] = store(id.text);
   } else if (!id.missing()) {
     made.texts[slot(TextKey::event_id)] = store(id.text);
   }

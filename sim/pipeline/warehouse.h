@@ -49,7 +49,9 @@ class Warehouse {
   Result<void> install(const DurableLog& log, const PipelineOptions& options);
 
   /// Brings clean_events up to date with the whole log, in transactions of about a million rows.
-  Result<void> refresh();
+  /// Reads do it too, and find little left to do then. This one keeps to a single thread: DuckDB's
+  /// others look for work all the while that there is none, and the collector needs the cores.
+  Result<void> refresh_ahead();
   /// Rows of the log that clean_events does not know yet.
   std::int64_t behind() const;
   /// False where a model has a bug switched on, or is a vendor's: then each refresh makes

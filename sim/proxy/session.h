@@ -75,6 +75,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(std::uint16_t status, const std::string& why);
   void no_upstream(const std::string& problem);
   void close();
+  void break_off();
   void reset_client();
 
   // Requests with events.

@@ -44,7 +44,7 @@ void Session::meet_faults() {
   switch (fate.strike) {
     case Strike::before_send:
       if (!conclude(Receipt::rejected, 0)) return abort();
-      return reset_client();
+      return break_off();
     case Strike::answered:
       return hold(delay, &Session::answer_in_place);
     case Strike::none:
@@ -101,7 +101,13 @@ void Session::cut_when_gone() {
   if (upstream_->unsent() > 0 && !gateway_.draining)
     return hold(look_again, &Session::cut_when_gone);
   if (!conclude(Receipt::unknown, 0)) return abort();
-  reset_client();
+  break_off();
+}
+
+/// The client sees its connection break; or nothing at all, for as long as it has patience.
+void Session::break_off() {
+  const bool is_quiet = delivery_->fate.silent && !gateway_.options().simulated;
+  hold(is_quiet ? gateway_.options().limits.answer_wait : 0, &Session::reset_client);
 }
 
 /// Sends the request the first time; then collects its answer.
@@ -111,7 +117,7 @@ void Session::await_answer() {
   // The first bytes of an answer prove that the pipeline has committed.
   if (delivery_->fate.strike == Strike::after_commit) {
     if (!conclude(Receipt::unknown, 0)) return abort();
-    return reset_client();
+    return break_off();
   }
   const std::size_t taken = answer_scan_.feed(up_in_);
   answer_body_.append(up_in_, 0, taken);

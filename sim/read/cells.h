@@ -96,9 +96,19 @@ class RowBuilder {
   /// should be leaves the member's "absent" value, a business field becomes FieldForm::other.
   void build(std::span<const Cell> cells, CanonicalRow& out) const;
 
+  // What of it follows from several columns, for rows that are built a column at a time:
+  /// The type that the event's name says; false where there is none.
+  bool set_type(CanonicalRow& out) const;
+  /// Where the target has no column of event times.
+  static void set_event_time(CanonicalRow& out) {
+    out.event_ts = out.server_ts != no_time ? out.server_ts : out.client_ts;
+  }
+  /// Returns the exponent of the row's amounts.
+  int read_currency(const Cell& cell, CanonicalRow& out) const;
+  int exponent() const;  ///< Where the row names no currency.
+
  private:
   void fill_fields(std::span<const Cell> cells, CanonicalRow& out) const;
-  int exponent_of(const Cell& currency, CanonicalRow& out) const;
 
   const TrackingPlan& plan_;
   const Columns& columns_;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "sim/read/json_cells.h"
 #include "sim/read/reader.h"
 
@@ -31,6 +33,7 @@ Result<RowSet> RowReader::read(std::string_view run_id) {
   });
   if (!complete) return complete.error();
   set.complete = *complete;
+  std::ranges::sort(set.rows, {}, &CanonicalRow::number);
   return set;
 }
 

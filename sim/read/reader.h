@@ -18,8 +18,9 @@ namespace parallax {
 /// Column renames: ours -> theirs.
 using ColumnMap = std::vector<std::pair<std::string, std::string>>;
 
-/// Gets the rows of a read batch by batch, perhaps on another thread than the one that waits for
-/// `scan`, never on two at once; false = stop.
+/// Gets the rows of a read batch by batch, perhaps on other threads than the one that waits for
+/// `scan`, never on two at once; false = stop. Rows of a batch ascend by number; batches come in
+/// any order.
 using TakeRows = std::function<bool(std::span<const CanonicalRow> rows)>;
 
 /// Reads a target's canonical rows. Every call reads anew; a read may be repeated (it is
@@ -29,9 +30,10 @@ using TakeRows = std::function<bool(std::span<const CanonicalRow> rows)>;
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  /// Rows of `run_id` where the target can filter, else all rows, numbered from 0, in memory that
-  /// does not depend on how many there are. False when the read broke in the middle, or was
-  /// stopped; an Error only when nothing could be read.
+  /// Rows of `run_id` where the target can filter, else all rows, numbered in the order of the
+  /// target from 0, or by their place in its table, in memory that does not depend on how many
+  /// there are. False when the read broke in the middle, or was stopped; an Error only when nothing
+  /// could be read.
   virtual Result<bool> scan(std::string_view run_id, const TakeRows& take) = 0;
   /// `scan` into memory: for small reads.
   Result<RowSet> read(std::string_view run_id);
@@ -120,7 +122,8 @@ Result<std::unique_ptr<RowReader>> make_command_reader(const std::string& comman
 /// | --- | --- |
 /// | event_id | a UUID in any spelling; another text is IdForm::foreign with an id hashed from it |
 /// | ..._ts | RFC 3339, "YYYY-MM-DD hh:mm:ss", or epoch milliseconds as number or text |
-/// | money | the number's own digits at the row currency's exponent; a text is FieldForm::as_text |
+/// | money | the number's own digits at the row currency's exponent; a text is FieldForm::as_text,
+/// digits beyond the exponent are FieldForm::inexact |
 /// | booleans | true, false, 0, 1, or one of these as text |
 /// | integers | a number or its text |
 class RowDecoder {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/read/row_function.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <memory>
@@ -18,13 +19,6 @@ constexpr std::uint8_t decimal_digits = 18;
 /// A place is the number of a batch and, below it, which row of it.
 constexpr unsigned batch_shift = 16;
 constexpr std::int64_t row_mask = (std::int64_t{1} << batch_shift) - 1;
-
-/// What `duckdb_string_t_data` and `_length` say, without a call for each.
-std::string_view text_of(const duckdb_string_t& text) {
-  const std::uint32_t size = text.value.inlined.length;
-  const bool inlined = size <= sizeof text.value.inlined.inlined;
-  return {inlined ? text.value.inlined.inlined : text.value.pointer.ptr, size};
-}
 
 struct TypeDeleter {
   using pointer = duckdb_logical_type;
@@ -62,31 +56,6 @@ std::string cast_of(const TableInput& input) {
       return "cast(to_json(" + name + ") as varchar)";
     default:
       return "cast(" + name + " as varchar)";
-  }
-}
-
-/// A column of the chunk at hand.
-struct Column {
-  const void* data;
-  const std::uint64_t* validity;
-};
-
-void read_cell(const Column& column, const TableInput& input, idx_t row, Cell& cell) {
-  cell.kind = Cell::Kind::null;
-  if (column.validity != nullptr && (column.validity[row / 64] >> row % 64 & 1U) == 0) return;
-  cell.kind = input.kind;
-  switch (input.kind) {
-    case Cell::Kind::instant:
-    case Cell::Kind::integer:
-    case Cell::Kind::decimal:
-      cell.value = static_cast<const std::int64_t*>(column.data)[row];
-      cell.scale = input.scale;
-      return;
-    case Cell::Kind::boolean:
-      cell.text = static_cast<const bool*>(column.data)[row] ? "true" : "false";
-      return;
-    default:
-      cell.text = text_of(static_cast<const duckdb_string_t*>(column.data)[row]);
   }
 }
 
@@ -142,6 +111,7 @@ Result<void> RowFunction::register_in(duckdb::Connection& connection) {
   duckdb_scalar_function function = duckdb_create_scalar_function();
   const Type place(duckdb_create_logical_type(DUCKDB_TYPE_BIGINT));
   duckdb_scalar_function_set_name(function, function_name);
+  if (take_rows_ != nullptr) duckdb_scalar_function_add_parameter(function, place.get());
   for (const TableInput& input : inputs_)
     duckdb_scalar_function_add_parameter(function, type_of(input).get());
   duckdb_scalar_function_set_return_type(function, place.get());
@@ -156,45 +126,75 @@ Result<void> RowFunction::register_in(duckdb::Connection& connection) {
 }
 
 std::string RowFunction::call() const {
-  std::string text = function_name;
+  std::string text = std::string(function_name) + "(";
+  if (take_rows_ != nullptr) text += "rowid, ";
   for (const TableInput& input : inputs_)
-    text += (&input == &inputs_.front() ? "(" : ", ") + cast_of(input);
+    text += (&input == &inputs_.front() ? "" : ", ") + cast_of(input);
   return text + ")";
+}
+
+std::vector<CanonicalRow> RowFunction::spare_rows() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return {};
+  std::vector<CanonicalRow> rows = std::move(spare_.back());
+  spare_.pop_back();
+  return rows;
 }
 
 void RowFunction::fill(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   auto& self = *static_cast<RowFunction*>(duckdb_scalar_function_get_extra_info(info));
-  std::vector<CanonicalRow> rows;
-  {
-    const std::lock_guard lock(self.mutex_);
-    if (!self.spare_.empty()) {
-      rows = std::move(self.spare_.back());
-      self.spare_.pop_back();
-    }
-  }
+  std::vector<CanonicalRow> rows = self.spare_rows();
   self.build_rows(input, rows);
+  auto* const places = static_cast<std::int64_t*>(duckdb_vector_get_data(output));
+  if (self.take_rows_ != nullptr) {
+    std::fill_n(places, rows.size(), 0);
+    const duckdb_vector rowids = duckdb_data_chunk_get_vector(input, 0);
+    const bool more = self.hand_over(
+        static_cast<const std::int64_t*>(duckdb_vector_get_data(rowids)), std::move(rows));
+    if (!more) duckdb_scalar_function_set_error(info, "no more rows are wanted");
+    return;
+  }
   const std::size_t count = rows.size();
   const std::int64_t first = self.keep(std::move(rows));
-  auto* const places = static_cast<std::int64_t*>(duckdb_vector_get_data(output));
   for (std::size_t i = 0; i < count; ++i) places[i] = first + static_cast<std::int64_t>(i);
 }
 
+/// False where no more are wanted.
+bool RowFunction::hand_over(const std::int64_t* rowids, std::vector<CanonicalRow> rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i].number = static_cast<std::uint64_t>(rowids[i]);
+  const std::lock_guard lock(mutex_);
+  if (!stopped_) {
+    stopped_ = !(*take_rows_)(rows);
+    handed_any_ = true;
+  }
+  spare_.push_back(std::move(rows));
+  return !stopped_;
+}
+
 void RowFunction::build_rows(duckdb_data_chunk input, std::vector<CanonicalRow>& out) const {
-  std::vector<Column> views;
+  std::vector<ChunkColumn> columns;
   bool properties = false;
+  const std::size_t first = take_rows_ != nullptr ? 1 : 0;  // Behind the rowid.
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    const duckdb_vector vector = duckdb_data_chunk_get_vector(input, i);
-    views.push_back({duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
+    const duckdb_vector vector = duckdb_data_chunk_get_vector(input, first + i);
+    columns.push_back({duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
     properties = properties || inputs_[i].slot == slot_properties;
   }
-  JsonCells cells(columns_);
   out.resize(duckdb_data_chunk_get_size(input));
+  if (properties) return build_with_properties(columns, out);
+  column_builder_.build(columns, out);
+}
+
+/// Row by row: what a field is may stand in its column or in its row's `properties`.
+void RowFunction::build_with_properties(std::span<const ChunkColumn> columns,
+                                        std::vector<CanonicalRow>& out) const {
+  JsonCells cells(columns_);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    // Every row sets the same cells, but for what `properties` fills in.
-    if (properties) cells.clear();
+    cells.clear();
     for (std::size_t c = 0; c < inputs_.size(); ++c)
-      read_cell(views[c], inputs_[c], i, cells.cells()[inputs_[c].slot]);
-    builder_.build(properties ? cells.finish() : cells.finish_columns(), out[i]);
+      cells.cells()[inputs_[c].slot] = read_cell(columns[c], inputs_[c], i);
+    builder_.build(cells.finish(), out[i]);
   }
 }
 
@@ -208,9 +208,25 @@ std::int64_t RowFunction::keep(std::vector<CanonicalRow> rows) {
   return batch << batch_shift;
 }
 
+/// Where the places are a whole batch in its order, which is the rule, nothing is copied.
+bool RowFunction::take_whole(std::span<const std::int64_t> places, std::vector<CanonicalRow>& out) {
+  if (places.empty() || (places.front() & row_mask) != 0) return false;
+  const auto batch = batches_.find(places.front() >> batch_shift);
+  assert(batch != batches_.end());
+  const std::size_t count = batch->second.rows.size();
+  if (batch->second.left != count || places.size() != count) return false;
+  for (std::size_t i = 0; i < count; ++i)
+    if (places[i] != places.front() + static_cast<std::int64_t>(i)) return false;
+  out.swap(batch->second.rows);
+  spare_.push_back(std::move(batch->second.rows));
+  batches_.erase(batch);
+  return true;
+}
+
 void RowFunction::take(std::span<const std::int64_t> places, std::vector<CanonicalRow>& out) {
-  out.clear();
   const std::lock_guard lock(mutex_);
+  if (take_whole(places, out)) return;
+  out.clear();
   auto batch = batches_.end();
   for (const std::int64_t place : places) {
     const std::int64_t number = place >> batch_shift;

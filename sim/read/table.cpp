@@ -5,6 +5,7 @@
 
 #include "sim/core/duckdb.h"
 #include "sim/read/json_cells.h"
+#include "sim/read/plain_table.h"
 #include "sim/read/row_function.h"
 
 namespace parallax {
@@ -80,6 +81,8 @@ class TableReader final : public RowReader {
                              std::string_view run_id) const;
   Result<std::vector<TableInput>> inputs(duckdb::Connection& connection,
                                          std::string_view run_id) const;
+  Result<bool> scan_table(duckdb::Connection& connection, PlainTable table, std::string_view run_id,
+                          std::vector<TableInput> inputs, const TakeRows& take);
 
   TableSource source_;
   ColumnMap map_;
@@ -132,10 +135,13 @@ Result<bool> TableReader::scan(std::string_view run_id, const TakeRows& take) {
   if (!connection) return connection.error();
   auto needed = inputs(*connection, run_id);
   if (!needed) return needed.error();
+  if (const auto table = plain_table(*connection, source_.query))
+    return scan_table(*connection, *table, run_id, std::move(*needed), take);
   RowFunction function(plan_, columns_, std::move(*needed));
   Result<void> ready = function.register_in(*connection);
-  // In places of rows, which stand for some forty times as many bytes.
-  if (ready) ready = connection->run("set streaming_buffer_size = '512KiB'");
+  // In places of rows, which stand for some forty times as many bytes. With room for less than two
+  // row groups, the thread that scans the second would wait until the first is taken.
+  if (ready) ready = connection->run("set streaming_buffer_size = '3MiB'");
   Stream stream;
   if (ready)
     ready = stream.begin(*connection, "select " + function.call() + " from (" + source_.query + ")",
@@ -156,6 +162,35 @@ Result<bool> TableReader::scan(std::string_view run_id, const TakeRows& take) {
   }
 }
 
+/// All threads scan and hand over; nobody waits for anybody's turn.
+Result<bool> TableReader::scan_table(duckdb::Connection& connection, PlainTable table,
+                                     std::string_view run_id, std::vector<TableInput> inputs,
+                                     const TakeRows& take) {
+  // What a filter lets through is copied, a column at a time. A table that holds one run needs
+  // none.
+  if (table.by_run) {
+    const auto others =
+        connection.integer("select count(*) from " + table.name +
+                           " where run_id is distinct from " + duckdb::quote_literal(run_id));
+    table.by_run = !others || *others > 0;
+  }
+  RowFunction function(plan_, columns_, std::move(inputs));
+  function.hand_over_to(take);
+  Result<void> read = function.register_in(connection);
+  // No block is read twice: to keep them all would only take memory.
+  if (read) read = connection.run("set memory_limit = '1GiB'");
+  if (read) {
+    const auto counted =
+        connection.query(table.select("count(" + function.call() + ")"),
+                         table.by_run ? params(run_id) : std::vector<std::string>{});
+    if (!counted) read = counted.error();
+  }
+  if (read) return true;
+  // As below: what came before it broke off, or was stopped, stands.
+  if (function.handed_any()) return false;
+  return Error{Error::Kind::io, read.error().what, source_.name};
+}
+
 Result<std::vector<std::string>> TableReader::texts(std::string_view run_id,
                                                     const std::vector<std::uint64_t>& numbers) {
   std::vector<std::string> out;
@@ -167,7 +202,13 @@ Result<std::vector<std::string>> TableReader::texts(std::string_view run_id,
   std::string wanted;
   for (const std::uint64_t number : numbers)
     wanted += (wanted.empty() ? "" : ", ") + std::to_string(number);
-  auto rows = query(*connection,
+  const auto table = plain_table(*connection, source_.query);
+  // A join with a few rowids reads but those rows; "in (...)" would read all.
+  auto rows =
+      table ? connection->query("select cast(to_json(parallax_row) as varchar) from " +
+                                table->name + " as parallax_row where rowid in (select unnest([" +
+                                wanted + "])) order by rowid")
+            : query(*connection,
                     "select cast(to_json(held) as varchar) from (select parallax_row as held, "
                     "row_number() over () - 1 as number from (select * from (" +
                         source_.query + ") limit " + std::to_string(numbers.back() + 1) +

@@ -233,12 +233,19 @@ void add_show(CLI::App& show, CommandLine& line) {
 
 void add_look_commands(CLI::App& app, CommandLine& line) {
   CLI::App* validate = app.add_subcommand("validate", "Check scenario files, all errors at once");
-  validate->add_option("files", line.files, "Scenario files, or folders of them")->required();
+  validate->add_option("files", line.run.scenarios, "Scenario files, or folders of them")
+      ->required();
   validate->add_option("--set", line.set, "Override: /json/pointer=value (repeatable)");
-  validate->footer("Example:\n  parallax validate scenarios/examples/shop.json");
+  validate->add_option("--target", line.run.target,
+                       "Target file: checked too, and whether it can do what the faults ask");
+  validate->add_option("--allow-host", line.run.allow_hosts,
+                       "A host besides this machine that the target may name (repeatable)");
+  validate->footer(
+      "Examples:\n  parallax validate scenarios/examples/shop.json\n"
+      "  parallax validate scenarios --target staging.target.json");
   validate->callback([&line] {
     line.run.set = split_sets(line.set);
-    line.action = [&line] { return command_validate(line.files, line.run.set); };
+    line.action = [&line] { return command_validate(line.run); };
   });
   CLI::App* scenarios = app.add_subcommand("scenarios", "List scenarios with one line each");
   scenarios->add_option("folder", line.folder, "Where to look (default: scenarios)");
@@ -275,8 +282,14 @@ void add_generate(CLI::App& app, CommandLine& line) {
   generate->add_option("scenario", to.scenario, "Scenario file")->required();
   generate
       ->add_option("--out,-o", to.out,
-                   "Folder for the events and the ledger, or - for standard output")
+                   "Folder for the events and the ledger, or - for standard output alone")
       ->required();
+  generate
+      ->add_option_function<std::string>(
+          "stream", [&to](const std::string&) { to.stream = true; },
+          "A last - sends the events to standard output, and --out has the ledger")
+      ->type_name("-")
+      ->check(CLI::IsMember({"-"}));
   generate
       ->add_option("--format", to.format,
                    "ndjson (default), csv, parquet or duckdb; the last two not to -")
@@ -307,13 +320,17 @@ void add_generate(CLI::App& app, CommandLine& line) {
       "Examples:\n  parallax generate shop.json --out data --users 100000 --jobs 2\n"
       "  parallax generate shop.json --out data --format parquet --faults off\n"
       "  parallax generate shop.json -o - --length 30d | head\n"
+      "  parallax generate shop.json --out data - | my-producer   # and data has the ledger\n"
       "Afterwards, when a pipeline has taken data/events.ndjson:\n"
       "  parallax judge data --target warehouse.target.json");
   generate->callback([&line, ledger] {
     GenerateCommand& command = line.generate;
     command.set = split_sets(line.set);
-    if (command.to_stdout() && ledger->count() > 0 && command.ledger)
-      throw CLI::ValidationError("--ledger", "standard output has no folder for a ledger");
+    if (!command.has_folder() && ledger->count() > 0 && command.ledger)
+      throw CLI::ValidationError("--ledger",
+                                 "-o - has no folder for a ledger: --out DIR - has one");
+    if (command.stream && command.has_folder() && !command.ledger)
+      throw CLI::ValidationError("--ledger", "off leaves nothing for --out: say -o -");
     line.action = [&command] { return command_generate(command); };
   });
 }

@@ -50,6 +50,17 @@ void add_shrink(CLI::App& app, ExplainLine& line, std::function<int()>& action) 
   });
 }
 
+void add_blame(CLI::App& app, BlameCommand& command, std::function<int()>& action) {
+  CLI::App* blame = app.add_subcommand(
+      "blame", "Say which faults each finding of a run needs, by playing it without them");
+  blame->add_option("folder", command.folder, "Run folder")->required();
+  blame->add_option("--runs", command.runs_max, "Runs at most (default 60)")
+      ->check(CLI::Range(1U, 10'000U));
+  blame->add_flag("--json", command.json, "What was found as JSON");
+  blame->footer("Example:\n  parallax blame parallax-runs/two-at-once-40");
+  blame->callback([&command, &action] { action = [&command] { return command_blame(command); }; });
+}
+
 void add_challenge(CLI::App& app, ExplainLine& line, std::function<int()>& action) {
   CLI::App* challenge = app.add_subcommand(
       "challenge", "Play an incident: the three fastest checks, what they find, a safe metric");
@@ -91,6 +102,7 @@ void add_monitor(CLI::App& app, MonitorCommand& command, std::function<int()>& a
 void add_explain_commands(CLI::App& app, ExplainLine& line, std::function<int()>& action) {
   add_explain(app, line.explain, action);
   add_shrink(app, line, action);
+  add_blame(app, line.blame, action);
   add_challenge(app, line, action);
   add_monitor(app, line.monitor, action);
 }

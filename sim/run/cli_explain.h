@@ -14,13 +14,14 @@ namespace parallax {
 struct ExplainLine {
   ExplainCommand explain;
   ShrinkCommand shrink;
+  BlameCommand blame;
   ChallengeCommand challenge;
   MonitorCommand monitor;
   std::uint64_t seed = 0;
 };
 
-/// Adds `explain`, `shrink`, `challenge` and `monitor`; the chosen one leaves what to do in
-/// `action`. Both must outlive the parsing.
+/// Adds `explain`, `shrink`, `blame`, `challenge` and `monitor`; the chosen one leaves what to do
+/// in `action`. Both must outlive the parsing.
 void add_explain_commands(CLI::App& app, ExplainLine& line, std::function<int()>& action);
 
 }  // namespace parallax

@@ -50,13 +50,13 @@ Result<Prepared> prepare(const GenerateCommand& command, const Scenario& scenari
   prepared.options.jobs = command.jobs;
   prepared.options.shard = shard;
   prepared.file.file = "-";
-  if (command.to_stdout()) return prepared;
+  if (!command.has_folder()) return prepared;
   const RunInfo info{version_text,  prepared.file.run_id,
                      scenario.seed, scenario_hash(scenario),
                      command.jobs,  shard};
   const Result<RunFolder> folder = prepare_run_folder(command.out, scenario, TargetPlan{}, info);
   if (!folder) return folder.error();
-  prepared.file.file = folder->events(command.format);
+  if (!command.to_stdout()) prepared.file.file = folder->events(command.format);
   if (command.ledger) prepared.options.journals = folder->ledger();
   return prepared;
 }
@@ -69,7 +69,7 @@ void print_summary(const GenerateCommand& command, const Scenario& scenario,
              "seconds={:.2f} million_events_per_second={:.2f}{}\n",
              generated.interrupted ? "interrupted" : "generated", scenario.name, scenario.seed,
              command.shard, generated.events, generated.requests, file.bytes(), seconds,
-             millions / std::max(seconds, 1e-9), command.to_stdout() ? "" : " out=" + command.out);
+             millions / std::max(seconds, 1e-9), command.has_folder() ? " out=" + command.out : "");
 }
 
 }  // namespace

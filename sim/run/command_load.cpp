@@ -159,16 +159,11 @@ std::optional<Scenario> load_of_users(const LoadCommand& command, const std::str
 
 /// Why a fault has nothing to strike in a load; empty where it has.
 std::string_view spared_because(const FaultPlan& fault) {
-  const auto kinds = fault_kinds();
-  const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const FaultKind& known) { return known.name == fault.fault; });
-  if (kind != kinds.end() && kind->host) return "no pages and no processes that end";
+  if (meets(fault, StrikePlace::Meets::host)) return "no pages and no processes that end";
   const std::string& name = fault.fault;
   if (name == "duplicate" || name == "window_replay") return "no second sending of anything";
   if (name == "partial") return "no batches that are taken in part";
-  const ParamValue* at = fault.param("at");
-  const bool at_answer = at != nullptr && at->text == "answer";
-  if (at_answer || name == "odd_success" || name == "slow_store")
+  if (places_of(fault).front().point == StrikePoint::answer)
     return "no SDK that would mind an answer";
   return {};
 }

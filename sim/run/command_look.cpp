@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include "fault/fault.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/pipeline/postgres_pipeline.h"
 #include "sim/run/command_parts.h"
+#include "sim/run/restarts.h"
 #include "sim/run/wall_clock.h"
 
 namespace parallax {
@@ -75,19 +77,35 @@ std::vector<fs::path> scenario_files(const std::vector<std::string>& words) {
   return files;
 }
 
-int command_validate(const std::vector<std::string>& words,
-                     const std::vector<std::pair<std::string, std::string>>& set) {
-  const std::vector<fs::path> files = scenario_files(words);
+namespace {
+
+/// Says why the target cannot do what the scenario asks of it.
+bool target_is_able(const RunCommand& command, const Scenario& scenario, const fs::path& file) {
+  if (command.target.empty()) return true;
+  const auto target = choose_target(command, scenario, file.string());
+  if (!target) return false;
+  const auto able = can_restart(
+      scenario, target->send.kind == "embedded",
+      target->send.url.empty() ? "a " + target->send.kind + " target" : target->send.url);
+  if (!able) fmt::print(stderr, "error: {}\n", able.error().text());
+  return bool(able);
+}
+
+}  // namespace
+
+int command_validate(const RunCommand& command) {
+  const std::vector<fs::path> files = scenario_files(command.scenarios);
   if (files.empty()) {
     fmt::print(stderr, "parallax: no scenario file in what was named\n");
     return exit_nothing_selected;
   }
   bool all_good = true;
   for (const fs::path& file : files) {
-    const Loaded loaded = load(file.string(), set);
+    const Loaded loaded = load(file.string(), command.set);
     print_problems(loaded);
-    all_good &= loaded.ok();
-    if (loaded.ok())
+    const bool good = loaded.ok() && target_is_able(command, loaded.scenario, file);
+    all_good &= good;
+    if (good)
       fmt::print("{}: ok, {} action types, {} journeys, {} faults, {} assertions\n", file.string(),
                  loaded.scenario.plan.actions.size(), loaded.scenario.journeys.size(),
                  loaded.scenario.faults.size(), loaded.scenario.assertions.size());
@@ -111,12 +129,25 @@ int command_scenarios(const std::string& folder) {
   return exit_pass;
 }
 
+namespace {
+
+/// "at  before_send (default): the attempt is late.", a line a point.
+void print_points(const FaultKind& kind) {
+  const bool picks = kind.places.size() > 1 && !kind.everywhere;
+  std::string_view label = picks ? "at" : "strikes at";
+  for (const StrikePlace& place : kind.places) {
+    const bool is_default = picks && &place == &kind.places.front();
+    fmt::print("    {:<14} {}{}{}{}\n", std::exchange(label, ""), name_of(place.point),
+               is_default ? " (default)" : "", place.about.empty() ? "" : ": ", place.about);
+  }
+}
+
+}  // namespace
+
 int command_faults() {
   for (const FaultKind& kind : fault_kinds()) {
-    fmt::print("{:<16} {}{}\n", kind.name, kind.about,
-               kind.wire   ? " (wire)"
-               : kind.host ? " (host)"
-                           : "");
+    fmt::print("{:<16} {}\n", kind.name, kind.about);
+    print_points(kind);
     for (const ParamKind& param : kind.params)
       fmt::print("    {:<14} {}\n", param.name, param.about);
   }

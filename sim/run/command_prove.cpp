@@ -37,21 +37,25 @@ void add_prove(CLI::App& bugs, std::function<int()>& action) {
       "prove", "Play each bug under the scenario that shows it: is it found, and by its name?");
   prove->add_option("bugs", options->bugs, "Only these")->type_name("BUG");
   prove->add_option("--scenarios", options->scenarios, "Their folder (default: scenarios)");
-  CLI::Option* seeds =
-      prove
-          ->add_option("--seeds", options->seeds,
-                       "Also search the smallest share that is found in 95 % of so many seeds")
-          ->check(CLI::Range(1U, seeds_max));
   CLI::Option* actions =
-      prove->add_option("--actions", options->actions, "Actions of each run of that search")
+      prove
+          ->add_option("--actions", options->actions,
+                       "Also compute the least share that is found in 95 % of runs of so many")
           ->check(CLI::Range(std::uint64_t{100}, actions_max));
+  CLI::Option* check =
+      prove
+          ->add_option("--check", options->check,
+                       "Play that share over so many seeds, and a tenth of it over half of them")
+          ->type_name("SEEDS")
+          ->check(CLI::Range(1U, seeds_max));
   prove->add_flag("--markdown", *markdown, "As a table for a page");
-  seeds->needs(actions);
-  actions->needs(seeds);
+  check->needs(actions);
   prove->footer(
       "Examples:\n  parallax bugs prove\n"
-      "  parallax bugs prove no_dedupe client_wins --seeds 20 --actions 10000\n"
-      "Exit code: 1 where a bug survives, is given another name, or a clean pipeline is accused");
+      "  parallax bugs prove no_dedupe client_wins --actions 10000 --check 20\n"
+      "  parallax bugs prove --actions 1000000\n"
+      "Exit code: 1 where a bug survives or is given another name, a clean pipeline is accused,\n"
+      "or a share is found too seldom");
   prove->callback([&action, options, markdown] {
     action = [options, markdown] { return command_prove(*options, *markdown); };
   });

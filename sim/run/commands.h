@@ -58,7 +58,7 @@ int command_judge(const std::filesystem::path& folder, const RunCommand& command
 
 struct GenerateCommand {
   std::string scenario;
-  std::string out;                ///< Folder; "-": standard output, without a ledger.
+  std::string out;                ///< Folder; "-": standard output, without a folder.
   std::string format = "ndjson";  ///< See event_formats.
   std::string wire;               ///< ndjson: a wire format; empty: shared.
   std::string shard = "1/1";
@@ -70,8 +70,10 @@ struct GenerateCommand {
   bool faults = true;
   bool ledger = true;
   bool quiet = false;
+  bool stream = false;  ///< Events to standard output, only the ledger into the folder.
 
-  bool to_stdout() const { return out == "-"; }
+  bool has_folder() const { return out != "-"; }
+  bool to_stdout() const { return stream || !has_folder(); }
   std::string wire_or_default() const { return wire.empty() ? "shared" : wire; }
 };
 /// Writes the raw events of a scenario into a folder, and the ledger beside them for `judge`.
@@ -120,6 +122,14 @@ struct ShrinkCommand {
 /// Finds which faults a failure needs, and writes the smallest scenario that shows it.
 int command_shrink(const ShrinkCommand& command);
 
+struct BlameCommand {
+  std::string folder;  ///< Run folder.
+  unsigned runs_max = 60;
+  bool json = false;
+};
+/// Says which faults each finding of a run needs, and writes it into its ledger.
+int command_blame(const BlameCommand& command);
+
 struct ChallengeCommand {
   std::string name;
   std::string folder = "scenarios/incident";
@@ -147,8 +157,8 @@ struct MergeCommand {
 /// One report with one verdict from the run folders of all shards of a run or a load.
 int command_merge(const MergeCommand& command);
 
-int command_validate(const std::vector<std::string>& files,
-                     const std::vector<std::pair<std::string, std::string>>& set);
+/// Checks scenario files; with a target, also whether it can do what they ask of it.
+int command_validate(const RunCommand& command);
 /// One line a scenario below `folder`.
 int command_scenarios(const std::string& folder);
 struct ShowCommand {

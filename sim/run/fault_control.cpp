@@ -144,7 +144,8 @@ void FaultControl::State::add_new(const Json& fault, httplib::Response& response
   if (kept["faults"].size() != wider["faults"].size())
     return give_error(400,
                       "/fault: found " + fault["fault"].dump() +
-                          ", expected a fault of the wire: the others are the app's own",
+                          ", expected a fault of the wire, or an \"at\" on the wire: the others "
+                          "are the app's own",
                       response);
   loaded.scenario.effective_json = kept.dump(2) + "\n";
   // The ledger's readers must know the fault before it strikes.

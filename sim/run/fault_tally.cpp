@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/run/fault_tally.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "fault/fault.h"
@@ -10,12 +9,9 @@
 namespace parallax {
 
 FaultTally::FaultTally(const Scenario& scenario) {
-  const std::span<const FaultKind> kinds = fault_kinds();
   for (const FaultPlan& plan : scenario.faults) {
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const FaultKind& k) { return k.name == plan.fault; });
-    on_wire_.push_back(kind != kinds.end() && kind->wire);
-    if (kind != kinds.end() && kind->host) on_hosts_ |= std::uint64_t{1} << (on_wire_.size() - 1);
+    if (meets(plan, StrikePlace::Meets::host)) on_hosts_ |= std::uint64_t{1} << on_wire_.size();
+    on_wire_.push_back(meets(plan, StrikePlace::Meets::attempt));
   }
 }
 
@@ -28,7 +24,15 @@ void FaultTally::Bits::spread(const Recent& recent, Bits& out) {
 
 void FaultTally::Bits::add(std::uint64_t hit, std::uint64_t passed) {
   ++all;
-  Recent& recent = recent_[mix64(hit ^ mix64(passed)) % recent_.size()];
+  // Sides take turns, and most emissions of a side meet the same.
+  for (const std::uint8_t i : last_)
+    if (recent_[i].struck == hit && recent_[i].skipped == passed) {
+      ++recent_[i].count;
+      return;
+    }
+  const std::size_t place = mix64(hit ^ mix64(passed)) % recent_.size();
+  last_ = {static_cast<std::uint8_t>(place), last_[0]};
+  Recent& recent = recent_[place];
   if (recent.struck != hit || recent.skipped != passed) {
     spread(recent, *this);
     recent = {hit, passed, 0};

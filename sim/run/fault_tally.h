@@ -44,6 +44,7 @@ class FaultTally {
     };
     static void spread(const Recent& recent, Bits& out);
     std::array<Recent, 64> recent_{};
+    std::array<std::uint8_t, 2> last_{};  ///< Places of those met last, the very last in front.
   };
 
   std::vector<bool> on_wire_;   ///< By fault: it strikes attempts, not emissions.

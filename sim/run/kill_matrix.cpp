@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <map>
+#include <span>
 
 #include "fault/fault.h"
 #include "sim/pipeline/pipeline.h"
 #include "sim/run/report_text.h"
 #include "sim/run/runner.h"
 #include "sim/run/scratch_folder.h"
-#include "sim/run/text_table.h"
 #include "sim/scenario/load.h"
 
 namespace parallax {
@@ -22,7 +21,8 @@ namespace {
 
 using Set = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::array<double, 9> shares{1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001};
+/// Larger runs have cases in proportion.
+constexpr std::uint64_t counted_actions_max = 10'000;
 
 struct Chosen {
   std::string_view scenario;
@@ -48,27 +48,23 @@ TargetPlan target_with(const std::string& bug) {
   return target;
 }
 
+RunOptions options_for(const fs::path& folder, bool tables) {
+  RunOptions options;
+  options.folder = folder;
+  if (!tables) options.tables_actions_max = 0;
+  return options;
+}
+
 Result<RunReport> play(const Scenario& scenario, const std::string& bug, const fs::path& folder) {
-  RunOptions options;
-  options.folder = folder;
-  options.tables_actions_max = 0;
-  return run_scenario(scenario, target_with(bug), options);
+  return run_scenario(scenario, target_with(bug), options_for(folder, false));
 }
 
-Result<RunReport> judge_again(const Scenario& scenario, const std::string& bug,
-                              const fs::path& folder) {
-  RunOptions options;
-  options.folder = folder;
-  options.tables_actions_max = 0;
-  return judge_folder(scenario, target_with(bug), options);
-}
-
-std::string causes_text(const std::vector<CauseCount>& causes) {
-  std::string text;
-  for (const CauseCount& cause : causes)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(cause.cause),
-                        report_text::with_thousands(cause.actions));
-  return text;
+/// Whether the report of a run in which few cases were struck names the bug.
+bool is_found(const Kill& kill, const RunReport& report) {
+  Kill few = kill;
+  for (const Cause cause : kill.cases.few_are)
+    if (cause != Cause::none) few.blames.emplace_back(kill.blames.front().first, cause);
+  return outcome_of(few, report) == KillOutcome::killed;
 }
 
 /// Plays what is asked for, scenario by scenario.
@@ -111,61 +107,88 @@ class Prover {
       matrix_.proofs.push_back(
           {kill, outcome_of(*kill, *report), report->causes, report->actions_total, {}});
     }
-    if (options_.seeds == 0) return {};
-    return search(chosen, clean->actions_total, scenario->population.users, first);
-  }
-
-  /// The smallest shares at `options_.actions` actions, for the proofs from `first` on.
-  Result<void> search(const Chosen& chosen, std::uint64_t actions, std::uint64_t users,
-                      std::size_t first) {
-    assert(actions > 0);
-    const std::uint64_t scaled = std::max<std::uint64_t>(1, users * options_.actions / actions);
-    std::vector<std::vector<std::optional<double>>> found(chosen.kills.size());
-    std::vector<std::size_t> borders(chosen.kills.size(), shares.size() / 2);
-    for (unsigned seed = 1; seed <= options_.seeds; ++seed) {
-      say_(fmt::format("{}, seed {} of {}", chosen.scenario, seed, options_.seeds));
-      const Result<Scenario> scenario =
-          load(options_, chosen.scenario,
-               {{"/seed", std::to_string(seed)}, {"/population/users", std::to_string(scaled)}});
-      if (!scenario) return scenario.error();
-      const auto clean = play(*scenario, "", folder_);
-      if (const auto noted = note_clean(clean, chosen.scenario); !noted) return noted;
-      for (std::size_t i = 0; i < chosen.kills.size(); ++i) {
-        const auto border = found_shares(*scenario, *chosen.kills[i], borders[i]);
-        if (!border) return border.error();
-        borders[i] = *border;
-        found[i].push_back(*border == 0 ? std::nullopt : std::optional(shares[*border - 1]));
-      }
-    }
-    for (std::size_t i = 0; i < found.size(); ++i)
-      matrix_.proofs[first + i].smallest = found_in_most(found[i]);
+    if (options_.actions == 0) return {};
+    assert(clean->actions_total > 0);
+    const double people_per_action =
+        static_cast<double>(scenario->population.users) / static_cast<double>(clean->actions_total);
+    const std::span<Proof> proofs = std::span(matrix_.proofs).subspan(first);
+    if (const auto done = compute_least(chosen.scenario, people_per_action, proofs); !done)
+      return done;
+    for (unsigned seed = 1; seed <= options_.check; ++seed)
+      if (const auto done = check_least(chosen.scenario, people_per_action, seed, proofs); !done)
+        return done;
     return {};
   }
 
-  /// Cases are struck by their hash, so a larger share strikes those of a smaller one too: the
-  /// found ones come first in the list, and their number is `border`. It begins where the seed
-  /// before had it, which is mostly where it is.
-  Result<std::size_t> found_shares(const Scenario& scenario, const Kill& kill, std::size_t before) {
-    std::size_t border = before;
-    for (; border > 0; --border) {
-      const Result<bool> found = is_found(scenario, kill, shares[border - 1]);
-      if (!found) return found.error();
-      if (*found) break;
-    }
-    for (; border >= before && border < shares.size(); ++border) {
-      const Result<bool> found = is_found(scenario, kill, shares[border]);
-      if (!found) return found.error();
-      if (!*found) break;
-    }
-    return border;
+  /// The scenario with so many actions, played without a bug.
+  Result<Scenario> play_scaled(std::string_view name, double people_per_action,
+                               std::uint64_t actions, Set set) {
+    const double people = people_per_action * static_cast<double>(actions);
+    set.emplace_back("/population/users", std::to_string(std::max<std::uint64_t>(
+                                              1, static_cast<std::uint64_t>(people))));
+    Result<Scenario> scenario = load(options_, name, set);
+    if (!scenario) return scenario;
+    const Result<RunReport> clean = play(*scenario, "", folder_);
+    if (const auto noted = note_clean(clean, name); !noted) return noted.error();
+    return scenario;
   }
 
-  Result<bool> is_found(const Scenario& scenario, const Kill& kill, double share) {
-    const std::string bug = fmt::format("{}:{:.4f}", kill.bug, share);
-    const Result<RunReport> report = kill.at_intake ? play(scenario, bug, folder_ / "intake")
-                                                    : judge_again(scenario, bug, folder_);
-    if (!report) return report.error();
-    return report->verdict == Verdict::fail;
+  /// The bug over what the clean run has left, or, at the intake, over the same traffic.
+  Result<RunReport> strike(const Scenario& scenario, const Kill& kill, double share, bool tables) {
+    const TargetPlan target = target_with(fmt::format("{}:{:.9f}", kill.bug, share));
+    const RunOptions options = options_for(folder_of(kill), tables);
+    return kill.at_intake ? run_scenario(scenario, target, options)
+                          : judge_folder(scenario, target, options);
+  }
+  fs::path folder_of(const Kill& kill) const {
+    return kill.at_intake ? folder_ / "intake" : folder_;
+  }
+
+  Result<void> compute_least(std::string_view name, double people_per_action,
+                             std::span<Proof> proofs) {
+    const std::uint64_t played = std::min(options_.actions, counted_actions_max);
+    say_(fmt::format("{}, {} actions", name, played));
+    const Result<Scenario> scenario = play_scaled(name, people_per_action, played, {});
+    if (!scenario) return scenario.error();
+    for (Proof& proof : proofs) {
+      say_(fmt::format("{}, cases of {}", name, proof.kill->bug));
+      const Result<RunReport> report = strike(*scenario, *proof.kill, 1, true);
+      if (!report) return report.error();
+      const auto cases = count_cases(folder_of(*proof.kill), proof.kill->cases);
+      if (!cases) return cases.error();
+      const double scale =
+          static_cast<double>(options_.actions) / static_cast<double>(report->actions_total);
+      const unsigned needed = proof.kill->cases.needed;
+      proof.least.emplace();
+      proof.least->cases = static_cast<double>(*cases) * (needed == 0 ? 1 : scale);
+      if (needed > 0) proof.least->share = least_share(proof.least->cases, needed);
+    }
+    return {};
+  }
+
+  Result<void> check_least(std::string_view name, double people_per_action, unsigned seed,
+                           std::span<Proof> proofs) {
+    say_(fmt::format("{}, seed {} of {}", name, seed, options_.check));
+    const Result<Scenario> scenario =
+        play_scaled(name, people_per_action, options_.actions, {{"/seed", std::to_string(seed)}});
+    if (!scenario) return scenario.error();
+    for (Proof& proof : proofs) {
+      if (proof.kill->cases.needed == 0) continue;
+      ShareCheck& check = proof.least->check;
+      const auto try_share = [&](double share, unsigned& found) -> Result<void> {
+        const Result<RunReport> report = strike(*scenario, *proof.kill, share, false);
+        if (!report) return report.error();
+        if (is_found(*proof.kill, *report)) ++found;
+        return {};
+      };
+      if (const auto done = try_share(proof.least->share, check.found); !done) return done;
+      ++check.seeds;
+      if (seed % 2 == 0) continue;
+      if (const auto done = try_share(proof.least->share / 10, check.found_at_tenth); !done)
+        return done;
+      ++check.tenth_seeds;
+    }
+    return {};
   }
 
   const ProofOptions& options_;
@@ -189,43 +212,15 @@ Result<std::vector<Chosen>> choose(const std::vector<std::string>& bugs) {
   return all;
 }
 
-constexpr std::size_t share_column = 4;
+}  // namespace
 
-std::string smallest_text(const Proof& proof, const ProofOptions& options) {
-  if (options.seeds == 0) return "";
-  if (!proof.smallest) return "none";
-  return *proof.smallest >= 1 ? "all" : fmt::format("{:g} %", *proof.smallest * 100);
-}
-
-std::string verdict_text(const Proof& proof) {
-  if (!proof.kill->seen_by.empty()) return std::string(proof.kill->seen_by);
-  return std::string(proof.causes.empty() ? "-" : name_of(proof.causes.front().verdict));
-}
-
-/// The head, then a line for each proof.
-std::vector<std::vector<std::string>> rows_of(const Matrix& matrix, const ProofOptions& options) {
-  const std::string share =
-      options.seeds == 0
-          ? ""
-          : fmt::format("least share at {}", report_text::with_thousands(options.actions));
-  std::vector<std::vector<std::string>> rows{
-      {"", "bug", "scenario", "actions", share, "verdict", "causes"}};
-  for (const Proof& proof : matrix.proofs)
-    rows.push_back({std::string(name_of(proof.outcome)), std::string(proof.kill->bug),
-                    std::string(proof.kill->scenario), report_text::with_thousands(proof.actions),
-                    smallest_text(proof, options), verdict_text(proof),
-                    proof.kill->seen_by.empty() ? causes_text(proof.causes) : "rows are right"});
-  return rows;
-}
-
-std::string clean_text(const Matrix& matrix) {
-  std::string text =
-      fmt::format("{} clean runs, {} accused\n", matrix.clean_runs, matrix.accused.size());
-  for (const std::string& accused : matrix.accused) text += "- " + accused + "\n";
+std::string causes_text(const std::vector<CauseCount>& causes) {
+  std::string text;
+  for (const CauseCount& cause : causes)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name_of(cause.cause),
+                        report_text::with_thousands(cause.actions));
   return text;
 }
-
-}  // namespace
 
 std::string_view name_of(KillOutcome outcome) {
   constexpr std::array<std::string_view, 3> names{"found", "SURVIVED", "MISNAMED"};
@@ -250,20 +245,17 @@ KillOutcome outcome_of(const Kill& kill, const RunReport& report) {
                                                                      : KillOutcome::misnamed;
 }
 
-bool Matrix::holds() const {
-  return accused.empty() && std::all_of(proofs.begin(), proofs.end(), [](const Proof& proof) {
-           return proof.outcome == KillOutcome::killed;
-         });
+ShareOutcome outcome_of(const Least& least, const Cases& cases) {
+  return least.check.seeds == 0 ? ShareOutcome::holds
+                                : outcome_of(least.check, least.cases, cases.needed);
 }
 
-std::span<const double> tried_shares() { return shares; }
-
-std::optional<double> found_in_most(std::vector<std::optional<double>> smallest) {
-  assert(!smallest.empty());
-  // Easiest first; a seed that finds nothing is the hardest of all.
-  std::sort(smallest.begin(), smallest.end(),
-            [](const auto& a, const auto& b) { return a.value_or(2) < b.value_or(2); });
-  return smallest[(smallest.size() * 95 + 99) / 100 - 1];
+bool Matrix::holds() const {
+  const auto is_proved = [](const Proof& proof) {
+    return proof.outcome == KillOutcome::killed &&
+           (!proof.least || outcome_of(*proof.least, proof.kill->cases) == ShareOutcome::holds);
+  };
+  return accused.empty() && std::all_of(proofs.begin(), proofs.end(), is_proved);
 }
 
 Result<Matrix> prove(const ProofOptions& options,
@@ -273,28 +265,6 @@ Result<Matrix> prove(const ProofOptions& options,
   const Result<ScratchFolder> scratch = ScratchFolder::make();
   if (!scratch) return scratch.error();
   return Prover(options, say, scratch->path() / "run").run(*chosen);
-}
-
-std::string matrix_text(const Matrix& matrix, const ProofOptions& options, std::size_t width) {
-  TextTable table({TextTable::Align::left, TextTable::Align::left, TextTable::Align::left,
-                   TextTable::Align::right, TextTable::Align::right, TextTable::Align::left,
-                   TextTable::Align::left},
-                  width, 0);
-  for (const auto& row : rows_of(matrix, options)) table.add(row);
-  return table.text() + "\n" + clean_text(matrix);
-}
-
-std::string matrix_markdown(const Matrix& matrix, const ProofOptions& options) {
-  const std::vector<std::vector<std::string>> rows = rows_of(matrix, options);
-  const auto line = [&](const std::vector<std::string>& cells) {
-    std::string text;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      if (i != share_column || options.seeds > 0) text += "| " + cells[i] + " ";
-    return text + "|\n";
-  };
-  std::string text = line(rows.front()) + line({"---", "---", "---", "---:", "---:", "---", "---"});
-  for (std::size_t i = 1; i < rows.size(); ++i) text += line(rows[i]);
-  return text + "\n" + clean_text(matrix);
 }
 
 }  // namespace parallax

@@ -5,8 +5,6 @@
 #include <cassert>
 #include <utility>
 
-#include "sim/run/sender_view.h"
-
 namespace parallax {
 
 Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
@@ -25,6 +23,10 @@ Lane::Lane(const LaneContext& context, LaneIndex index, Journal* journal)
         side == Source::client ? network.round_trip_client : network.round_trip_server;
     round_trips_[static_cast<std::size_t>(side)] = {median / 2, median * 3 / 2};
   }
+  for (std::uint16_t type = 0; type < scenario_->plan.actions.size(); ++type)
+    for (const Source side : both_sources)
+      immediate_.push_back(sdk_plan(side).is_immediate(type) ? 1 : 0);
+  handed_out_.resize(1);
   server_ = &new_host(Source::server, 0, 0);
   begin_process(now_);
   journey_at_ = journey_.peek();
@@ -37,20 +39,6 @@ Lane::Slot& Lane::take_slot(std::uint32_t session, bool faulted) {
   slot.holders = 1;
   slot.faulted = faulted;
   return slot;
-}
-
-Lane::Host& Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
-  Host& host = *hosts_.take();
-  host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)),
-                   now_);
-  host.session = session;
-  host.device = device;
-  host.source = source;
-  host.wakes = end_of_time;
-  host.open = true;
-  host.began = now_;
-  host.fate = HostFate{};
-  return host;
 }
 
 // Flattened: what an action leads to, down to the attempt, is one run of instructions. What most
@@ -138,51 +126,48 @@ void Lane::play_action() {
   note(action);
   if (logins_) logins_->begin(action);
   // Both slots first, then both captures: a capture may hand its own slot back for use.
-  std::array<Slot*, 2> slots;
-  std::size_t count = 0;
   const Instrumentation& code = context_->instrumentation;
-  for (const Source side : both_sources) {
-    if (!code.emits(action.type, side)) continue;
-    slots[count] = &take_slot(step_.session, false);
-    Emission& emission = slots[count++]->emission;
-    code.emit(action, side, emission);
-    if (logins_) logins_->say(emission);
-  }
+  Slot* const client =
+      code.emits(action.type, Source::client) ? &film(action, Source::client) : nullptr;
+  Slot* const server =
+      code.emits(action.type, Source::server) ? &film(action, Source::server) : nullptr;
   if (logins_) logins_->end(action);
-  for (std::size_t i = 0; i < count; ++i) {
-    const SimTime captured = slots[i]->emission.captured;
-    if (captured <= now_) {
-      capture(*slots[i], count == 1);
-    } else {
-      push(captured, EventKind::capture, slots[i]);
-    }
+  const bool alone = client == nullptr || server == nullptr;
+  for (Slot* const slot : {client, server})
+    if (slot != nullptr) take_up(*slot, alone);
+}
+
+/// Captures the emission when its side does. `alone`: the action has no other.
+[[gnu::always_inline]] inline void Lane::take_up(Slot& slot, bool alone) {
+  const SimTime captured = slot.emission.captured;
+  if (captured > now_) {
+    if (captured >= other_business()) return push(captured, EventKind::capture, &slot);
+    now_ = captured;
+    alone = true;
   }
+  capture(slot, alone);
+}
+
+/// What one side's code makes of the action, before any fault.
+[[gnu::always_inline]] inline Lane::Slot& Lane::film(const Action& action, Source side) {
+  Slot& slot = take_slot(step_.session, false);
+  context_->instrumentation.emit(action, side, slot.emission);
+  if (logins_) logins_->say(slot.emission);
+  return slot;
 }
 
 /// A fresh emission goes through the faults; what comes out at once or later is queued. `last`:
 /// nothing else of its action is captured at this instant.
 [[gnu::always_inline]] inline void Lane::capture(Slot& slot, bool last) {
-  if (slot.faulted || faults_.spares_emissions()) return enqueue(slot, last);
-  strike(slot, last);
+  const bool is_spared = slot.faulted || faults_.spares_emissions();
+  if (is_spared || gets_past_faults(slot, last)) enqueue(slot, last);
 }
 
-[[gnu::noinline]] void Lane::strike(Slot& slot, bool last) {
+[[gnu::noinline]] bool Lane::gets_past_faults(Slot& slot, bool last) {
   slot.faulted = true;
-  captures_.items.clear();
-  destroyed_.clear();
-  const std::uint32_t session = slot.session;
   const CaptureFate fate = faults_.capture_in_place(slot.emission, captures_, destroyed_);
-  for (const Emission& emission : destroyed_) note(EmissionRecord{emission, Fate::destroyed});
-  if (fate.destroyed) {
-    let_go(&slot);
-  } else {
-    queue_captured(slot, fate.later, last && captures_.items.empty());
-  }
-  for (const Captures::Item& item : captures_.items) {
-    Slot& copy = take_slot(session, true);
-    copy.emission = item.emission;
-    queue_captured(copy, item.later, false);
-  }
+  if (fate.struck) take_struck(slot, fate, last);
+  return !fate.struck;
 }
 
 void Lane::queue_captured(Slot& slot, Micros later, bool last) {
@@ -206,47 +191,20 @@ void Lane::enqueue(Slot& slot, bool last) {
       return release();
     }
   }
-  const bool immediate = sdk_plan(emission.source).is_immediate(emission.seen.type);
-  if (immediate && last && host->sdk.at_rest() && now_ < other_business()) {
-    const std::span<const Queued> batch = host->sdk.begin_at_once(&slot, now_, released_);
-    if (!released_.empty()) return release();
-    return launch(*host, batch);
-  }
+  const bool immediate = is_immediate(emission);
+  if (immediate && last && host->sdk.at_rest() && now_ < other_business()) [[likely]]
+    return launch_alone(*host, slot);
   host->sdk.enqueue(&slot, now_, released_, immediate);
   if (!released_.empty()) release();
   if (draining_) host->sdk.flush(now_);
   wake(*host);
 }
 
-[[gnu::noinline]] void Lane::open_page() {
-  const Action& who = *step_.action;
-  Host& host = new_host(Source::client, who.session, who.device);
-  if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
-  pages_[step_.session] = &host;
-  if (faults_.strikes_hosts()) host.fate = faults_.begin(who, Source::client, who.session, now_);
-  if (!kept_.empty()) take_over_kept(host);
-}
-
-[[gnu::noinline]] void Lane::wake_up(Host& host) {
-  if (!host.open) {
-    if (host.sdk.keeps()) keep(host);
-    if (host.sdk.idle()) {
-      host.wakes = end_of_time;
-      return hosts_.give(&host);
-    }
-  }
-  const SimTime wants = host.sdk.wants();
-  const SimTime at = wants == end_of_time ? wants : std::max(wants, now_);
-  if (host.wakes == at) return;
-  host.wakes = at;
-  if (at != end_of_time) push(at, EventKind::sdk_due, &host);
-}
-
 /// What the batch that goes out now states, by the clock of its first event's side.
-inline SimTime Lane::sent_at(const Host& host, const Emission& first) const {
+inline SimTime Lane::sent_at(Source source, SimTime first_begun, const Emission& first) const {
   switch (scenario_->sent_at) {
     case Scenario::SentAt::simulated: {
-      const SimTime at = sdk_plan(host.source).keeps_sent_at ? host.sdk.first_begun() : now_;
+      const SimTime at = sdk_plan(source).keeps_sent_at ? first_begun : now_;
       return (at + first.clock_error).to_millisecond();
     }
     case Scenario::SentAt::wall:
@@ -260,6 +218,11 @@ inline SimTime Lane::sent_at(const Host& host, const Emission& first) const {
 [[gnu::noinline]] void Lane::send(Host& host) {
   host.wakes = end_of_time;
   if (host.fate.ends <= now_) return end_processes();
+  if (host.sdk.holds_one()) [[likely]] {
+    Slot& slot = static_cast<Slot&>(*host.sdk.only_one());
+    slot.emission.retry_count = 0;
+    return leave_alone(host, slot, true);
+  }
   const std::span<const Queued> batch = host.sdk.begin(now_);
   wake(host);
   launch(host, batch);
@@ -267,15 +230,23 @@ inline SimTime Lane::sent_at(const Host& host, const Emission& first) const {
 
 /// What becomes of an attempt that the sender has begun, and when.
 void Lane::launch(Host& host, std::span<const Queued> batch) {
-  const Emission& first = batch.front().held->emission;
+  describe(host, batch.front().held->emission,
+           {host.sdk.number(), static_cast<std::uint16_t>(batch.size()), host.sdk.first_begun(),
+            host.sdk.serial()});
+  take_off(batch);
+}
+
+/// The attempt goes into `brief_`.
+[[gnu::always_inline]] inline void Lane::describe(Host& host, const Emission& first,
+                                                  const Try& begun) {
   const SdkPlan& plan = sdk_plan(host.source);
   Flight& flight = brief_;
   AttemptRecord& record = flight.record;
   record.id = {make_lane_id(index_, attempts_++)};
   record.at = now_;
   record.source = host.source;
-  record.number = host.sdk.number();
-  record.size = static_cast<std::uint16_t>(batch.size());
+  record.number = begun.number;
+  record.size = begun.size;
   record.struck = record.skipped = 0;
   if (std::exchange(flight.struck, false)) flight.fate = {};
   if (!faults_.spares_attempts()) {
@@ -284,25 +255,86 @@ void Lane::launch(Host& host, std::span<const Queued> batch) {
     flight.struck = record.struck != 0;
   }
   const RoundTrip& range = round_trips_[static_cast<std::size_t>(host.source)];
-  const Micros round_trip = network_.between(range.shortest, range.longest);
-  const WireFate& fate = flight.fate;
-  record.arrives = now_ + round_trip / 2 + fate.delay;
-  record.sent_at = sent_at(host, first);
-  record.strike = fate.strike;
-  record.answer = fate.answer;
+  const Micros half = network_.between(range.shortest, range.longest) / 2;
+  record.arrives = now_ + half;
+  record.sent_at = sent_at(host.source, begun.first_begun, first);
+  record.strike = Strike::none;
+  record.answer = 0;
+  flight.known = record.arrives + half;
+  if (flight.struck) {
+    const WireFate& fate = flight.fate;
+    record.arrives = record.arrives + fate.delay;
+    record.strike = fate.strike;
+    record.answer = fate.answer;
+    flight.known = flight.known + fate.delay + fate.answer_delay;
+  }
   flight.host = &host;
-  flight.request = host.sdk.request();
-  flight.batch_name = batch_name(host);
+  flight.batch_name = {make_lane_id(index_, 0) ^ host.session, host.began, begun.serial};
   flight.noted = false;
-  flight.moved = plan.moves_time ? now_ - host.sdk.first_begun() : 0;
-  flight.known = record.arrives + round_trip / 2 + fate.answer_delay;
+  flight.moved = plan.moves_time ? now_ - begun.first_begun : 0;
   flight.timed_out = flight.known > now_ + plan.timeout;
+}
+
+/// `brief_` leaves the sender, whose SDK has begun it.
+void Lane::take_off(std::span<const Queued> batch) {
+  Flight& flight = brief_;
+  const AttemptRecord& record = flight.record;
+  flight.request = flight.host->sdk.request();
   if (flight.struck || flight.timed_out) return launch_oddly(batch);
   if (journal_ != nullptr) note_attempt(record, batch);
   if (record.arrives >= other_business())
     return push(record.arrives, EventKind::arrival, &keep_in_air());
   now_ = record.arrives;
   arrive(flight);
+}
+
+/// One event that need not wait, from an SDK at rest.
+[[gnu::always_inline]] inline void Lane::launch_alone(Host& host, Slot& slot) {
+  if (!host.sdk.lets_in(now_)) {
+    released_.push_back({&slot, AbandonRecord::Why::limited});
+    return release();
+  }
+  leave_alone(host, slot, false);
+}
+
+/// One event, the only one that its SDK has. Where its answer too would come before anything else,
+/// the SDK is told only if that is no success: as nearly all are, it would begin and end an attempt
+/// for nothing.
+[[gnu::always_inline]] inline void Lane::leave_alone(Host& host, Slot& slot, bool has_waited) {
+  Flight& flight = brief_;
+  const AttemptRecord& record = flight.record;
+  describe(host, slot.emission, {1, 1, now_, host.sdk.next_serial()});
+  alone_waited_ = has_waited;
+  if (flight.struck || flight.timed_out || flight.known >= other_business())
+    return take_off(begin_alone(host, slot, now_));
+  note(record);
+  note(DeliveryRecord{record.id, slot.emission.key()});
+  now_ = record.arrives;
+  alone_ = &slot;
+  awaiting_ = &flight;
+  handed_out_.front() = &slot.emission;
+  out_ = {record.id, record.arrives,    record.sent_at,         record.strike,
+          1,         flight.batch_name, {handed_out_.data(), 1}};
+}
+
+/// The SDK is told of it after all.
+std::span<const Queued> Lane::begin_alone(Host& host, Slot& slot, SimTime at) {
+  return alone_waited_ ? host.sdk.begin(at) : host.sdk.begin_alone(&slot, at);
+}
+
+[[gnu::always_inline]] inline void Lane::conclude_alone(Flight& flight, Slot& slot,
+                                                        std::uint16_t status) {
+  note(ReceiptRecord{flight.record.id, flight.known, Receipt::accepted, status, false});
+  now_ = flight.known;
+  Host& host = *flight.host;
+  if (alone_waited_) {
+    host.sdk.pass_only_one();
+    let_go(&slot);
+    return wake(host);
+  }
+  host.sdk.pass_alone();
+  let_go(&slot);
+  if (host.wakes != end_of_time) wake_up(host);
 }
 
 /// The attempt reaches the target, or the point where a fault ends it: what never leaves the sender
@@ -320,35 +352,17 @@ void Lane::launch(Host& host, std::span<const Queued> batch) {
   }
 }
 
-std::span<const Queued> Lane::batch_of(const Flight& flight) {
-  return flight.timed_out ? flight.batch : flight.host->sdk.batch(flight.request);
-}
-
-void Lane::hand_out(Flight& flight) {
-  awaiting_ = &flight;
-  const AttemptRecord& record = flight.record;
-  const auto retries = static_cast<std::uint16_t>(record.number - 1);
-  const std::span<const Queued> batch = batch_of(flight);
-  if (handed_out_.size() < record.size) handed_out_.resize(record.size);
-  const Emission** to = handed_out_.data();
-  for (const Queued& queued : batch.first(record.size)) {
-    queued.held->emission.retry_count = retries;
-    *to++ = &queued.held->emission;
-  }
-  out_ = {record.id,
-          record.arrives,
-          record.sent_at,
-          record.strike,
-          record.size,
-          flight.batch_name,
-          {handed_out_.data(), record.size}};
-  if (flight.moved > 0) state_later(flight.moved);
-}
-
 [[gnu::flatten]] void Lane::answer(Receipt receipt, std::uint16_t status, Micros retry_after,
                                    std::span<const EventResult> results) {
   assert(awaiting_ != nullptr);
   Flight& flight = *std::exchange(awaiting_, nullptr);
+  if (alone_ != nullptr) {
+    Slot& slot = *std::exchange(alone_, nullptr);
+    if (receipt == Receipt::accepted && results.empty())
+      return conclude_alone(flight, slot, status);
+    (void)begin_alone(*flight.host, slot, flight.record.at);
+    flight.request = flight.host->sdk.request();
+  }
   if (!results.empty()) take_results(flight, status, results);
   conclude(flight, receipt, status, retry_after);
 }
@@ -367,28 +381,7 @@ void Lane::conclude(Flight& flight, Receipt receipt, std::uint16_t status, Micro
   outcome(flight, SdkAnswer::of(200));
 }
 
-/// What is not over and done with as soon as it has arrived.
-[[gnu::noinline]] void Lane::conclude_later(Flight& flight, Receipt receipt, std::uint16_t status,
-                                            Micros retry_after, SimTime at) {
-  if (flight.timed_out) {
-    for (const Queued& queued : flight.batch) let_go(queued.held);
-    return land(flight);
-  }
-  SdkAnswer seen = seen_of(receipt, status, flight.fate, retry_after);
-  const bool in_parts = flight.fate.left_out > 0 || flight.noted;
-  if (in_parts && receipt == Receipt::accepted) seen.events = flight.results;
-  land(flight);
-  if (at >= other_business()) {
-    Flight& waiting = &flight == &brief_ ? keep_in_air() : flight;
-    waiting.open_ends = 1;
-    waiting.seen = seen;
-    return push(at, EventKind::outcome, &waiting);
-  }
-  now_ = at;
-  outcome(flight, seen);
-}
-
-[[gnu::always_inline]] inline void Lane::outcome(Flight& flight, const SdkAnswer& seen) {
+void Lane::outcome(Flight& flight, const SdkAnswer& seen) {
   Host& host = *flight.host;
   for (const Queued& queued : host.sdk.finish(flight.request, seen, now_, released_))
     let_go(queued.held);

@@ -16,6 +16,7 @@
 #include "sim/journey/lane_journey.h"
 #include "sim/journey/logins.h"
 #include "sim/run/lane_event.h"
+#include "sim/run/outgoing.h"
 #include "sim/sdk/sdk.h"
 
 namespace parallax {
@@ -29,17 +30,6 @@ struct LaneContext {
   Prng jitter;   ///< Backoff.
   /// For SentAt::wall: the wall clock, read by the runner.
   std::function<SimTime()> wall_clock;
-};
-
-/// An attempt on its way to the target.
-struct Outgoing {
-  AttemptId id;
-  SimTime arrives;
-  SimTime sent_at;  ///< What the batch states, or `no_time`.
-  Strike strike = Strike::none;
-  std::uint16_t size = 0;   ///< Events in it.
-  std::uint64_t batch = 0;  ///< Names its batch, through all tries.
-  std::span<const Emission* const> events;
 };
 
 /// One lane played in virtual time, from journeys to the wire: a sequential discrete-event
@@ -103,12 +93,18 @@ class Lane {
     Micros moved = 0;                  ///< Its events state their times so much later.
     std::vector<EventResult> results;  ///< Where some of its batch are turned away.
     RequestId request = 0;             ///< Its host's SDK's.
-    std::uint64_t batch_name = 0;
+    BatchName batch_name;
     SdkAnswer seen;              ///< By the sender, once it is known.
     bool struck = false;         ///< Some fault did: `fate` is not just nothing.
     bool noted = false;          ///< Its receipts are, one for each part of its batch.
     bool timed_out = false;      ///< The SDK gives up before `known`; the request travels on.
     std::uint8_t open_ends = 2;  ///< Arrival and outcome; the flight is free when both are done.
+  };
+  struct Try {  ///< Of a batch, by the SDK that begins it.
+    std::uint16_t number = 1;
+    std::uint16_t size = 1;
+    SimTime first_begun;
+    std::uint64_t serial = 0;
   };
   struct RoundTrip {  ///< Without faults, both ends included.
     Micros shortest = 0, longest = 0;
@@ -118,6 +114,8 @@ class Lane {
   bool advance_journey();
   bool finish_traffic();
   void play_action();
+  Slot& film(const Action& action, Source side);
+  void take_up(Slot& slot, bool alone);
   void open_page();
   void take_over_kept(Host& host);
   void close_page();
@@ -125,7 +123,8 @@ class Lane {
   void revisit(std::uint64_t device, const std::vector<Kept>& kept);
   void handle(const Event& event);
   void capture(Slot& slot, bool last);
-  void strike(Slot& slot, bool last);
+  bool gets_past_faults(Slot& slot, bool last);
+  void take_struck(Slot& slot, const CaptureFate& fate, bool last);
   void queue_captured(Slot& slot, Micros later, bool last);
   void enqueue(Slot& slot, bool last);
   void withhold(Slot& slot);
@@ -139,6 +138,12 @@ class Lane {
   void turn_away(Flight& flight, std::span<const Queued> batch);
   void send(Host& host);
   void launch(Host& host, std::span<const Queued> batch);
+  void launch_alone(Host& host, Slot& slot);
+  void leave_alone(Host& host, Slot& slot, bool has_waited);
+  std::span<const Queued> begin_alone(Host& host, Slot& slot, SimTime at);
+  void conclude_alone(Flight& flight, Slot& slot, std::uint16_t status);
+  void describe(Host& host, const Emission& first, const Try& begun);
+  void take_off(std::span<const Queued> batch);
   void launch_oddly(std::span<const Queued> batch);
   Flight& keep_in_air();
   void note_attempt(const AttemptRecord& record, std::span<const Queued> batch);
@@ -158,8 +163,7 @@ class Lane {
   void wake_up(Host& host);
   Slot& take_slot(std::uint32_t session, bool faulted);
   Host& new_host(Source source, std::uint64_t session, std::uint64_t device);
-  SimTime sent_at(const Host& host, const Emission& first) const;
-  std::uint64_t batch_name(const Host& host) const;
+  SimTime sent_at(Source source, SimTime first_begun, const Emission& first) const;
   static std::span<const Queued> batch_of(const Flight& flight);
 
   void push(SimTime at, EventKind kind, void* subject) {
@@ -183,6 +187,10 @@ class Lane {
   void land(Flight& flight) {
     if (&flight != &brief_ && --flight.open_ends == 0) flights_.give(&flight);
   }
+  bool is_immediate(const Emission& emission) const {
+    return immediate_[std::size_t{emission.seen.type} * both_sources.size() +
+                      static_cast<std::size_t>(emission.source)] != 0;
+  }
   const SdkPlan& sdk_plan(Source source) const {
     return source == Source::client ? scenario_->client_sdk : scenario_->server_sdk;
   }
@@ -199,6 +207,7 @@ class Lane {
   std::optional<Logins> logins_;  ///< Where the scenario has a login.
   LaneFaults faults_;
   std::array<RoundTrip, 2> round_trips_;  ///< By Source.
+  std::vector<std::uint8_t> immediate_;   ///< By action type and side: 1 skips the SDK's queue.
   Prng network_;                          ///< One draw an attempt.
   SimTime now_;
   SimTime end_;
@@ -223,7 +232,9 @@ class Lane {
   /// Device -> emissions that its last page kept. Looked up only.
   std::unordered_map<std::uint64_t, std::vector<Kept>> kept_;
   std::vector<std::uint64_t> keeping_devices_;  ///< In the order of keeping.
-  Flight brief_;  ///< The one that begins: nearly all end before anything else happens.
+  Flight brief_;           ///< The one that begins: nearly all end before anything else happens.
+  Slot* alone_ = nullptr;  ///< Its one event, where nothing comes before its answer: untold to
+  bool alone_waited_ = false;                ///< the SDK, in whose queue it waited.
   Flight* awaiting_ = nullptr;               ///< The flight that `next` returned,
   Outgoing out_;                             ///< what it returned of it,
   std::vector<const Emission*> handed_out_;  ///< and its emissions,
@@ -231,7 +242,7 @@ class Lane {
   std::vector<Released> released_;
   std::vector<Held> doubled_;  ///< By an unload.
   Captures captures_;
-  std::vector<Emission> destroyed_;
+  std::vector<Destroyed> destroyed_;
   /// A closed page that fires so late was opened again: where web analytics ends a session.
   static constexpr Micros revisit_after = 30 * minute;
 };

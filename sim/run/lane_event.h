@@ -18,7 +18,8 @@ struct LaneEvent {
   LaneEvent(SimTime t, std::uint64_t pushed, Kind kind, void* about)
       : at(t), order(pushed << 2 | static_cast<std::uint64_t>(kind)), subject(about) {}
   // Member by member: a block copy would load 16 bytes right after they were stored as two times
-  // 8, for which the processor has to wait. NOLINTBEGIN(bugprone-unhandled-self-assignment)
+  // 8, for which the processor has to wait.
+  // NOLINTBEGIN(bugprone-unhandled-self-assignment, modernize-use-equals-default)
   LaneEvent(const LaneEvent& other) : at(other.at), order(other.order), subject(other.subject) {}
   LaneEvent& operator=(const LaneEvent& other) {
     at = other.at;
@@ -26,7 +27,7 @@ struct LaneEvent {
     subject = other.subject;
     return *this;
   }
-  // NOLINTEND(bugprone-unhandled-self-assignment)
+  // NOLINTEND(bugprone-unhandled-self-assignment, modernize-use-equals-default)
   Kind kind() const { return static_cast<Kind>(order & 3); }
   bool before(const LaneEvent& other) const {
     return at != other.at ? at < other.at : order < other.order;

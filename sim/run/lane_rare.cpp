@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is rare enough to stay out of the simulation's loop: what SDKs give up, what outlives a page
-// or an SDK's patience, and the end of the lane.
+// What is rare enough to stay out of the simulation's loop: what SDKs give up, what outlives a
+// page, and the end of the lane.
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -8,12 +8,6 @@
 #include "sim/run/lane.h"
 
 namespace parallax {
-
-void Lane::note_attempt(const AttemptRecord& record, std::span<const Queued> batch) {
-  journal_->append(record);
-  for (const Queued& queued : batch)
-    journal_->append(DeliveryRecord{record.id, queued.held->emission.key()});
-}
 
 /// Records what the SDKs gave up, and frees what they no longer hold.
 void Lane::release() {
@@ -24,35 +18,23 @@ void Lane::release() {
   released_.clear();
 }
 
-/// A place of its own for the flight that begins.
-Lane::Flight& Lane::keep_in_air() {
-  Flight& kept = *flights_.take();
-  kept = brief_;
-  return kept;
-}
-
-/// The rest of `launch` for an attempt that a fault strikes, or whose SDK gives up on it.
-void Lane::launch_oddly(std::span<const Queued> batch) {
-  Flight& flight = keep_in_air();
-  const WireFate& fate = flight.fate;
-  AttemptRecord& record = flight.record;
-  record.size = static_cast<std::uint16_t>(batch.size() - fate.left_out);
-  record.struck &= ~(fate.again_by | fate.left_by);
-  if (journal_ != nullptr) note_attempt(record, batch.first(record.size));
-  if (flight.timed_out) keep_flying(flight, record.at + sdk_plan(record.source).timeout);
-  if (fate.left_out > 0) turn_away(flight, batch);
-  if (fate.again) send_again(flight);
-  push(record.arrives, EventKind::arrival, &flight);
-}
-
-/// The SDK gives up at `gives_up`, while the request travels on: from now on it may let go of an
-/// emission that is still on its way.
-void Lane::keep_flying(Flight& flight, SimTime gives_up) {
-  flight.seen = SdkAnswer::none(SdkAnswer::Failure::broken);
-  const std::span<const Queued> batch = flight.host->sdk.batch(flight.request);
-  flight.batch.assign(batch.begin(), batch.end());
-  for (const Queued& queued : batch) ++static_cast<Slot&>(*queued.held).holders;
-  push(gives_up, EventKind::outcome, &flight);
+/// What faults have left of an emission: perhaps nothing, perhaps copies in `captures_`.
+void Lane::take_struck(Slot& slot, const CaptureFate& fate, bool last) {
+  const std::uint32_t session = slot.session;
+  if (journal_ != nullptr)
+    for (const Destroyed& destroyed : destroyed_) note_destroyed(destroyed, *journal_);
+  destroyed_.clear();
+  if (fate.destroyed) {
+    let_go(&slot);
+  } else {
+    queue_captured(slot, fate.later, last && captures_.items.empty());
+  }
+  for (const Captures::Item& item : captures_.items) {
+    Slot& copy = take_slot(session, true);
+    copy.emission = item.emission;
+    queue_captured(copy, item.later, false);
+  }
+  captures_.items.clear();
 }
 
 /// The emission is not to be sent. The first one that consent forbids is when a page learns of an
@@ -68,16 +50,43 @@ void Lane::withhold(Slot& slot) {
   let_go(&slot);
 }
 
-/// The events of the attempt handed out say that they happened later.
-void Lane::state_later(Micros moved) {
-  restated_.clear();
-  for (const Emission* emission : out_.events) {
-    restated_.push_back(*emission);
-    SimTime& stated = restated_.back().source == Source::client ? restated_.back().client_ts
-                                                                : restated_.back().server_ts;
-    if (stated != no_time) stated = (stated + moved).to_millisecond();
+Lane::Host& Lane::new_host(Source source, std::uint64_t session, std::uint64_t device) {
+  Host& host = *hosts_.take();
+  host.sdk.restart(sdk_plan(source), context_->jitter.keyed(make_lane_id(index_, hosts_made_++)),
+                   now_);
+  host.session = session;
+  host.device = device;
+  host.source = source;
+  host.wakes = end_of_time;
+  host.open = true;
+  host.began = now_;
+  host.fate = HostFate{};
+  return host;
+}
+
+void Lane::open_page() {
+  const Action& who = *step_.action;
+  Host& host = new_host(Source::client, who.session, who.device);
+  if (step_.session >= pages_.size()) pages_.resize(step_.session + 1, nullptr);
+  pages_[step_.session] = &host;
+  if (faults_.strikes_hosts()) host.fate = faults_.begin(who, Source::client, who.session, now_);
+  if (!kept_.empty()) take_over_kept(host);
+}
+
+/// Plans what `wake` has found to do.
+void Lane::wake_up(Host& host) {
+  if (!host.open) {
+    if (host.sdk.keeps()) keep(host);
+    if (host.sdk.idle()) {
+      host.wakes = end_of_time;
+      return hosts_.give(&host);
+    }
   }
-  for (std::size_t i = 0; i < restated_.size(); ++i) handed_out_[i] = &restated_[i];
+  const SimTime wants = host.sdk.wants();
+  const SimTime at = wants == end_of_time ? wants : std::max(wants, now_);
+  if (host.wakes == at) return;
+  host.wakes = at;
+  if (at != end_of_time) push(at, EventKind::sdk_due, &host);
 }
 
 void Lane::close_page() {
@@ -190,92 +199,6 @@ void Lane::end_processes() {
     begin_process(ends);
   }
   wake(*server_);
-}
-
-/// The same request reaches the target once more. Nobody waits for that answer.
-void Lane::send_again(const Flight& flight) {
-  Flight& again = *flights_.take();
-  const std::span<const Queued> batch =
-      flight.host->sdk.batch(flight.request).first(flight.record.size);
-  again.record = flight.record;
-  again.record.id = {make_lane_id(index_, attempts_++)};
-  again.record.struck = flight.fate.again_by;
-  again.record.skipped = 0;
-  again.record.strike = Strike::none;
-  again.record.arrives = flight.record.arrives + *flight.fate.again;
-  if (flight.fate.again_states_time) {
-    again.record.at = again.record.at + *flight.fate.again;
-    if (again.record.sent_at != no_time)
-      again.record.sent_at = (again.record.sent_at + *flight.fate.again).to_millisecond();
-  }
-  again.host = flight.host;
-  again.fate = WireFate{};
-  again.struck = false;
-  again.request = flight.request;
-  again.batch_name = flight.batch_name;
-  again.noted = false;
-  again.moved = flight.moved;
-  again.known = flight.known + *flight.fate.again;
-  again.batch.assign(batch.begin(), batch.end());
-  for (const Queued& queued : batch) ++static_cast<Slot&>(*queued.held).holders;
-  again.timed_out = true;
-  again.open_ends = 1;
-  if (journal_ != nullptr) note_attempt(again.record, batch);
-  push(again.record.arrives, EventKind::arrival, &again);
-}
-
-/// The batch's last emissions are refused while the others are taken: an attempt of their own.
-void Lane::turn_away(Flight& flight, std::span<const Queued> batch) {
-  const WireFate& fate = flight.fate;
-  flight.results.assign(flight.record.size, EventResult::taken);
-  flight.results.resize(batch.size(), fate.left_again ? EventResult::again : EventResult::dropped);
-  AttemptRecord left = flight.record;
-  left.id = {make_lane_id(index_, attempts_++)};
-  left.struck = fate.left_by;
-  left.skipped = 0;
-  left.strike = Strike::answered;
-  left.answer = fate.left_status;
-  left.size = fate.left_out;
-  if (journal_ == nullptr) return;
-  note_attempt(left, batch.subspan(flight.record.size));
-  note(ReceiptRecord{left.id, flight.known, Receipt::rejected, left.answer, true});
-}
-
-/// Unique among the batches of a run: a host is known by whose it is and when it began.
-std::uint64_t Lane::batch_name(const Host& host) const {
-  const std::uint64_t who = mix64(make_lane_id(index_, 0) ^ host.session);
-  return mix64(mix64(who ^ static_cast<std::uint64_t>(host.began.since_epoch)) + host.sdk.serial());
-}
-
-/// The target took the request and named events of it that it did not take. The request as a whole
-/// was then not taken; those that it did take, and those that it dropped for good, are attempts of
-/// their own: deliveries stay one receipt each. What it wants again is left with the whole.
-void Lane::take_results(Flight& flight, std::uint16_t status,
-                        std::span<const EventResult> results) {
-  assert(results.size() == flight.record.size);
-  const SimTime at = std::max(flight.known, now_);
-  if (flight.fate.left_out == 0) flight.results.resize(results.size());
-  std::copy(results.begin(), results.end(), flight.results.begin());
-  flight.noted = true;
-  note(ReceiptRecord{flight.record.id, at, Receipt::rejected, status, false});
-  note_part(flight, EventResult::taken, {{}, at, Receipt::accepted, status, false});
-  // As a refusal of the whole request for good would read.
-  constexpr std::uint16_t refusal = 400;
-  note_part(flight, EventResult::dropped, {{}, at, Receipt::rejected, refusal, false});
-}
-
-/// `receipt` gets the part's id.
-void Lane::note_part(const Flight& flight, EventResult part, ReceiptRecord receipt) {
-  std::vector<Queued> events;
-  const std::span<const Queued> batch = batch_of(flight);
-  for (std::size_t i = 0; i < flight.record.size; ++i)
-    if (flight.results[i] == part) events.push_back(batch[i]);
-  if (events.empty()) return;
-  AttemptRecord record = flight.record;
-  record.id = receipt.attempt = {make_lane_id(index_, attempts_++)};
-  record.size = static_cast<std::uint16_t>(events.size());
-  if (journal_ != nullptr) note_attempt(record, events);
-  note(receipt);
 }
 
 void Lane::begin_drain() {

@@ -98,8 +98,7 @@ void LoadLane::capture() {
   captures_.items.clear();
   destroyed_.clear();
   const CaptureFate fate = faults_.capture_in_place(emission, captures_, destroyed_);
-  for (const Emission& lost : destroyed_)
-    shared_->journal.append(EmissionRecord{lost, Fate::destroyed});
+  for (const Destroyed& destroyed : destroyed_) note_destroyed(destroyed, shared_->journal);
   if (!fate.destroyed) keep(emission, fate.later);
   for (const Captures::Item& item : captures_.items) keep(item.emission, item.later);
 }

@@ -106,7 +106,7 @@ class LoadLane {
   std::vector<LoadBatch> full_;       ///< Oldest first.
   std::vector<LoadBatch> spare_;      ///< Empty ones that have memory.
   Captures captures_;
-  std::vector<Emission> destroyed_;
+  std::vector<Destroyed> destroyed_;
 };
 
 /// The lanes of one thread as the source of its load engine; the journal is written ahead of every

@@ -46,7 +46,7 @@ class Scatter final : public ledger_codec::LaneSplitter::Watcher {
     counts.destroyed += fate == Fate::destroyed ? 1U : 0U;
     if (identifies(form)) notes_.note(static_cast<std::uint8_t>(lane), event_id);
   }
-  void see_attempt(const AttemptRecord& attempt) override {
+  void see_attempt(const ledger_codec::AttemptTail& attempt) override {
     ++counts.attempts;
     counts.retries += attempt.number > 1 ? 1U : 0U;
     if (attempt.strike != Strike::before_send && attempt.strike != Strike::answered)
@@ -55,7 +55,10 @@ class Scatter final : public ledger_codec::LaneSplitter::Watcher {
   void see_receipt(const ReceiptRecord& receipt) override {
     counts.accepted += receipt.receipt == Receipt::accepted ? 1U : 0U;
     counts.rejected += receipt.receipt == Receipt::rejected ? 1U : 0U;
-    if (receipt.status != 0) ++counts.statuses[receipt.status];
+    if (receipt.status == 0) return;
+    if (receipt.status != last_status_) same_status_ = &counts.statuses[receipt.status];
+    last_status_ = receipt.status;
+    ++*same_status_;
   }
   void see_abandon() override { ++counts.abandoned; }
 
@@ -69,6 +72,8 @@ class Scatter final : public ledger_codec::LaneSplitter::Watcher {
   IdIndex::Notes& notes_;
   ledger_codec::LaneSplitter splitter_{*this};
   std::size_t unseen_ = 0;  ///< Bytes split since the lanes were looked at.
+  std::uint16_t last_status_ = 0;
+  std::uint64_t* same_status_ = nullptr;  ///< The count of `last_status_`.
   std::optional<Error> failure_;
 };
 

@@ -11,10 +11,12 @@
 
 namespace parallax {
 
-/// How much memory what is sorted by lane may take before it goes to disk, and where to.
+/// How much memory what is sorted by lane may take before it goes to disk, and where to. Beyond
+/// some hundred megabytes memory gains nothing: fresh pages, which the system has to clear, take as
+/// long as the file, of which the system keeps in memory what there is room for.
 struct SpillLimit {
   std::filesystem::path folder;
-  std::size_t memory_max = std::size_t{1} << 30U;  ///< Bytes.
+  std::size_t memory_max = std::size_t{128} << 20U;  ///< Bytes.
 };
 
 /// What the journals add up to.

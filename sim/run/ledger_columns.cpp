@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sim/core/money.h"
+#include "sim/run/strike_text.h"
 
 namespace parallax {
 namespace {
@@ -184,6 +185,20 @@ void LedgerColumns::faults(std::string name, std::function<std::uint64_t(std::si
     std::string out;
     for (std::size_t i = 0; set != 0 && i < plans.size(); ++i)
       if ((set >> i & 1U) != 0) out += (out.empty() ? "" : ", ") + plans[i].name;
+    return out;
+  });
+}
+
+void LedgerColumns::points(std::string name, StrikePlace::Meets met,
+                           std::function<std::uint64_t(std::size_t)> bits,
+                           std::function<Strike(std::size_t)> strike) {
+  text(std::move(name), [&plans = scenario_.faults, met, bits = std::move(bits),
+                         strike = std::move(strike)](std::size_t row) {
+    const std::uint64_t set = bits(row);
+    std::string out;
+    for (std::size_t i = 0; set != 0 && i < plans.size(); ++i)
+      if ((set >> i & 1U) != 0)
+        out.append(out.empty() ? "" : ", ").append(struck_at(plans[i], met, strike(row)));
     return out;
   });
 }

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "sim/core/event.h"
+#include "sim/core/ledger.h"
 #include "sim/run/parquet.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/strike_point.h"
 
 namespace parallax {
 
@@ -40,6 +42,10 @@ class LedgerColumns {
   void time(std::string name, std::function<SimTime(std::size_t)> value);
   /// Names of the scenario's faults whose bits are set, ", " between them.
   void faults(std::string name, std::function<std::uint64_t(std::size_t)> bits);
+  /// Where they struck what they `met`, in the same order: see strike_text.h.
+  void points(std::string name, StrikePlace::Meets met,
+              std::function<std::uint64_t(std::size_t)> bits,
+              std::function<Strike(std::size_t)> strike);
 
   /// Who and where: event_name, user_id, device_id, session_id, sequence_id, page, currency,
   /// consent_state, then a column a trait.

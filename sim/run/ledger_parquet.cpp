@@ -10,13 +10,12 @@
 #include <type_traits>
 #include <vector>
 
+#include "sim/run/findings.h"
 #include "sim/run/ledger_columns.h"
 #include "sim/run/parquet.h"
 
 namespace parallax {
 namespace {
-
-constexpr const char* verdicts_file = "verdicts.parquet";
 
 std::string_view name_of(Fate fate) {
   switch (fate) {
@@ -111,6 +110,9 @@ void add_sending(LedgerColumns& out, const Scenario& scenario,
   out.time("server_ts", [at](std::size_t row) { return at(row).server_ts; });
   out.integer("clock_error_us", [at](std::size_t row) { return at(row).clock_error; });
   out.faults("faults", [at](std::size_t row) { return at(row).struck; });
+  out.points(
+      "points", StrikePlace::Meets::emission, [at](std::size_t row) { return at(row).struck; },
+      [](std::size_t) { return Strike::none; });
   out.faults("faults_skipped", [at](std::size_t row) { return at(row).skipped; });
   out.text("field_forms",
            [at, &scenario](std::size_t row) { return odd_forms(scenario, at(row)); });
@@ -179,6 +181,9 @@ LedgerColumns attempt_columns(const Scenario& scenario, const std::vector<Attemp
   out.text("strike", [at](std::size_t row) { return std::string(name_of(at(row).strike)); });
   out.integer("answer", [at](std::size_t row) { return at(row).answer; });
   out.faults("faults", [at](std::size_t row) { return at(row).struck; });
+  out.points(
+      "points", StrikePlace::Meets::attempt, [at](std::size_t row) { return at(row).struck; },
+      [at](std::size_t row) { return at(row).strike; });
   out.faults("faults_skipped", [at](std::size_t row) { return at(row).skipped; });
   out.text("receipt",
            [receipt](std::size_t row) { return std::string(name_of(receipt(row).receipt)); });
@@ -204,6 +209,10 @@ LedgerColumns abandon_columns(const Scenario& scenario,
   out.time("abandoned_at", [&abandons](std::size_t row) { return abandons[row].at; });
   out.text("why", [&abandons](std::size_t row) { return std::string(name_of(abandons[row].why)); });
   out.faults("faults", [&abandons](std::size_t row) { return abandons[row].struck; });
+  // What is abandoned by a fault was in a queue, whoever took it from there.
+  out.text("points", [&abandons](std::size_t row) {
+    return std::string(abandons[row].struck != 0 ? name_of(StrikePoint::queue) : "");
+  });
   return out;
 }
 
@@ -266,6 +275,7 @@ LedgerColumns verdict_columns(const Scenario& scenario, const std::vector<std::u
            [at, index](std::size_t row) { return index(at(row).expectation); });
   add_findings(out, kinds, [at](std::size_t row) { return at(row).findings; });
   out.integer("rows", [at](std::size_t row) { return at(row).rows; });
+  out.faults("faults", [at](std::size_t row) { return at(row).struck; });
   return out;
 }
 
@@ -350,7 +360,8 @@ std::vector<LedgerTable> missing_tables(const std::filesystem::path& folder,
 
 void remove_verdicts(const std::filesystem::path& folder) {
   std::error_code none;
-  std::filesystem::remove(folder / verdicts_file, none);
+  for (const char* file : {verdicts_file, findings_file})
+    std::filesystem::remove(folder / file, none);
 }
 
 Result<void> export_verdicts(const Scenario& scenario, const std::vector<const Judgement*>& parts,
@@ -366,7 +377,9 @@ Result<void> export_verdicts(const Scenario& scenario, const std::vector<const J
     return std::size_t{0};
   };
   const LedgerColumns columns = verdict_columns(scenario, kinds_of_findings(parts), at_hand);
-  return writer->write(folder / verdicts_file, columns.all(), next);
+  const Result<void> written = writer->write(folder / verdicts_file, columns.all(), next);
+  if (!written) return written;
+  return export_findings(scenario, folder);
 }
 
 }  // namespace parallax

@@ -30,13 +30,15 @@ struct LedgerParts {
 /// The tables of a ledger, the one that takes longest first:
 /// - actions.parquet: what really happened;
 /// - emissions.parquet: key (action_id, source, copy); what that side believed and sent, its fate,
-///   `faults` and `faults_skipped` as names with ", " between them, and `field_forms`: fields that
+///   `faults` and `faults_skipped` as names with ", " between them, `points`: where in the event's
+///   life each of `faults` struck it, in their order, and `field_forms`: fields that
 ///   did not go out as planned ("revenue=as_text"), and `departures`: what else did not
 ///   ("event_name=order_completed, user_id=digits, project=other"). Columns hold what the side
 ///   meant to say: a field that was sent under another name stands here, one not sent is NULL;
-/// - attempts.parquet: with the receipt; without one it is `unknown` and receipt_at is NULL;
+/// - attempts.parquet: with `faults` and `points` as above, and with the receipt; without one it is
+///   `unknown` and receipt_at is NULL;
 /// - deliveries.parquet: which emission went with which attempt;
-/// - abandons.parquet: emissions that the SDK gave up.
+/// - abandons.parquet: emissions that the SDK gave up, or that a fault took from its queue.
 enum class LedgerTable : std::uint8_t { emissions, actions, attempts, deliveries, abandons };
 inline constexpr std::array ledger_tables{LedgerTable::emissions, LedgerTable::actions,
                                           LedgerTable::attempts, LedgerTable::deliveries,
@@ -52,12 +54,12 @@ Result<void> export_table(const Scenario& scenario, const LedgerParts& parts, Le
 std::vector<LedgerTable> missing_tables(const std::filesystem::path& folder,
                                         std::span<const std::filesystem::path> journals);
 
-/// Removes verdicts.parquet, if it is there: the verdicts are others now.
+/// Removes verdicts.parquet and findings.parquet, if they are there: the verdicts are others now.
 void remove_verdicts(const std::filesystem::path& folder);
 
 /// Writes verdicts.parquet: one row an action, with verdict, cause, expectation, `findings` (all
-/// verdicts found, ", " between them) and the number of its `rows`. `parts`: in the order of the
-/// ledger. Errors as above.
+/// verdicts found, ", " between them), the number of its `rows` and the `faults` that touched it;
+/// and findings.parquet (findings.h). `parts`: in the order of the ledger. Errors as above.
 Result<void> export_verdicts(const Scenario& scenario, const std::vector<const Judgement*>& parts,
                              const std::filesystem::path& folder);
 

@@ -28,7 +28,8 @@ select e.event_name, e.event_id, e.user_id, e.device_id, e.session_id, e.sequenc
   t.number - 1 as retry_count, e.page, e.currency,
   e.* exclude (event_name, event_id, user_id, device_id, session_id, sequence_id, client_ts,
     server_ts, source, schema_version, consent_state, page, currency, action_id, copy, fate,
-    withheld, captured_at, clock_error_us, faults, faults_skipped, field_forms)
+    withheld, captured_at, clock_error_us, faults, points, faults_skipped, field_forms,
+    departures)
 from deliveries d join attempts t using (attempt_id)
   join emissions e on e.action_id = d.action_id and e.source = d.source and e.copy = d.copy
 where t.strike in ('none', 'after_commit')

@@ -155,10 +155,18 @@ std::string strikes_text(const Scenario& scenario, const FaultReach& reach) {
   return text.empty() ? "nothing" : text;
 }
 
+/// "queue", "after_commit and before_send".
+std::string points_text(const FaultPlan& plan) {
+  std::string text;
+  for (const StrikePlace& place : places_of(plan))
+    text.append(text.empty() ? "" : " and ").append(name_of(place.point));
+  return text;
+}
+
 FaultPicture fault_of(const Scenario& scenario, const FaultPlan& plan, const FaultReach& reach) {
   FaultPicture fault;
   fault.name = plan.name;
-  fault.kind = plan.fault + (reach.wire ? " (wire)" : "");
+  fault.kind = plan.fault;
   const bool as_population = plan.fault == "ad_block";
   fault.hits = choice_text(plan.selector, scenario, as_population, reach.wire);
   fault.hits += company_text(scenario, plan.selector) + span_text(plan.selector);
@@ -166,6 +174,7 @@ FaultPicture fault_of(const Scenario& scenario, const FaultPlan& plan, const Fau
                                  ? scenario.population.ad_blocker.where.text()
                                  : plan.selector.where.text();
   if (!where.empty()) fault.hits += ", where " + where;
+  fault.points = points_text(plan);
   fault.strikes = strikes_text(scenario, reach);
   return fault;
 }

@@ -48,8 +48,9 @@ struct ActionPicture {
 
 struct FaultPicture {
   std::string name;
-  std::string kind;     ///< "clock_skew", with " (wire)" where it strikes attempts.
+  std::string kind;     ///< "clock_skew".
   std::string hits;     ///< "5% of devices, when 2d..4d, where platform = web".
+  std::string points;   ///< "before_send"; "after_commit and before_send".
   std::string strikes;  ///< "client: all; server: refund"; "nothing" is a mistake in the scenario.
 };
 

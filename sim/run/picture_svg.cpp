@@ -279,7 +279,9 @@ class Svg {
     for (std::size_t i = 0; i < picture.faults.size(); ++i) {
       const FaultPicture& fault = picture.faults[i];
       const double y = y_ + 8;
-      row({name, kind, hits}, {fault.name, fault.kind, fault.hits + " - strikes " + fault.strikes},
+      row({name, kind, hits},
+          {fault.name, fault.kind,
+           fault.hits + " - strikes at " + fault.points + "; " + fault.strikes},
           "does");
       pill(margin + 22, y, "fault", std::to_string(i + 1));
     }

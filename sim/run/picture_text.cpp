@@ -105,7 +105,7 @@ void add_faults(std::string& out, const ScenarioPicture& picture) {
   for (const FaultPicture& fault : picture.faults) {
     const std::string kind = fault.kind == fault.name ? "" : fault.kind;
     table.add({std::to_string(++number), one_line(fault.name), kind, one_line(fault.hits)});
-    table.add({"", "", "", "strikes " + one_line(fault.strikes)});
+    table.add({"", "", "", "strikes at " + fault.points + "; " + one_line(fault.strikes)});
   }
   out += "\nFaults\n" + table.text();
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/run/proxy_scenario.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -11,13 +10,6 @@
 namespace parallax {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_wire(const std::string& fault) {
-  const std::span<const FaultKind> kinds = fault_kinds();
-  const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const FaultKind& known) { return known.name == fault; });
-  return kind != kinds.end() && kind->wire;
-}
 
 class Through final : public RowReader {
  public:
@@ -54,7 +46,7 @@ nlohmann::ordered_json proxied_json(const Scenario& scenario, SimTime start) {
   auto json = nlohmann::ordered_json::parse(scenario.effective_json);
   auto kept = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    if (!is_wire(scenario.faults[i].fault)) continue;
+    if (!meets(scenario.faults[i], StrikePlace::Meets::attempt)) continue;
     auto& fault = kept.emplace_back(json["faults"][i]);
     fault["name"] = scenario.faults[i].name;
   }

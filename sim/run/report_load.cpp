@@ -70,7 +70,7 @@ std::string headline(const LoadReport& report) {
 Table rates(const LoadReport& report) {
   const LoadTally& tally = report.tally;
   const double seconds = static_cast<double>(tally.length) / static_cast<double>(second);
-  Table table{{"", "events", "events/s", "", "requests", "requests/s", "MB/s"}};
+  Table table{{"", "events", "events/s", "", "requests", "requests/s", "MB/s sent"}};
   const auto add = [&](const char* name, const LoadTally::Share& share, std::uint64_t bytes) {
     const auto rate = [&](std::uint64_t count) {
       return seconds > 0 ? per_second(static_cast<double>(count) / seconds) : std::string();
@@ -84,7 +84,7 @@ Table rates(const LoadReport& report) {
   };
   add("planned", tally.planned, 0);
   add("sent", tally.sent, tally.bytes_out);
-  add("accepted", tally.accepted, tally.bytes_in);
+  add("accepted", tally.accepted, 0);
   if (tally.rejected.requests > 0) add("rejected", tally.rejected, 0);
   if (tally.unknown.requests > 0) add("unknown", tally.unknown, 0);
   if (tally.struck.requests > 0) add("struck by a fault", tally.struck, 0);
@@ -125,6 +125,11 @@ std::vector<Remark> remarks(const LoadReport& report) {
                                              100 * made.busy, 100 * made.cpu)
                                : limit,
                  !limit.empty()});
+  out.push_back({"bytes",
+                 fmt::format("{:.1f} MB sent, {:.1f} MB of answers, heads included",
+                             static_cast<double>(tally.bytes_out) / 1e6,
+                             static_cast<double>(tally.bytes_in) / 1e6),
+                 false});
   if (tally.reconnects > 0) out.push_back({"reconnects", with_thousands(tally.reconnects), false});
   out.push_back(
       {"journeys",

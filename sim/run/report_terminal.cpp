@@ -293,15 +293,19 @@ class Printer {
     labelled("emissions", fmt::format("{} made, {} withheld, {} destroyed, {} abandoned",
                                       with_thousands(d.emissions), with_thousands(d.withheld),
                                       with_thousands(d.destroyed), with_thousands(d.abandoned)));
-    labelled("attempts",
-             fmt::format("{} ({} retries) with {} events: {} accepted, {} rejected, {} unknown",
-                         with_thousands(d.attempts), with_thousands(d.retries),
-                         with_thousands(d.events_sent), with_thousands(d.accepted),
-                         with_thousands(d.rejected), with_thousands(d.unknown)));
+    std::string attempts = fmt::format(
+        "{} ({} retries) with {} events: {} accepted, {} rejected, {} unknown",
+        with_thousands(d.attempts), with_thousands(d.retries), with_thousands(d.events_sent),
+        with_thousands(d.accepted), with_thousands(d.rejected), with_thousands(d.unknown));
+    // Else the two numbers of requests on one screen would look like a mistake.
+    if (report_.load && d.attempts > report_.load->tally.sent.requests)
+      attempts += fmt::format("; {} of them outside of the measured time: warm-up, last batches",
+                              with_thousands(d.attempts - report_.load->tally.sent.requests));
+    labelled("attempts", attempts);
     std::string statuses;
-    for (const auto& [status, attempts] : d.statuses)
-      statuses += fmt::format("{}{}: {}", statuses.empty() ? "HTTP " : ", ", status,
-                              with_thousands(attempts));
+    for (const auto& [status, count] : d.statuses)
+      statuses +=
+          fmt::format("{}{}: {}", statuses.empty() ? "HTTP " : ", ", status, with_thousands(count));
     if (!statuses.empty()) labelled("answers", statuses);
     const RunReport::Timing& t = report_.timing;
     labelled("time", fmt::format("traffic {}, drain {}, settle {}, read {}, judge {}",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <string>
 #include <vector>
 
 #include "sim/run/connection.h"
@@ -7,8 +8,12 @@
 
 namespace parallax {
 
-/// When the scenario's faults crash the target. Errors: it is none that we can start again, or the
-/// traffic is a load, which has no such instants.
+/// Whether the target is one that we can start again, where a fault of the scenario asks for it.
+/// Errors: it is not; `described` names it for people.
+Result<void> can_restart(const Scenario& scenario, bool is_embedded, const std::string& described);
+
+/// When the scenario's faults crash the target. Errors: as above, or the traffic is a load, which
+/// has no such instants.
 Result<std::vector<SimTime>> restarts_of(const Scenario& scenario, bool is_load,
                                          const Connection& connection);
 

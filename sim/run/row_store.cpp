@@ -2,6 +2,7 @@
 #include "sim/run/row_store.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstring>
@@ -12,12 +13,20 @@
 namespace parallax {
 namespace {
 
-constexpr std::size_t chunk_size = std::size_t{1} << 15U;
+constexpr std::size_t chunk_size = std::size_t{1} << 14U;
+/// How far behind a block its next batch may begin: rows that a filter left out lie between.
+constexpr std::uint64_t gap_max = 2'048;
+/// More than threads that scan at once.
+constexpr std::size_t open_blocks_max = 16;
 
 static_assert(std::is_trivially_copyable_v<CanonicalRow>);
 /// What stands before the fields.
 constexpr std::size_t envelope_size = offsetof(CanonicalRow, forms);
 static_assert(offsetof(CanonicalRow, values) == sizeof(CanonicalRow) - 8 * max_fields);
+
+bool is_before(const CanonicalRow& a, const CanonicalRow& b) {
+  return std::tuple(a.late, a.number) < std::tuple(b.late, b.number);
+}
 
 /// What makes a row the same row in another read.
 auto identity(const CanonicalRow& row) {
@@ -97,16 +106,22 @@ RowStore::RowStore(const IdIndex& ids, const TrackingPlan& plan, std::string_vie
     : ids_(ids),
       plan_(plan),
       run_(hash_text(run_id)),
-      store_(lane_count, limit.folder, limit.memory_max),
-      pending_(lane_count) {}
+      store_(lane_count, limit.folder, limit.memory_max) {}
 
 /// The fields that the row's action type has follow the envelope: forms, then values.
 void RowStore::pack(const CanonicalRow& row, std::string& out) const {
   const std::size_t fields =
       row.type == CanonicalRow::no_type ? 0 : plan_.actions[row.type].fields.size();
-  out.append(reinterpret_cast<const char*>(&row), envelope_size);
-  out.append(reinterpret_cast<const char*>(row.forms.data()), fields);
-  out.append(reinterpret_cast<const char*>(row.values.data()), 8 * fields);
+  std::array<char, sizeof row> bytes;
+  char* end = bytes.data();
+  const auto put = [&end](const void* from, std::size_t size) {
+    std::memcpy(end, from, size);
+    end += size;
+  };
+  put(&row, envelope_size);
+  put(row.forms.data(), fields);
+  put(row.values.data(), 8 * fields);
+  out.append(bytes.data(), end);
 }
 
 std::size_t RowStore::unpack(std::string_view bytes, CanonicalRow& out) const {
@@ -120,10 +135,33 @@ std::size_t RowStore::unpack(std::string_view bytes, CanonicalRow& out) const {
   return envelope_size + 9 * fields;
 }
 
-void RowStore::hand_over(std::size_t lane) {
-  const Result<void> kept = store_.add(lane, 0, pending_[lane]);
+void RowStore::hand_over(Block& block, std::size_t lane) {
+  const Result<void> kept =
+      store_.add(lane, static_cast<std::uint32_t>(block.first), block.lanes[lane]);
   if (!kept && !failure_) failure_ = kept.error();
-  pending_[lane].clear();
+  block.lanes[lane].clear();
+}
+
+/// Makes the block in use the one that numbers from `first` to `last` go on, or a new one. Blocks
+/// come back in the order of their first numbers.
+void RowStore::open_block(std::uint64_t first, std::uint64_t last) {
+  const auto goes_on = [first](const Block& block) {
+    return block.last < first && first - block.last <= gap_max;
+  };
+  auto block = std::find_if(blocks_.begin(), blocks_.end(), goes_on);
+  if (block == blocks_.end()) {
+    if (blocks_.size() == open_blocks_max) close_block();
+    block = blocks_.insert(blocks_.end(), {first, last, std::vector<std::string>(lane_count)});
+  }
+  block->last = last;
+  std::rotate(block, block + 1, blocks_.end());
+}
+
+/// The one that was used the longest time ago.
+void RowStore::close_block() {
+  for (std::size_t lane = 0; lane < lane_count; ++lane)
+    if (!blocks_.front().lanes[lane].empty()) hand_over(blocks_.front(), lane);
+  blocks_.erase(blocks_.begin());
 }
 
 void RowStore::put(const CanonicalRow& row) {
@@ -134,14 +172,16 @@ void RowStore::put(const CanonicalRow& row) {
     strays_.push_back(row);
     return;
   }
-  std::string& bytes = pending_[lane];
+  Block& block = blocks_.back();
+  std::string& bytes = block.lanes[lane];
   if (bytes.capacity() < chunk_size) bytes.reserve(chunk_size + sizeof row);
   pack(row, bytes);
-  if (bytes.size() >= chunk_size) hand_over(lane);
+  if (bytes.size() >= chunk_size) hand_over(block, lane);
 }
 
 Result<void> RowStore::add(std::span<const CanonicalRow> rows) {
   constexpr std::size_t ahead = 16;  // Rows whose place in the index is on its way.
+  if (!rows.empty()) open_block(rows.front().number, rows.back().number);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + ahead < rows.size()) ids_.prefetch(rows[i + ahead].event_id);
     put(rows[i]);
@@ -151,13 +191,14 @@ Result<void> RowStore::add(std::span<const CanonicalRow> rows) {
 }
 
 Result<void> RowStore::finish() {
-  for (std::size_t lane = 0; lane < pending_.size(); ++lane)
-    if (!pending_[lane].empty()) hand_over(lane);
+  while (!blocks_.empty()) close_block();
+  std::stable_sort(strays_.begin(), strays_.end(), is_before);
   if (failure_) return *failure_;
   return {};
 }
 
 Result<void> RowStore::add_late(const RowStore& later) {
+  open_block(late_block, late_block);
   std::vector<CanonicalRow> known, now;
   const auto take = [this](CanonicalRow row) {
     row.late = true;
@@ -191,10 +232,17 @@ Result<Reread> RowStore::compare(const RowStore& later, Compare what) const {
 
 Result<void> RowStore::load(LaneIndex lane, std::vector<CanonicalRow>& out) const {
   out.clear();
-  return store_.read(lane, [&](std::string_view chunk) -> Result<void> {
-    while (!chunk.empty()) chunk.remove_prefix(unpack(chunk, out.emplace_back()));
+  bool in_order = true;
+  Result<void> read = store_.read(lane, [&](std::string_view chunk) -> Result<void> {
+    while (!chunk.empty()) {
+      chunk.remove_prefix(unpack(chunk, out.emplace_back()));
+      const std::size_t rows = out.size();
+      in_order = in_order && (rows < 2 || is_before(out[rows - 2], out[rows - 1]));
+    }
     return {};
   });
+  if (!in_order) std::stable_sort(out.begin(), out.end(), is_before);
+  return read;
 }
 
 }  // namespace parallax

@@ -20,7 +20,8 @@ class RowStore {
   RowStore(const IdIndex& ids, const TrackingPlan& plan, std::string_view run_id,
            const SpillLimit& limit);
 
-  /// Rows in the order of the read. Errors (a full disk) are sticky.
+  /// A batch of a read, in any order of batches. It is cheapest where those of neighbouring numbers
+  /// come soon after each other. Errors (a full disk) are sticky.
   Result<void> add(std::span<const CanonicalRow> rows);
   /// Call after the last row.
   Result<void> finish();
@@ -45,17 +46,25 @@ class RowStore {
   const std::vector<CanonicalRow>& strays() const { return strays_; }
 
  private:
+  /// Rows of neighbouring numbers, which are kept together.
+  struct Block {
+    std::uint64_t first = 0, last = 0;  ///< Their numbers.
+    std::vector<std::string> lanes;     ///< What waits to be handed over.
+  };
+  static constexpr std::uint64_t late_block = 0xffff'ffff;  ///< Behind all numbers.
+  void open_block(std::uint64_t first, std::uint64_t last);
+  void close_block();
   void put(const CanonicalRow& row);
   void pack(const CanonicalRow& row, std::string& out) const;
   std::size_t unpack(std::string_view bytes, CanonicalRow& out) const;
-  void hand_over(std::size_t lane);
+  void hand_over(Block& block, std::size_t lane);
 
   const IdIndex& ids_;
   const TrackingPlan& plan_;
   std::uint64_t run_;
   SpillStore store_;
   RowFacts facts_;
-  std::vector<std::string> pending_;  ///< By lane.
+  std::vector<Block> blocks_;  ///< In the order of their last use, the one in use at the end.
   std::vector<CanonicalRow> strays_;
   std::optional<Error> failure_;
 };

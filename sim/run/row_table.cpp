@@ -127,11 +127,11 @@ class RowBatches {
                   std::span<const std::uint32_t> emissions, FoundRow& out) const {
     const CanonicalRow& row = out.row;
     const FieldForm form = row.forms[index];
-    if (form == FieldForm::absent || form == FieldForm::null) return;
+    if (is_missing(form)) return;
     const auto unread = [&] {
       out.unread.append(out.unread.empty() ? "" : ", ").append(field.name);
     };
-    if (form == FieldForm::other) return unread();
+    if (form == FieldForm::other || form == FieldForm::inexact) return unread();
     out.seen.values[index] = row.values[index];
     out.has[index] = true;
     if (field.type != FieldType::string) return;

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "sim/run/batch_limits.h"
 #include "sim/run/cause_marks.h"
 #include "sim/run/connection.h"
@@ -15,6 +13,7 @@
 #include "sim/run/row_table.h"
 #include "sim/run/run_folder.h"
 #include "sim/run/secrets.h"
+#include "sim/run/send_again.h"
 #include "sim/run/settle.h"
 #include "sim/run/side_tables.h"
 #include "sim/run/story.h"
@@ -46,17 +45,6 @@ std::vector<CauseCount> example_causes(const RunReport& report) {
     if (assertion.found == Verdict::fail)
       causes.insert(causes.end(), assertion.causes.begin(), assertion.causes.end());
   return causes;
-}
-
-/// Memory for what is sorted by lane. What is kept of each action besides takes some 80 bytes, and
-/// a journal some 300: large runs leave that much less.
-SpillLimit spill_limit(const RunFolder& folder,
-                       const std::vector<std::filesystem::path>& journals) {
-  constexpr std::uintmax_t most = std::uintmax_t{1} << 30U, least = most / 16;
-  std::uintmax_t size = 0;
-  for (const auto& journal : journals) size += std::filesystem::file_size(journal);
-  const std::uintmax_t kept = size / 8;
-  return {folder.root, most - std::min(most - least, kept)};
 }
 
 /// Judges what was read; once more with what comes late, where the target file asks for it.
@@ -122,39 +110,6 @@ Result<void> tell_and_export(const JudgedRun& run, const RunFolder& folder, RowR
   return done;
 }
 
-/// Sends the whole traffic a second time, and restarts the target where it is ours.
-using SendAgain = std::function<Result<void>()>;
-
-/// With journals of its own, which nobody needs: the ledger is that of the first time.
-Result<void> play_again(const LaneContext& context, TrafficOptions options,
-                        const std::filesystem::path& journals, Connection& connection) {
-  options.journals = journals;
-  std::error_code failure;
-  std::filesystem::create_directories(journals, failure);
-  const Result<Traffic> second = play_traffic(context, options);
-  std::filesystem::remove_all(journals, failure);
-  if (!second) return second.error();
-  connection.stop();
-  return connection.start();
-}
-
-/// Sends again, and notes in `rows` what the target has then.
-Result<void> compare_resent(const SendAgain& again, Connection& connection,
-                            const TargetPlan& target, const std::string& run_id,
-                            const MakeRowStore& make, RowStore& rows) {
-  if (const Result<void> sent = again(); !sent) return sent;
-  Result<std::unique_ptr<RowReader>> reader = connection.make_reader();
-  if (!reader) return reader.error();
-  const bool at_once = target.read.kind == "embedded";
-  const Result<Settled> second =
-      settle_and_read(**reader, target.settle, run_id, at_once, make, nullptr);
-  if (!second) return second.error();
-  const Result<Reread> compared = rows.compare(*second->rows, RowStore::Compare::but_counts);
-  if (!compared) return compared.error();
-  rows.facts().resent = *compared;
-  return {};
-}
-
 /// Settle, read, judge: the second half of a run, and all of `judge`. `again` may be empty.
 Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& target,
                                  const RunOptions& options, const std::string& run_id,
@@ -167,7 +122,7 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
   start_phase(options, "ledger");
   const Clock::time_point scan_start = Clock::now();
   const std::vector<std::filesystem::path> journals = journal_files(folder.ledger());
-  const SpillLimit limit = spill_limit(folder, journals);
+  const SpillLimit limit{folder.root};
   Result<LaneStore> ledger = LaneStore::scan(journals, limit, jobs);
   if (!ledger) return ledger.error();
   const Micros scan_took = since(scan_start);
@@ -215,9 +170,10 @@ Result<RunReport> read_and_judge(const Scenario& scenario, const TargetPlan& tar
     return done.error();
   if (!resends) return report;
   start_phase(options, "again");
-  const Result<void> resent =
-      compare_resent(again, connection, target, run_id, make, *settled->rows);
-  if (!resent) return resent.error();
+  const Result<void> compared =
+      compare_again(again, {**judged, target, run_id, make, at_once, jobs},
+                    folder.root / "again-pipeline", connection, settled->rows->facts());
+  if (!compared) return compared.error();
   report.assertions = (*judged)->trial().reports();
   report.because.clear();
   conclude({cut_short, torn, settled->problem}, report);
@@ -337,8 +293,8 @@ Result<RunReport> play_and_judge(const Scenario& scenario, const TargetPlan& tar
   if (target.settle.watermark)
     if (const Result<void> sent = send_watermark(scenario, target, connection, run_id); !sent)
       return sent.error();
-  const SendAgain again = [&] {
-    return play_again(context, traffic_options, stage->folder.root / "again", connection);
+  const SendAgain again = [&](Connection& to) {
+    return play_again(context, traffic_options, stage->folder.root / "again", to);
   };
   Result<RunReport> judged =
       read_and_judge(scenario, target, options, run_id, connection, std::move(report),

@@ -23,7 +23,7 @@ inline SdkAnswer seen_of(Receipt receipt, std::uint16_t status, const WireFate& 
     answer.retry_after = fate.strike == Strike::answered ? fate.retry_after : retry_after;
     return answer;
   }
-  const bool never_left = receipt == Receipt::rejected;
+  const bool never_left = receipt == Receipt::rejected && !fate.silent;
   return SdkAnswer::none(never_left ? SdkAnswer::Failure::unreachable : SdkAnswer::Failure::broken);
 }
 

@@ -15,9 +15,6 @@ namespace {
 /// A target that cannot be read so often in a row is not one that settles slowly.
 constexpr unsigned failures_in_a_row_read_max = 5;
 
-/// Waits on the wall clock, `d` microseconds from now.
-void pause(Micros d) { Pacer(1, SimTime{}).wait(SimTime{d}, d); }
-
 /// One read into a fresh store, given up at the deadline. Complete or not is in its facts;
 /// `problem` says why not.
 struct Attempt {

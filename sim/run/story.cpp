@@ -10,6 +10,7 @@
 #include "assertions/match.h"
 #include "assertions/text_hashes.h"
 #include "sim/run/row_story.h"
+#include "sim/run/strike_text.h"
 
 namespace parallax {
 namespace {
@@ -20,11 +21,14 @@ struct Line {
   std::string text;
 };
 
-std::string struck_by(const Scenario& scenario, std::uint64_t struck) {
+/// ", struck by answer_lost (after_commit)"; `point` of a fault's plan says where.
+template <class Point>
+std::string struck_by(const Scenario& scenario, std::uint64_t struck, const Point& point) {
   std::string text;
   for (std::size_t i = 0; i < scenario.faults.size(); ++i)
     if ((struck >> i & 1U) != 0)
-      text += (text.empty() ? ", struck by " : ", ") + scenario.faults[i].name;
+      text += fmt::format("{}{} ({})", text.empty() ? ", struck by " : ", ",
+                          scenario.faults[i].name, point(scenario.faults[i]));
   return text;
 }
 
@@ -58,7 +62,9 @@ std::string describe(const Scenario& scenario, const EmissionRecord& record) {
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (fields[i].type == FieldType::money && emission.forms[i] != FieldForm::absent)
       text += fmt::format(", {} {}", fields[i].name, field_text(scenario.plan, emission, i));
-  text += struck_by(scenario, emission.struck);
+  text += struck_by(scenario, emission.struck, [](const FaultPlan& plan) {
+    return struck_at(plan, StrikePlace::Meets::emission, Strike::none);
+  });
   if (record.fate == Fate::destroyed) text += "; destroyed before it was queued";
   if (record.fate == Fate::withheld)
     text += fmt::format("; withheld ({})", name_of(emission.withheld));
@@ -112,7 +118,10 @@ class Storyteller {
       if (at != none)
         lines_[at].push_back(
             {record.at, fmt::format("{} SDK gave it up: {}", name_of(record.emission.source),
-                                    name_of(record.why))});
+                                    name_of(record.why)) +
+                            struck_by(scenario_, record.struck, [](const FaultPlan&) {
+                              return name_of(StrikePoint::queue);
+                            })});
     }
   }
 
@@ -132,7 +141,10 @@ class Storyteller {
         lines.push_back(
             {attempt.at,
              fmt::format("{} sends a batch of {}, try {}{}", name_of(attempt.source), attempt.size,
-                         attempt.number, struck_by(scenario_, attempt.struck))});
+                         attempt.number,
+                         struck_by(scenario_, attempt.struck, [&](const FaultPlan& plan) {
+                           return struck_at(plan, StrikePlace::Meets::attempt, attempt.strike);
+                         }))});
       });
     for (const ReceiptRecord& receipt : ledger_.receipts)
       each(receipt.attempt, [&](std::vector<Line>& lines) {

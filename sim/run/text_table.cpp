@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t gap = 2;
 /// Narrower than this a cut text says nothing, so lines may get too long instead.
 constexpr std::size_t column_width_min = 10;
+/// Names and figures stay whole down to these widths while anything else can be cut.
+constexpr std::size_t name_width = 26, figure_width = 16;
 constexpr std::string_view plain = "\x1b[0m";
 
 }  // namespace
@@ -45,10 +47,16 @@ std::vector<std::size_t> TextTable::widths() const {
 }
 
 std::size_t TextTable::widest_to_cut(const std::vector<std::size_t>& widths) const {
-  for (const Align align : {Align::left, Align::right}) {
+  struct Limit {
+    Align align;
+    std::size_t least;
+  };
+  for (const Limit& limit :
+       {Limit{Align::left, name_width}, Limit{Align::right, figure_width},
+        Limit{Align::right, column_width_min}, Limit{Align::left, column_width_min}}) {
     std::size_t widest = widths.size();
     for (std::size_t i = 0; i < widths.size(); ++i)
-      if (columns_[i] == align && widths[i] > column_width_min &&
+      if (columns_[i] == limit.align && widths[i] > limit.least &&
           (widest == widths.size() || widths[i] >= widths[widest]))
         widest = i;
     if (widest != widths.size()) return widest;

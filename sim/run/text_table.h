@@ -7,9 +7,9 @@
 namespace parallax {
 
 /// An aligned table for terminals. Columns are as wide as their widest cell; where the lines would
-/// be too long, the widest columns are cut with "...", left-aligned ones first; a left-aligned last
-/// column is wrapped instead.
-/// Columns without any text take no room.
+/// be too long, the widest columns are cut with "...", texts first, but names of a usual length
+/// after figures; a left-aligned last column is wrapped instead. Columns without any text take no
+/// room.
 class TextTable {
  public:
   enum class Align { left, right };

@@ -118,7 +118,7 @@ bool Worker::dispatch() {
   SendRequest request{first.lane, out.strike, 0, out.arrives, {}, {}};
   const SimTime states = out.sent_at == no_time ? out.arrives : out.sent_at;
   const auto number = static_cast<std::uint16_t>(out.events.front()->retry_count + 1);
-  options_->format->write_headers({out.batch, number, states}, request.headers);
+  options_->format->write_headers({out.batch.value(), number, states}, request.headers);
   options_->format->batch(out.events, out.sent_at, request.body);
   target_->start(std::move(request));
   show(out.arrives);

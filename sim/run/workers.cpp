@@ -3,10 +3,14 @@
 
 #ifdef __GLIBC__
 #include <malloc.h>
+#include <sys/mman.h>
 #endif
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -18,10 +22,18 @@ unsigned core_count() { return std::max(1U, std::thread::hardware_concurrency())
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int most = 1 << 30;
+  constexpr int most = std::numeric_limits<int>::max();
   // glibc's mallopt takes malloc's own lock.
-  ::mallopt(M_MMAP_THRESHOLD, most);  // NOLINT(concurrency-mt-unsafe)
+  ::mallopt(M_ARENA_MAX, 1);          // NOLINT(concurrency-mt-unsafe)
+  ::mallopt(M_MMAP_MAX, 0);           // NOLINT(concurrency-mt-unsafe)
   ::mallopt(M_TRIM_THRESHOLD, most);  // NOLINT(concurrency-mt-unsafe)
+  // What is freed at the end of the heap is what is taken next: it keeps its huge pages.
+  constexpr std::size_t huge_page = std::size_t{2} << 20U, room = std::size_t{1} << 30U;
+  void* const heap = std::malloc(room);
+  if (heap == nullptr) return;
+  const std::size_t before = huge_page - reinterpret_cast<std::uintptr_t>(heap) % huge_page;
+  ::madvise(static_cast<char*>(heap) + before, room - 2 * huge_page, MADV_HUGEPAGE);
+  std::free(heap);
 #endif
 }
 

@@ -10,8 +10,9 @@ namespace parallax {
 /// Threads that this machine runs at once; at least 1.
 unsigned core_count();
 
-/// From here on this process keeps what it frees for its next use, as far as the C library can:
-/// lists that are made anew for every lane are then not paged in anew each time.
+/// From here on this process keeps what it frees for its next use, in huge pages as far as there
+/// are any, where the C library can: lists that are made anew for every lane are then not paged in
+/// anew each time. Call it before threads are made.
 void keep_freed_memory();
 
 /// Calls `work(i)` for 0 .. count-1, dealt out to `jobs` threads (this one is among them) in

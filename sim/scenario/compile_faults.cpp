@@ -48,16 +48,26 @@ SelectorPlan::Scope scope_of(std::string_view per, SelectorPlan::Scope fallback)
   return fallback;
 }
 
+const FaultKind* kind_of(const Compiler& compiler, std::string_view name) {
+  const auto kind = std::find_if(compiler.faults.begin(), compiler.faults.end(),
+                                 [&](const FaultKind& known) { return known.name == name; });
+  return kind != compiler.faults.end() ? &*kind : nullptr;
+}
+
+bool meets(std::span<const StrikePlace> places, StrikePlace::Meets what) {
+  return std::any_of(places.begin(), places.end(),
+                     [&](const StrikePlace& place) { return place.meets == what; });
+}
+
 /// Faults strike in the order of the scenario, emissions before attempts: only what comes before
 /// can have struck already.
 void compile_companion(Compiler& compiler, const Node& name, bool wire, SelectorPlan& out) {
+  using Meets = StrikePlace::Meets;
   std::vector<std::string_view> before;
   const std::vector<FaultPlan>& plans = compiler.scenario.faults;
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    const auto kind =
-        std::find_if(compiler.faults.begin(), compiler.faults.end(),
-                     [&](const FaultKind& known) { return known.name == plans[i].fault; });
-    if (kind->host || (kind->wire && !wire)) continue;
+    const auto places = places_of(*kind_of(compiler, plans[i].fault), plans[i]);
+    if (!meets(places, Meets::emission) && !(wire && meets(places, Meets::attempt))) continue;
     if (plans[i].name == name.word()) {
       out.with |= std::uint64_t{1} << i;
       return;
@@ -69,21 +79,23 @@ void compile_companion(Compiler& compiler, const Node& name, bool wire, Selector
                             before);
 }
 
-void compile_with(Compiler& compiler, const Node& node, const FaultKind& kind, SelectorPlan& out) {
+void compile_with(Compiler& compiler, const Node& node, std::span<const StrikePlace> places,
+                  SelectorPlan& out) {
   const Node with = node["with"];
-  if (with && kind.host)
+  if (with && meets(places, StrikePlace::Meets::host))
     return compiler.problems.error(
         with, "\"with\"", "none: a page or process is struck before its emissions are", "");
+  const bool wire = meets(places, StrikePlace::Meets::attempt);
   if (!with.is(Json::Kind::list)) {
-    if (with) compile_companion(compiler, with, kind.wire, out);
+    if (with) compile_companion(compiler, with, wire, out);
     return;
   }
-  for (std::size_t i = 0; i < with.size(); ++i)
-    compile_companion(compiler, with.at(i), kind.wire, out);
+  for (std::size_t i = 0; i < with.size(); ++i) compile_companion(compiler, with.at(i), wire, out);
 }
 
 void compile_selector(Compiler& compiler, const Node& node, const FaultKind& kind,
-                      SelectorPlan& out) {
+                      FaultPlan& plan) {
+  SelectorPlan& out = plan.selector;
   out.scope = scope_of(node["per"].word(), kind.scope);
   out.side = kind.side;
   const Node side = node["side"];
@@ -101,7 +113,7 @@ void compile_selector(Compiler& compiler, const Node& node, const FaultKind& kin
                                format_duration(compiler.scenario.time.length) +
                                ": it never strikes");
   compile_choice(compiler, node, out);
-  compile_with(compiler, node, kind, out);
+  compile_with(compiler, node, places_of(kind, plan), out);
 }
 
 void check_side_emits(Compiler& compiler, const Node& node, const SelectorPlan& selector) {
@@ -155,6 +167,17 @@ ParamValue compile_param(const Node& node, const ParamKind& kind) {
   return out;
 }
 
+/// A point that the kind does not have is refused by its shape.
+void compile_params(const Node& node, const FaultKind& kind, FaultPlan& out) {
+  if (const auto at = point_param(kind)) {
+    const Node point = node[at->name];
+    if (std::find(at->words.begin(), at->words.end(), point.word()) != at->words.end())
+      out.params.push_back(compile_param(point, *at));
+  }
+  for (const ParamKind& param : kind.params)
+    if (const Node value = node[param.name]) out.params.push_back(compile_param(value, param));
+}
+
 /// "kind" for the first of its kind, "kind-2" for the second: naming one moves no other's name, on
 /// which its random streams hang.
 std::string default_name(const std::vector<FaultPlan>& before, const std::string& kind) {
@@ -182,19 +205,16 @@ void compile_faults(Compiler& compiler, const Node& faults) {
   if (!faults.is(Json::Kind::list)) return;
   for (std::size_t i = 0; i < faults.size() && i < max_faults; ++i) {
     const Node node = faults.at(i);
-    const auto kind =
-        std::find_if(compiler.faults.begin(), compiler.faults.end(),
-                     [&](const FaultKind& known) { return known.name == node["fault"].word(); });
-    if (kind == compiler.faults.end()) continue;
+    const FaultKind* const kind = kind_of(compiler, node["fault"].word());
+    if (kind == nullptr) continue;
     FaultPlan plan;
     plan.fault = kind->name;
     plan.name = default_name(compiler.scenario.faults, plan.fault);
     read_text(node["name"], plan.name);
     read_flag(node["may_miss"], plan.may_miss);
-    compile_selector(compiler, node, *kind, plan.selector);
+    compile_params(node, *kind, plan);
+    compile_selector(compiler, node, *kind, plan);
     check_side_emits(compiler, node, plan.selector);
-    for (const ParamKind& param : kind->params)
-      if (const Node value = node[param.name]) plan.params.push_back(compile_param(value, param));
     compile_appearance(compiler, node, *kind);
     check_name(compiler, node, plan);
     compiler.scenario.faults.push_back(std::move(plan));

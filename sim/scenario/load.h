@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/strike_point.h"
 
 namespace parallax {
 
@@ -45,13 +46,22 @@ struct ParamKind {
 /// What the loader must know about the fault catalogue without including it.
 struct FaultKind {
   std::string_view name;
-  std::string_view about;  ///< One sentence.
-  bool wire = false;       ///< Strikes attempts; otherwise emissions.
-  bool host = false;       ///< Strikes a page or a server process, and so the emissions it holds.
+  std::string_view about;                                     ///< One sentence.
   SelectorPlan::Scope scope = SelectorPlan::Scope::emission;  ///< Default of "per".
   std::optional<Source> side;                                 ///< Default of "side".
+  /// Where it can strike, in the order of an event's life but for the first, the default. A fault
+  /// of the app's code is in the event from its capture on.
+  std::vector<StrikePlace> places{StrikePlace{}};
+  /// It strikes at all of them, each at its time: there is none to pick.
+  bool everywhere = false;
   std::vector<ParamKind> params;
 };
+/// The key "at", with which a scenario picks one of the kind's places; nothing for those that
+/// strike everywhere, and for those of whom "at" says when: these have one place.
+std::optional<ParamKind> point_param(const FaultKind& kind);
+/// Those at which the fault of a scenario strikes: one, or all of a kind that strikes everywhere.
+/// `plan` is of this kind, with an "at" that it knows.
+std::span<const StrikePlace> places_of(const FaultKind& kind, const FaultPlan& plan);
 
 struct Loaded {
   Scenario scenario;              ///< Usable only when no problem is an error.

@@ -129,7 +129,8 @@ void add_samples(Kinds& kinds) {
        {"seen_within", book.duration(0), "From arrival at the target to its ingestion_ts.", true},
        {"reads", book.integer(1, 10), "How often more the target is read. Default 2."},
        kinds.within("Share of rows that may be later. Default 0.")});
-  kinds.add("metamorphic", "Neither reading nor sending everything twice changes anything.", {});
+  kinds.add("metamorphic",
+            "Neither reading nor sending all twice changes a row, nor the order it comes in.", {});
   kinds.add("rollup", "The target's daily totals are those of its rows, and of the ledger.",
             {{"of", book.text(), "An action, or ACTION.FIELD for its sum. Default all actions."},
              kinds.within("Distance that is allowed. Default 0.")});

@@ -84,6 +84,8 @@ const Shape* faults_shape(ShapeBook& book, std::span<const FaultKind> faults) {
   for (const FaultKind& fault : faults) {
     std::vector<Key> keys = common;
     keys.front().about = fault.about;
+    if (const auto at = point_param(fault))
+      keys.push_back({at->name, param_shape(book, *at, spread), at->about});
     for (const ParamKind& param : fault.params)
       keys.push_back({param.name, param_shape(book, param, spread), param.about});
     all.words.push_back(fault.name);

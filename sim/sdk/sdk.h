@@ -37,10 +37,26 @@ class Sdk {
   void enqueue(Held held, SimTime now, std::vector<Released>& released, bool immediate = false);
 
   /// Nothing is left of what came before, so an immediate emission leaves by itself.
-  bool at_rest() const { return idle() && rejoined_ == 0 && !alone_; }
-  /// `enqueue` of an immediate emission and `begin` in one; empty where the rate limit drops it.
-  /// Precondition: at_rest().
-  std::span<const Queued> begin_at_once(Held held, SimTime now, std::vector<Released>& released);
+  bool at_rest() const {
+    return queue_.size() == gone_ && batched_ + parcels_used_ + rejoined_ == 0 && !alone_;
+  }
+  /// Takes one more emission out of what the rate limit grants; false where it is used up.
+  bool lets_in(SimTime now);
+  /// `enqueue` of an immediate emission that was let in, and `begin`, in one. Precondition:
+  /// at_rest().
+  std::span<const Queued> begin_alone(Held held, SimTime now);
+  /// The same and its success, where nothing happens in between: `held` need not be told.
+  void pass_alone();
+  /// One event waits in the queue, and nothing else is left of what came before.
+  bool holds_one() const {
+    return queue_.size() - gone_ == 1 && batched_ + evicted_ + parcels_used_ + rejoined_ == 0;
+  }
+  /// Precondition of the two below: holds_one(). The event.
+  Held only_one() const { return queue_[gone_].held; }
+  /// `begin` and its success, where nothing happens in between: it need not be told.
+  void pass_only_one();
+  /// What `serial` names the batch that begins next.
+  std::uint64_t next_serial() const { return serial_; }
 
   /// When the next attempt is due: `end_of_time` while none may begin or there is nothing to send.
   SimTime wants() const;
@@ -103,7 +119,6 @@ class Sdk {
   std::span<const Queued> begin_queued(std::size_t size, SimTime now);
   void take_full_batches();
   bool make_place(Held held, std::vector<Released>& released);
-  bool within_rate(SimTime now);
   void drop_waiting(std::size_t count, AbandonRecord::Why why, std::vector<Released>& released);
   void put_back(std::span<const Queued> batch);
 

@@ -7,7 +7,7 @@
 namespace parallax {
 
 /// A token bucket as the instant up to which its tokens are spent: each event spends 1 / rate.
-inline bool Sdk::within_rate(SimTime now) {
+inline bool Sdk::lets_in(SimTime now) {
   if (plan_->rate_limit == SdkPlan::unlimited) return true;
   const SimTime from = std::max(paid_until_, now);
   if (from - now > event_price_ * (plan_->rate_burst - 1)) return false;
@@ -16,7 +16,7 @@ inline bool Sdk::within_rate(SimTime now) {
 }
 
 inline void Sdk::enqueue(Held held, SimTime now, std::vector<Released>& released, bool immediate) {
-  if (!within_rate(now)) return released.push_back({held, AbandonRecord::Why::limited});
+  if (!lets_in(now)) return released.push_back({held, AbandonRecord::Why::limited});
   sleeps_ = false;
   if (immediate) {
     add_parcel(now).batch.push_back({held, now});
@@ -75,17 +75,30 @@ inline std::span<const Queued> Sdk::begin_queued(std::size_t size, SimTime now) 
   return {queue_.data() + gone_, batched_};
 }
 
-inline std::span<const Queued> Sdk::begin_at_once(Held held, SimTime now,
-                                                  std::vector<Released>& released) {
+inline std::span<const Queued> Sdk::begin_alone(Held held, SimTime now) {
   assert(at_rest());
-  if (!within_rate(now)) {
-    released.push_back({held, AbandonRecord::Why::limited});
-    return {};
-  }
   sleeps_ = false;
   make_room();
   queue_.push_back({held, now});
   return begin_queued(1, now);
+}
+
+/// Nobody asks any more for what else `begin_queued` keeps.
+inline void Sdk::pass_alone() {
+  assert(at_rest());
+  sleeps_ = false;
+  ++serial_;
+  ++begun_;
+}
+
+inline void Sdk::pass_only_one() {
+  assert(holds_one());
+  if (alone_) take_full_batches();
+  due_by_ = end_of_time;
+  queue_.clear();
+  gone_ = 0;
+  ++serial_;
+  ++begun_;
 }
 
 inline std::span<const Queued> Sdk::finish(RequestId request, const SdkAnswer& answer, SimTime now,

@@ -5,8 +5,7 @@
 
 #include <cstring>
 #include <optional>
-
-#include "sim/wire/json_text.h"
+#include <utility>
 
 namespace parallax {
 namespace {
@@ -14,7 +13,8 @@ namespace {
 namespace od = simdjson::ondemand;
 
 constexpr int depth_max = 64;
-constexpr int field_depth = 3;  ///< Of the value of "context" in {"batch":[{"context":
+constexpr std::size_t room_step = 64U << 10;  ///< Bodies of one sender differ a little in length.
+constexpr int event_depth = 2;                ///< Of the innermost object in {"batch":[{
 constexpr std::array<std::string_view, shared_key_count> key_names{
     "event_name",      "event_id",  "user_id", "device_id",      "session_id",    "sequence_id",
     "client_ts",       "server_ts", "source",  "schema_version", "consent_state", "retry_count",
@@ -46,127 +46,197 @@ bool is_number(std::string_view text) {
   return i == text.size();
 }
 
-/// Where the key that is written at `raw`, behind its quote, stands in key_names. Our own encoder
-/// keeps the order, so `expected` is tried first.
-std::optional<std::size_t> index_of(const char* raw, std::size_t expected) {
+/// Where `key` stands in key_names. Our own encoder keeps the order, so `expected` is tried first.
+std::optional<std::size_t> index_of(std::string_view key, std::size_t expected) {
   for (std::size_t step = 0; step < shared_key_count; ++step) {
     const std::size_t index =
         expected + step < shared_key_count ? expected + step : expected + step - shared_key_count;
-    const std::string_view name = key_names[index];
-    if (std::memcmp(raw, name.data(), name.size()) == 0 && raw[name.size()] == '"') return index;
+    if (key == key_names[index]) return index;
   }
   return std::nullopt;
 }
 
-/// Walks values to the end. Errors of simdjson are kept in `error`; after one nothing is read.
+bool is_blank(char c) { return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t'); }
+
+/// Walks over a body by simdjson's index of it: where each string, bracket, colon, comma and other
+/// word begins. The first step of parsing has made it, and has seen to it that the body is UTF-8
+/// and that its strings are closed and have no control characters; whether the tokens are JSON is
+/// looked at here. After an error nothing more is read.
 class Walker {
  public:
+  /// Starts at the first token of `body`, which must live on and have simdjson's padding.
+  simdjson::error_code start(const std::string& body) {
+    if (parser_.capacity() <= body.size())
+      if (const auto code = parser_.allocate((body.size() / room_step + 1) * room_step))
+        return code;
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(body.data());
+    simdjson::internal::dom_parser_implementation& index = *parser_.implementation;
+    if (const auto code = index.stage1(bytes, body.size(), simdjson::stage1_mode::regular))
+      return code;
+    text_ = body.data();
+    length_ = static_cast<std::uint32_t>(body.size());
+    at_ = index.structural_indexes.get();
+    // Tokens of no length at the end: so nobody has to ask whether there is a next one. There is
+    // room, simdjson itself pads the index so.
+    const std::size_t tokens = index.n_structural_indexes;
+    index.structural_indexes[tokens] = index.structural_indexes[tokens + 1] = length_;
+    end_ = at_ + tokens;
+    error = simdjson::SUCCESS;
+    has_escapes_ = std::memchr(text_, '\\', length_) != nullptr;
+    if (!has_escapes_) return error;
+    unescaped_.resize(body.size() + simdjson::SIMDJSON_PADDING);
+    unescaped_end_ = unescaped_.data();
+    return escapes_.allocate(simdjson::dom::MINIMAL_DOCUMENT_CAPACITY);
+  }
+
   simdjson::error_code error = simdjson::SUCCESS;
+  /// Keeps the first one. Always false.
+  bool fail(simdjson::error_code code) {
+    if (error == simdjson::SUCCESS) error = code;
+    return false;
+  }
 
-  Token token(od::value value, int depth, std::vector<SharedEvent::Member>* members = nullptr) {
-    od::json_type type{};
-    if (!keep(value.type().get(type))) return {};
-    switch (type) {
-      case od::json_type::string:
-        return string(value);
-      case od::json_type::number:
-        return scalar(value, TokenKind::number);
-      case od::json_type::boolean:
-        return scalar(value, TokenKind::boolean);
-      case od::json_type::null:
-        return scalar(value, TokenKind::null);
-      case od::json_type::object:
-        return object(value, depth, members);
-      case od::json_type::array:
-        return array(value, depth);
+  bool at_end() const { return at_ == end_; }
+  /// What the token at hand begins with; NUL at the end of the body.
+  char peek() const { return text_[*at_]; }
+  /// The token at hand as written; empty at the end.
+  std::string_view written() const {
+    const std::uint32_t begin = at_[0];
+    std::uint32_t end = at_[1];
+    while (end > begin && is_blank(text_[end - 1])) --end;
+    return {text_ + begin, end - begin};
+  }
+  /// Goes over a token that is this one character.
+  bool expect(char c) {
+    if (peek() != c) return fail(simdjson::TAPE_ERROR);
+    ++at_;
+    return true;
+  }
+
+  Token value(int depth, std::vector<SharedEvent::Member>* members = nullptr) {
+    switch (peek()) {
+      case '"':
+        return string();
+      case '{':
+        return object(depth, members);
+      case '[':
+        return array(depth);
+      case 't':
+      case 'f':
+        return word(TokenKind::boolean);
+      case 'n':
+        return word(TokenKind::null);
+      default:
+        return word(TokenKind::number);
     }
-    error = simdjson::TAPE_ERROR;
-    return {};
   }
 
-  bool keep(simdjson::error_code found) {
-    if (error == simdjson::SUCCESS) error = found;
-    return error == simdjson::SUCCESS;
+  /// A string; what else it may be says `value`.
+  Token string() {
+    const std::string_view text = quoted();
+    return {TokenKind::string, is_escaped(text) ? unescape(text) : text};
   }
 
-  /// The key as written, without quotes; an illegal escape in it is an error.
-  std::string_view key_of(od::field& field) {
-    const char* start = field.key().raw();
-    bool escaped = false;
-    std::size_t length = 0;
-    for (; start[length] != '"'; ++length)
-      if (start[length] == '\\') {
-        escaped = true;
-        ++length;
-      }
-    std::string_view unescaped;
-    if (escaped) keep(field.unescaped_key().get(unescaped));
-    return {start, length};
+  /// Calls `member(key)` for each member of the object at hand, its key as written; what it has to
+  /// do is to go over the value. Returns the object's text.
+  template <class Visit>
+  std::string_view members(Visit member) {
+    const char* const start = written().data();
+    if (!expect('{')) return {};
+    if (peek() == '}') return text_through(start);
+    for (;;) {
+      const std::string_view name = key();
+      if (error != simdjson::SUCCESS || !expect(':')) return {};
+      member(name);
+      if (error != simdjson::SUCCESS) return {};
+      if (peek() == '}') return text_through(start);
+      if (!expect(',')) return {};
+    }
+  }
+
+  /// The same for the elements of the array at hand.
+  template <class Visit>
+  std::string_view elements(Visit element) {
+    const char* const start = written().data();
+    if (!expect('[')) return {};
+    if (peek() == ']') return text_through(start);
+    for (;;) {
+      element();
+      if (error != simdjson::SUCCESS) return {};
+      if (peek() == ']') return text_through(start);
+      if (!expect(',')) return {};
+    }
   }
 
  private:
-  /// A string without a backslash is its own text: that it is UTF-8 without control characters is
-  /// known since the whole body was looked at.
-  Token string(od::value value) {
-    std::string_view text = json::without_end_blanks(value.raw_json_token());
-    if (text.size() < 2 || text.back() != '"' || std::memchr(text.data(), '\\', text.size())) {
-      if (!keep(value.get_string().get(text))) return {};
-      return {TokenKind::string, text};
-    }
-    return {TokenKind::string, text.substr(1, text.size() - 2)};
+  /// Goes over the bracket at hand: what is written from `start` up to it.
+  std::string_view text_through(const char* start) {
+    return {start, static_cast<std::size_t>(text_ + *at_++ + 1 - start)};
   }
 
-  Token scalar(od::value value, TokenKind kind) {
-    const std::string_view text = json::without_end_blanks(value.raw_json_token());
+  /// The string at hand, between its quotes; goes on to the next token.
+  std::string_view quoted() {
+    const std::uint32_t begin = at_[0];
+    std::uint32_t end = at_[1];
+    if (text_[end - 1] != '"') end = begin + static_cast<std::uint32_t>(written().size());
+    const bool closed = end > begin + 1 && text_[begin] == '"' && text_[end - 1] == '"';
+    if (!closed && !fail(simdjson::TAPE_ERROR)) return {};
+    ++at_;
+    return {text_ + begin + 1, end - begin - 2};
+  }
+
+  bool is_escaped(std::string_view text) const {
+    return has_escapes_ && text.find('\\') != std::string_view::npos;
+  }
+
+  /// As written, but an illegal escape in it is an error.
+  std::string_view key() {
+    const std::string_view text = quoted();
+    if (is_escaped(text)) unescape(text);
+    return text;
+  }
+
+  std::string_view unescape(std::string_view text) {
+    std::string_view plain;
+    const od::raw_json_string raw(reinterpret_cast<const std::uint8_t*>(text.data()));
+    auto* end = reinterpret_cast<std::uint8_t*>(unescaped_end_);
+    if (const auto code = escapes_.unescape(raw, end).get(plain)) fail(code);
+    unescaped_end_ = reinterpret_cast<char*>(end);
+    return plain;
+  }
+
+  Token word(TokenKind kind) {
+    const std::string_view text = written();
     const bool fine = kind == TokenKind::number    ? is_number(text)
                       : kind == TokenKind::boolean ? text == "true" || text == "false"
                                                    : text == "null";
-    if (!fine) {
-      error = simdjson::TAPE_ERROR;
-      return {};
-    }
-    if (kind == TokenKind::null) return {kind, {}};
-    return {kind, text};
+    if (!fine && !fail(simdjson::TAPE_ERROR)) return {};
+    ++at_;
+    return {kind, kind == TokenKind::null ? std::string_view() : text};
   }
 
-  Token object(od::value value, int depth, std::vector<SharedEvent::Member>* members) {
-    od::object inner;
-    if (depth >= depth_max) error = simdjson::DEPTH_ERROR;
-    const char* start = value.raw_json_token().data();
-    if (!keep(value.get_object().get(inner))) return {};
-    for (auto found : inner) {
-      od::field field;
-      if (!keep(std::move(found).get(field))) return {};
-      const std::string_view key = key_of(field);
-      const Token member = token(field.value(), depth + 1);
-      if (error != simdjson::SUCCESS) return {};
-      if (members != nullptr) members->push_back({key, member});
-    }
-    return {TokenKind::object, text_until_here(start, '}', value)};
+  Token object(int depth, std::vector<SharedEvent::Member>* kept) {
+    if (depth >= depth_max && !fail(simdjson::DEPTH_ERROR)) return {};
+    return {TokenKind::object, members([&](std::string_view key) {
+              const Token member = value(depth + 1);
+              if (kept != nullptr) kept->push_back({key, member});
+            })};
   }
 
-  Token array(od::value value, int depth) {
-    od::array inner;
-    if (depth >= depth_max) error = simdjson::DEPTH_ERROR;
-    const char* start = value.raw_json_token().data();
-    if (!keep(value.get_array().get(inner))) return {};
-    for (auto found : inner) {
-      od::value element;
-      if (!keep(std::move(found).get(element))) return {};
-      token(element, depth + 1);
-      if (error != simdjson::SUCCESS) return {};
-    }
-    return {TokenKind::array, text_until_here(start, ']', value)};
+  Token array(int depth) {
+    if (depth >= depth_max && !fail(simdjson::DEPTH_ERROR)) return {};
+    return {TokenKind::array, elements([&] { value(depth + 1); })};
   }
 
- public:
-  /// What is written from `start` up to the bracket that was walked over last.
-  std::string_view text_until_here(const char* start, char bracket, od::value& value) {
-    const char* end = nullptr;
-    if (!keep(value.current_location().get(end))) return {};
-    while (end > start && end[-1] != bracket) --end;
-    return {start, static_cast<std::size_t>(end - start)};
-  }
+  simdjson::dom::parser parser_;
+  od::parser escapes_;
+  const char* text_ = nullptr;
+  std::uint32_t length_ = 0;
+  const std::uint32_t* at_ = nullptr;
+  const std::uint32_t* end_ = nullptr;
+  bool has_escapes_ = false;
+  std::string unescaped_;  ///< Strings with escapes, one behind the other.
+  char* unescaped_end_ = nullptr;
 };
 
 Error not_json(simdjson::error_code code) {
@@ -191,46 +261,43 @@ std::optional<SharedKey> shared_key_of(std::string_view name) {
 std::string_view name_of(SharedKey key) { return key_names[static_cast<std::size_t>(key)]; }
 
 struct SharedDecoder::State {
-  od::parser parser;
+  Walker walker;
   SharedEvent event;
   Token sent_at;
 
-  /// Fills `event`; returns what went wrong.
-  simdjson::error_code read_event(od::value value) {
-    event.tokens.fill({});
-    event.properties.clear();
-    Walker walker;
-    od::object object;
-    if (value.get_object().get(object) != simdjson::SUCCESS) {
-      const std::string_view start = json::without_end_blanks(value.raw_json_token());
-      const Token token = walker.token(value, 2);
-      event.is_object = false;
-      event.raw = token.kind == TokenKind::array ? token.text : start;
-      return walker.error;
-    }
-    event.is_object = true;
-    const char* start = value.raw_json_token().data();
-    read_members(object, walker);
-    if (walker.error == simdjson::SUCCESS) event.raw = walker.text_until_here(start, '}', value);
-    return walker.error;
+  /// Calls `visit` for each event of the batch at hand.
+  void read_batch(const Visit& visit) {
+    walker.elements([&] {
+      read_event();
+      if (walker.error == simdjson::SUCCESS) visit(event);
+    });
   }
 
-  void read_members(od::object object, Walker& walker) {
-    std::size_t expected = 0;
-    for (auto found : object) {
-      od::field field;
-      if (!walker.keep(std::move(found).get(field))) return;
-      const auto index = index_of(field.key().raw(), expected);
-      if (!index) walker.key_of(field);
-      const bool is_properties = index == static_cast<std::size_t>(SharedKey::properties);
-      if (is_properties) event.properties.clear();
-      const Token token =
-          walker.token(field.value(), field_depth, is_properties ? &event.properties : nullptr);
-      if (walker.error != simdjson::SUCCESS) return;
-      if (!index) continue;
-      event.tokens[*index] = token;
-      expected = *index + 1;
+  void read_event() {
+    event.tokens.fill({});
+    event.properties.clear();
+    event.is_object = walker.peek() == '{';
+    if (event.is_object) {
+      std::size_t expected = 0;
+      event.raw = walker.members([&](std::string_view key) { read_member(key, expected); });
+    } else {
+      event.raw = walker.written();
+      const Token token = walker.value(event_depth);
+      if (token.kind == TokenKind::array) event.raw = token.text;
     }
+  }
+
+  void read_member(std::string_view key, std::size_t& expected) {
+    const auto index = index_of(key, expected);
+    const bool is_properties = index == static_cast<std::size_t>(SharedKey::properties);
+    if (is_properties) event.properties.clear();
+    const Token token =
+        walker.peek() == '"'
+            ? walker.string()
+            : walker.value(event_depth + 1, is_properties ? &event.properties : nullptr);
+    if (!index) return;
+    event.tokens[*index] = token;
+    expected = *index + 1;
   }
 };
 
@@ -239,42 +306,28 @@ SharedDecoder::~SharedDecoder() = default;
 const Token& SharedDecoder::sent_at() const { return state_->sent_at; }
 
 Result<void> SharedDecoder::decode(std::string& body, const Visit& visit) {
+  Walker& walker = state_->walker;
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
-  od::document document;
-  od::object root;
-  const simdjson::padded_string_view text(body.data(), body.size(), body.capacity());
-  if (const auto code = state_->parser.iterate(text).get(document)) return not_json(code);
-  if (const auto code = document.get_object().get(root))
-    return code == simdjson::INCORRECT_TYPE
-               ? Error{Error::Kind::protocol, "the body is no JSON object", {}}
-               : not_json(code);
-  bool has_batch = false;
   state_->sent_at = {};
-  Walker walker;
-  for (auto found : root) {
-    od::field field;
-    if (const auto code = std::move(found).get(field)) return not_json(code);
-    od::array batch;
-    if (const std::string_view key = walker.key_of(field); key != "batch") {
-      const Token token = walker.token(field.value(), 1);
-      if (walker.error != simdjson::SUCCESS) return not_json(walker.error);
+  if (const auto code = walker.start(body)) return not_json(code);
+  if (walker.peek() != '{') return Error{Error::Kind::protocol, "the body is no JSON object", {}};
+  const char* wrong = nullptr;
+  bool has_batch = false;
+  walker.members([&](std::string_view key) {
+    if (key != "batch") {
+      const Token token = walker.value(1);
       if (key == "sent_at") state_->sent_at = token;
-      continue;
+    } else if (std::exchange(has_batch, true) || walker.peek() != '[') {
+      wrong = walker.peek() == '[' ? "batch is there twice" : "batch is no array";
+      walker.fail(simdjson::INCORRECT_TYPE);
+    } else {
+      state_->read_batch(visit);
     }
-    if (has_batch) return Error{Error::Kind::protocol, "batch is there twice", {}};
-    has_batch = true;
-    if (field.value().get_array().get(batch) != simdjson::SUCCESS)
-      return Error{Error::Kind::protocol, "batch is no array", {}};
-    for (auto element : batch) {
-      od::value value;
-      if (const auto code = std::move(element).get(value)) return not_json(code);
-      if (const auto code = state_->read_event(value)) return not_json(code);
-      visit(state_->event);
-    }
-  }
+  });
+  if (wrong != nullptr) return Error{Error::Kind::protocol, wrong, {}};
+  if (walker.error != simdjson::SUCCESS) return not_json(walker.error);
   if (!has_batch) return Error{Error::Kind::protocol, "batch is missing", {}};
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-    return Error{Error::Kind::protocol, "not JSON: text after the body", {}};
+  if (!walker.at_end()) return Error{Error::Kind::protocol, "not JSON: text after the body", {}};
   return {};
 }
 

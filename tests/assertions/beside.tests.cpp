@@ -219,22 +219,32 @@ TEST_CASE("what is lost because it was rejected is named so", "[assertions][cont
   CHECK(report.causes[0].actions == 1);
 }
 
-TEST_CASE("neither reading twice nor sending twice may change a row", "[assertions][metamorphic]") {
+TEST_CASE("neither reading twice nor sending twice nor in another order may change a row",
+          "[assertions][metamorphic]") {
   const LedgerBuilder built = plain_purchases(10);
   const RowSet rows = RightPipeline{built}.rows();
-  const auto judge = [&](const Reread& again, const std::optional<Reread>& resent) {
+  const auto judge = [&](const Reread& again, const std::optional<Reread>& resent,
+                         const std::optional<Reordered>& reordered = {}) {
     RowFacts beside;
     beside.rereads = {again};
     beside.resent = resent;
+    beside.reordered = reordered;
     return found(built, rows, that("metamorphic"), beside);
   };
   const Reread same{10, 0, 0, 0, true}, other{10, 0, 0, 2, true}, broken{0, 0, 0, 0, false};
   CHECK(judge(same, same).found == Verdict::pass);
   CHECK(judge(same, same).actual == "0 changed (of 10 rows, read 2 times, sent twice)");
+  const Reordered equal{10, 0, true}, unequal{10, 2, true}, partial{10, 0, false};
+  CHECK(judge(same, same, equal).actual ==
+        "0 changed (of 10 rows, read 2 times, sent twice, and in another order)");
   CHECK(judge(same, other).found == Verdict::fail);
   CHECK(judge(other, same).why ==
         "reading twice changes what stands: 0 vanished, 0 new, 2 changed");
+  CHECK(judge(same, same, unequal).found == Verdict::fail);
+  CHECK(judge(same, same, unequal).why ==
+        "in another order of arrival 2 of 10 actions are judged otherwise");
   CHECK(judge(broken, same).found == Verdict::unknown);
+  CHECK(judge(same, same, partial).found == Verdict::unknown);
   CHECK(judge(same, {}).found == Verdict::unknown);
 }
 

@@ -52,6 +52,25 @@ TEST_CASE("an amount that is wrong is wrong in a named way, in each currency's m
   }
 }
 
+TEST_CASE("an amount with digits that nobody can have sent is judged by the nearest one",
+          "[assertions][difference]") {
+  const LedgerBuilder built = three_currencies();
+  const auto after = [&](std::int64_t nearest) {
+    return cause_after(built, 0, [&](CanonicalRow& row) {
+      row.values[revenue] = nearest;
+      row.forms[revenue] = FieldForm::inexact;
+    });
+  };
+  CHECK(after(12'345) == Cause::rounded);  // 123.45000000000002
+  CHECK(after(123) == Cause::wrong_unit);  // 1.2345
+  CHECK(after(-12'345) == Cause::wrong_sign);
+  CHECK(after(54'321) == Cause::value_changed);
+
+  RowSet rows = RightPipeline{built}.rows();
+  row_at(built, rows, 0).forms[revenue] = FieldForm::inexact;
+  CHECK(check(Judged(built, rows), sum_of(revenue)).found == Verdict::pass);
+}
+
 TEST_CASE("sums are exact and apart by currency: JPY has no decimals, KWD three",
           "[assertions][difference]") {
   const LedgerBuilder built = three_currencies();

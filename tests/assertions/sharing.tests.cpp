@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Too many rows for an action, or too few for several: which cause is told.
+#include <algorithm>
+
 #include "tests/assertions/judged.h"
 #include "tests/support/catch.h"
 
@@ -201,6 +203,39 @@ TEST_CASE("id-less actions of a pipeline that keeps some are lost, not collapsed
   RowSet rows = RightPipeline{built}.rows();
   rows.rows.erase(rows.rows.begin());
   CHECK(Judged(built, rows).count(ActionVerdict::lost) == 1);
+}
+
+TEST_CASE("a few actions without an id collapse into a row that says what it absorbed",
+          "[assertions][collapsed]") {
+  LedgerBuilder built = ten_purchases();
+  for (EmissionRecord& record : built.ledger.emissions) record.emission.id_form = IdForm::absent;
+  RowSet rows = RightPipeline{built}.rows();
+  const auto is_of = [&](std::size_t action) {
+    return [user = user_key(built.ledger.actions[action].user)](const CanonicalRow& row) {
+      return row.user == user;
+    };
+  };
+  std::erase_if(rows.rows, is_of(7));
+  std::erase_if(rows.rows, is_of(3));
+  CanonicalRow& absorbs = *std::find_if(rows.rows.begin(), rows.rows.end(), is_of(1));
+  absorbs.client_rows += 2;
+  SECTION("as many as are missing") {
+    const Judged judged(built, rows);
+    CHECK(judged.count(ActionVerdict::ok) == 8);
+    for (const std::size_t i : {3U, 7U}) {
+      CHECK(judged[i].verdict == ActionVerdict::collapsed);
+      CHECK(judged[i].cause == Cause::null_id);
+    }
+  }
+  SECTION("on the other side") {
+    absorbs.client_rows -= 2;
+    absorbs.server_rows += 2;
+    CHECK(Judged(built, rows).count(ActionVerdict::collapsed) == 2);
+  }
+  SECTION("but not when it absorbed fewer") {
+    --absorbs.client_rows;
+    CHECK(Judged(built, rows).count(ActionVerdict::lost) == 2);
+  }
 }
 
 TEST_CASE("honest repeats of one second collapse when taken for copies",

@@ -314,4 +314,21 @@ TEST_CASE("every verdict and cause has a name and a sentence", "[assertions][ver
   CHECK(severity(ActionVerdict::unevaluated) == Verdict::unknown);
 }
 
+TEST_CASE("a clock's column that is filled from the other clock is mistimed",
+          "[assertions][mistimed]") {
+  LedgerBuilder built = ten_purchases();
+  built.deliver(action(10, 11, page_view));
+  RowSet rows = RightPipeline{built}.rows();
+  CHECK(Judged(built, rows).count(ActionVerdict::ok) == 11);
+  CanonicalRow& view = *std::find_if(rows.rows.begin(), rows.rows.end(),
+                                     [](const auto& row) { return row.server_ts == no_time; });
+  view.server_ts = view.client_ts;
+  const Judged judged(built, rows);
+  CHECK(judged[10].verdict == ActionVerdict::mistimed);
+  CHECK(judged[10].cause == Cause::wrong_clock);
+  // A target with one column of times may call it as it likes.
+  for (CanonicalRow& row : rows.rows) row.client_ts = no_time;
+  CHECK(Judged(built, rows)[10].verdict == ActionVerdict::ok);
+}
+
 }  // namespace parallax::test

@@ -118,7 +118,7 @@ TEST_CASE("a day of the shop passes through a topic, and its bugs are found ther
 }
 
 TEST_CASE("a shop's week with fifteen faults passes through a topic",
-          "[connect][kafka][pipeline][.slow]") {
+          "[connect][kafka][pipeline]") {
   KafkaCluster cluster(3);
   const RunReport report =
       play_on(target_of(cluster, cluster.new_topic(32)), "scenarios/examples/shop.json");

@@ -42,14 +42,17 @@ TEST_CASE("what is no UUID is refused", "[core][id]") {
 
 TEST_CASE("of all characters only the hex digits are digits, wherever they stand", "[core][id]") {
   const std::string digits = "0123456789abcdefABCDEF";
-  for (std::size_t place = 0; place < 8; ++place)
+  const std::string capitals = "ABCDEF";
+  for (std::size_t place = 0; place < 16; ++place)
     for (int c = 0; c < 256; ++c) {
-      std::string text = "09afAF5c";
+      std::string text = "09afcf5c0123abde";
       text[place] = static_cast<char>(c);
-      std::uint32_t value = 0;
       const bool is_digit = c != 0 && digits.find(static_cast<char>(c)) != std::string::npos;
-      REQUIRE(read_hex8(text.data(), value) == is_digit);
-      if (is_digit) REQUIRE(value == std::stoul(text, nullptr, 16));
+      const Hex16 read = read_hex16(text.data());
+      REQUIRE(read.valid == is_digit);
+      if (!is_digit) continue;
+      REQUIRE(read.value == std::stoull(text, nullptr, 16));
+      REQUIRE(read.capitals == (capitals.find(static_cast<char>(c)) != std::string::npos));
     }
 }
 

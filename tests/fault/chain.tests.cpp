@@ -150,7 +150,7 @@ TEST_CASE("capture leaves alone what was captured before", "[fault][chain]") {
   LaneFaults lane(chain);
   Captures captures;
   captures.items.push_back({client_emission(1), 5});
-  std::vector<Emission> destroyed;
+  std::vector<Destroyed> destroyed;
   lane.capture(client_emission(2), captures, destroyed);
   REQUIRE(captures.items.size() == 1);
   CHECK(same(captures.items[0].emission, client_emission(1)));
@@ -162,7 +162,7 @@ TEST_CASE("nothing is struck, skipped or counted after lift", "[fault][chain]") 
   LaneFaults lane(chain);
   lane.lift();
   Captures captures;
-  std::vector<Emission> destroyed;
+  std::vector<Destroyed> destroyed;
   lane.capture(client_emission(1), captures, destroyed);
   std::uint64_t hit = 0;
   std::uint64_t skipped = 0;

@@ -170,7 +170,7 @@ TEST_CASE("a wiped storage means a new device from then on, until the next time"
   for (std::uint64_t i = 0; i < 7 * 24; ++i) {
     Emission in = client_emission(i * 3'600);
     Captures captures;
-    std::vector<Emission> destroyed;
+    std::vector<Destroyed> destroyed;
     lane.capture(in, captures, destroyed);
     const Emission& out = captures.items.at(0).emission;
     const HostFate fate = page(lane, in.seen, in.seen.at);
@@ -248,7 +248,7 @@ TEST_CASE("processes end one after the other, each as long as it lives", "[fault
 TEST_CASE("connections that do not come about never leave", "[fault][wire]") {
   CHECK(sent({fault("tls_failure")}).strike == Strike::before_send);
   CHECK(sent({fault("cors")}).strike == Strike::before_send);
-  CHECK(sent({fault("cors", {word("request", "simple")})}).strike == Strike::after_commit);
+  CHECK(sent({fault("cors", {word("at", "after_commit")})}).strike == Strike::after_commit);
   CHECK(complaint(on(fault("cors"), Source::server)) == "/faults/0/side");
 }
 

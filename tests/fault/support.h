@@ -104,6 +104,7 @@ inline std::string complaint(FaultPlan plan) { return complaint(shop_with({std::
 struct Outcome {
   std::vector<Captures::Item> items;
   std::vector<Emission> destroyed;
+  std::vector<std::uint64_t> from_queue;  ///< Of each destroyed: Destroyed::from_queue.
   std::vector<FaultCounts> counts;
 };
 
@@ -111,7 +112,12 @@ inline Outcome capture(const FaultChain& chain, const std::vector<Emission>& in)
   LaneFaults lane(chain);
   Captures captures;
   Outcome outcome;
-  for (const Emission& emission : in) lane.capture(emission, captures, outcome.destroyed);
+  std::vector<Destroyed> destroyed;
+  for (const Emission& emission : in) lane.capture(emission, captures, destroyed);
+  for (const Destroyed& one : destroyed) {
+    outcome.destroyed.push_back(one.emission);
+    outcome.from_queue.push_back(one.from_queue);
+  }
   outcome.items = std::move(captures.items);
   outcome.counts = lane.counts();
   return outcome;

@@ -3,6 +3,7 @@
 // made wrong by one query each (odd_pipelines.json). Each is found, under a sensible cause, and no
 // assertion is accused that the bug does not touch. No switch and no check knows of them.
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -122,6 +123,28 @@ std::string select_of(const Json& odd) {
   return odd["select"].get<std::string>();
 }
 
+const Json& odd_named(const Json& odd_pipelines, const std::string& name) {
+  for (const Json& odd : odd_pipelines)
+    if (odd["name"] == name) return odd;
+  FAIL(name << " is no odd pipeline");
+  return odd_pipelines;
+}
+
+Words both(const Json& one, const Json& other, const char* key) {
+  Words words = one[key].get<Words>();
+  words.merge(other[key].get<Words>());
+  return words;
+}
+
+/// Whether some action fails by a verdict and a cause of the odd pipeline.
+bool is_blamed(const RunReport& report, const Json& odd) {
+  const Words verdicts = odd["verdicts"].get<Words>(), causes = odd["causes"].get<Words>();
+  return std::any_of(report.causes.begin(), report.causes.end(), [&](const CauseCount& cause) {
+    return verdicts.contains(std::string(name_of(cause.verdict))) &&
+           causes.contains(std::string(name_of(cause.cause)));
+  });
+}
+
 }  // namespace
 
 TEST_CASE("pipelines with bugs on no list are found out, and nothing innocent is accused",
@@ -142,6 +165,36 @@ TEST_CASE("pipelines with bugs on no list are found out, and nothing innocent is
     CHECK((report.rows_phantom > 0) == odd.value("phantom", false));
     if (report.causes.empty()) continue;
     CHECK(report.causes.front().mark.where == odd.value("mark", ""));
+  }
+}
+
+TEST_CASE("two bugs on no list at once are both found out, under the causes of both", "[odd]") {
+  const Json odd_pipelines = Json::parse(read_file(source("tests/odd/odd_pipelines.json")));
+  const Run run;
+  const auto pairs = std::to_array<std::pair<const char*, const char*>>(
+      {{"one_country_lost", "a_hundredth_in_tokyo"},
+       {"one_country_lost", "a_hundredth_in_cents"},
+       {"retries_doubled", "a_hundredth_in_dollars"},
+       {"join_fan_out", "no_event_id_on_ios"},
+       {"one_device_a_platform", "cents_for_yen"},
+       {"seconds_only", "cents_for_yen"},
+       {"flag_always_true", "gift_forgotten"},
+       {"one_device_a_platform", "tokyo_time"},
+       {"late_rows_lost", "a_hundredth_under_new_ids"},
+       {"backfill_on_top", "a_hundredth_of_amounts_lost"},
+       {"server_clock_filled_from_client", "a_hundredth_doubled"},
+       {"a_hundredth_to_row_before", "method_in_small_letters"}});
+  for (const auto& [first, second] : pairs) {
+    const Json& one = odd_named(odd_pipelines, first);
+    const Json& other = odd_named(odd_pipelines, second);
+    const RunReport report =
+        run.judge("with clean as (" + select_of(one) + ") " + select_of(other));
+    INFO(first << " and " << second << ": " << failures(report));
+    CHECK(report.verdict == Verdict::fail);
+    CHECK(beyond(report, both(one, other, "verdicts"), both(one, other, "causes")) == "");
+    CHECK(is_blamed(report, one));
+    CHECK(is_blamed(report, other));
+    CHECK(accused(report) == both(one, other, "accused"));
   }
 }
 

@@ -110,6 +110,16 @@ test('the causes are those of the report, ranked by actions', async () => {
   assert.ok(told.length > 2);
 });
 
+test('a cause says what tells its actions from all others', async () => {
+  const page = await open('fail');
+  const { report } = await dataOf(page);
+  const marked = report.causes.filter((cause) => cause.mark);
+  assert.ok(marked.length > 0);
+  const text = await page.innerText('#causes');
+  for (const { mark } of marked)
+    assert.ok(text.includes(`marked by ${mark.where}: `), `${mark.where} is not in ${text}`);
+});
+
 test('causes can be ranked by revenue', async () => {
   const page = await open('fail');
   const amounts = () =>

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import * as format from '../../sim/run/page/format.js';
 import { find, parse } from '../../sim/run/page/search.js';
 import { spansOf, stepText } from '../../sim/run/page/sections/explanation.js';
-import { differences } from '../../sim/run/page/stories.js';
+import { differences, timeline } from '../../sim/run/page/stories.js';
 
 test('spans of time have three digits that matter', () => {
   const told = [
@@ -141,4 +141,24 @@ test('the bars of a waterfall hang together, from the ratio before to the one af
   );
   assert.equal(stepText(1533), '+0.1533');
   assert.equal(stepText(-51), '−0.0051');
+});
+
+test('a timeline says at which point each fault struck', () => {
+  const told = timeline({
+    ...story('a-3', 'lost', 'none'),
+    abandons: [],
+    emissions: [
+      {
+        captured_at: 1,
+        source: 'client',
+        fate: 'destroyed',
+        event_id: 'abc-def',
+        faults: 'renamed, drop',
+        points: 'capture, queue',
+      },
+      { captured_at: 2, source: 'server', fate: 'queued', event_id: 'abc-def', faults: '', points: '' },
+    ],
+  });
+  const notes = told.flatMap((entry) => entry.notes).filter((note) => note.startsWith('struck'));
+  assert.deepEqual(notes, ['struck by renamed (capture), drop (queue)']);
 });

@@ -30,7 +30,10 @@ TEST_CASE("bodies that are no batch are refused with 400 and stored nowhere", "[
       "{\"batch\":[" + event + "],\"sent_at\":tru}", "{\"batch\":[" + event + ",{\"a\":01}]}",
       "{\"batch\":[" + event + ",{\"properties\":{\"a\":nul}}]}",
       "{\"batch\":[" + event + ",{\"properties\":{\"a\":\"\\x\"}}]}",
-      "{\"batch\":[{\"context\":{\"a\":\"\xff\"}}]}", "{\"batch\":[],\"batch\":[]}");
+      "{\"batch\":[{\"context\":{\"a\":\"\xff\"}}]}", "{\"batch\":[],\"batch\":[]}",
+      "{\"batch\":[" + event + " " + event + "]}", "{\"batch\":[" + event + ",\"a\":1]}",
+      "{\"batch\":[" + event + "},{]}", "{\"batch\":[" + event + ",]}",
+      "{\"batch\":[],\"a\":[true false]}", "{\"batch\":[]\x01}");
   CAPTURE(body);
   const Reply reply = rig.client->post(body);
   CHECK(reply.status == 400);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <tuple>
 
 #include "tests/drive/raw_server.h"
 #include "tests/proxy/proxied.h"
@@ -79,7 +80,7 @@ TEST_CASE("a cut body arrives in half, and both connections are reset", "[proxy]
 
 TEST_CASE("a lost answer: the pipeline has it, the client sees a reset", "[proxy]") {
   for (const char* fault :
-       {R"({"fault":"answer_lost"})", R"({"fault":"cors","request":"simple"})"}) {
+       {R"({"fault":"answer_lost"})", R"({"fault":"cors","at":"after_commit"})"}) {
     CAPTURE(fault);
     const Struck struck(fault);
     CHECK(struck.seen.reset);
@@ -88,6 +89,25 @@ TEST_CASE("a lost answer: the pipeline has it, the client sees a reset", "[proxy
     CHECK(struck.attempt().strike == Strike::after_commit);
     CHECK(struck.receipt().receipt == Receipt::unknown);
     CHECK(struck.receipt().by_fault);
+  }
+}
+
+TEST_CASE("a request that is dropped is answered by nobody, until the proxy's patience ends",
+          "[proxy]") {
+  const auto with_little_patience = [](proxy::ProxyOptions& options) {
+    options.limits.answer_wait = 300 * millisecond;
+  };
+  for (const auto& [point, strike, heard] : {std::tuple("before_send", Strike::before_send, 0),
+                                             {"during_body", Strike::during_body, 1},
+                                             {"after_commit", Strike::after_commit, 1}}) {
+    CAPTURE(point);
+    const auto start = Clock::now();
+    const Struck struck(R"({"fault":"drop","at":")" + std::string(point) + "\"}",
+                        with_little_patience);
+    CHECK(since(start) >= 300 * millisecond);
+    CHECK(struck.seen.reset);
+    CHECK(struck.attempt().strike == strike);
+    CHECK(struck.heard.size() == static_cast<std::size_t>(heard));
   }
 }
 

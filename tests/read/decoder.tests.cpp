@@ -140,6 +140,32 @@ TEST_CASE("money is read from its digits at the row currency's exponent", "[read
   CHECK(purchase(R"("currency":"CHF","revenue":1.05)").currency == CanonicalRow::no_currency);
 }
 
+TEST_CASE("a number with an exponent is the number that it is, to the last digit",
+          "[read][decoder]") {
+  const auto revenue_of = [](const std::string& number, const char* currency = "USD") {
+    const CanonicalRow row =
+        purchase((R"("currency":")" + std::string(currency) + R"(","revenue":)" + number).c_str());
+    CHECK(row.forms[revenue] == FieldForm::present);
+    return row.values[revenue];
+  };
+  CHECK(revenue_of("1.999e1") == 1'999);
+  CHECK(revenue_of("1999E-2") == 1'999);
+  CHECK(revenue_of("-5e-2") == -5);
+  CHECK(revenue_of("1.2345678E+7", "JPY") == 12'345'678);
+  CHECK(revenue_of("1.2345E1", "KWD") == 12'345);
+  CHECK(revenue_of("9.007199254740993E13") == 9'007'199'254'740'993);
+  const CanonicalRow others = purchase(R"("items":3e0,"weight":2.5e-1)");
+  CHECK(others.forms[items] == FieldForm::present);
+  CHECK(others.values[items] == 3);
+  CHECK(others.values[weight] == 250'000);
+  const CanonicalRow quoted = purchase(R"("currency":"USD","revenue":"1.999E1")");
+  CHECK(quoted.forms[revenue] == FieldForm::as_text);
+  CHECK(quoted.values[revenue] == 1'999);
+  for (const char* none : {"1e", "e1", "1e2e3", "1e99", "1.9x9e1", "1e1.5"})
+    CHECK(purchase((R"("currency":"USD","revenue":")" + std::string(none) + "\"").c_str())
+              .forms[revenue] == FieldForm::other);
+}
+
 TEST_CASE("a number sent as text is as_text", "[read][decoder]") {
   const CanonicalRow row =
       purchase(R"("revenue":"9.99","items":"3","weight":"0.25","gift":"true","sku":"7")");
@@ -154,13 +180,31 @@ TEST_CASE("a number sent as text is as_text", "[read][decoder]") {
   CHECK(row.forms[sku] == FieldForm::present);
 }
 
+TEST_CASE("a number with more digits than its type has is inexact, by the nearest value",
+          "[read][decoder]") {
+  const auto revenue_of = [](const char* json) {
+    const CanonicalRow row = purchase(json);
+    CHECK(row.forms[revenue] == FieldForm::inexact);
+    return row.values[revenue];
+  };
+  CHECK(revenue_of(R"("currency":"USD","revenue":9.999)") == 1'000);
+  CHECK(revenue_of(R"("currency":"USD","revenue":25.510000228881836)") == 2'551);
+  CHECK(revenue_of(R"("currency":"USD","revenue":"0.30000000000000004")") == 30);
+  CHECK(revenue_of(R"("currency":"JPY","revenue":9.01)") == 9);
+  CHECK(revenue_of(R"("currency":"USD","revenue":1e-3)") == 0);
+  const CanonicalRow row = purchase(R"("items":1.5)");
+  CHECK(row.forms[items] == FieldForm::inexact);
+  CHECK(row.values[items] == 2);
+  CHECK(purchase(R"("currency":"USD","revenue":1e300)").forms[revenue] == FieldForm::other);
+}
+
 TEST_CASE("a value that does not read as its type is other, by its raw text", "[read][decoder]") {
   const CanonicalRow row =
-      purchase(R"("revenue":9.999,"sku":17,"items":1.5,"weight":[1, 2],"gift":"maybe")");
+      purchase(R"("revenue":"nine","sku":17,"items":"1.5.1","weight":[1, 2],"gift":"maybe")");
   for (std::size_t i = 0; i < 5; ++i) CHECK(row.forms[i] == FieldForm::other);
-  CHECK(row.values[revenue] == text_code("9.999"));
+  CHECK(row.values[revenue] == text_code("nine"));
   CHECK(row.values[sku] == text_code("17"));
-  CHECK(row.values[items] == text_code("1.5"));
+  CHECK(row.values[items] == text_code("1.5.1"));
   CHECK(row.values[weight] == text_code("[1, 2]"));
   CHECK(row.values[gift] == text_code("maybe"));
 }

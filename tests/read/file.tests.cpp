@@ -144,7 +144,7 @@ TEST_CASE("a CSV cell stands for what its column wants", "[read][file]") {
   CHECK(first.forms[weight] == FieldForm::absent);
   const CanonicalRow& second = set->rows[1];
   CHECK(second.id_form == IdForm::empty);
-  CHECK(second.forms[revenue] == FieldForm::other);
+  CHECK(second.forms[revenue] == FieldForm::inexact);
   CHECK(second.forms[sku] == FieldForm::null);
   CHECK(second.values[items] == 4);
   CHECK(second.server_ts == first.server_ts);

@@ -82,8 +82,8 @@ Scenario scenario_with_faults() {
   Scenario scenario = test::shop();
   scenario.plan.currencies = {{"USD", 2}, {"JPY", 0}};
   scenario.faults.resize(2);
-  scenario.faults[0].name = "clock_skew";
-  scenario.faults[1].name = "answer_lost";
+  scenario.faults[0].name = scenario.faults[0].fault = "clock_skew";
+  scenario.faults[1].name = scenario.faults[1].fault = "answer_lost";
   return scenario;
 }
 

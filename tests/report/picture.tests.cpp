@@ -118,15 +118,15 @@ Actions (! is required; counts are means)
   parcel  server           0.19          94  server: order_id
 
 Faults
-     fault          kind          hits
-  1  ad_block                     20% of users, where platform = web
-                                  strikes client: all
-  2  early_success                50% of emissions
-                                  strikes client: order
-  3  lost           drop          2% in runs of 4, when 2d.., where action = parcel
-                                  strikes server: parcel
-  4  delay          delay (wire)  1% of attempts
-                                  strikes client: all; server: all
+     fault          kind  hits
+  1  ad_block             20% of users, where platform = web
+                          strikes at capture; client: all
+  2  early_success        50% of emissions
+                          strikes at capture; client: order
+  3  lost           drop  2% in runs of 4, when 2d.., where action = parcel
+                          strikes at capture; server: parcel
+  4  delay                1% of attempts
+                          strikes at before_send; client: all; server: all
 
 Assertions
   exactly_once
@@ -212,6 +212,8 @@ TEST_CASE("texts of a scenario cannot break out of the SVG", "[report][picture]"
 TEST_CASE("where a fault strikes follows its side, its condition and its effect",
           "[report][picture]") {
   const ScenarioPicture scenario = tiny();
+  CHECK(scenario.faults.at(0).points == "capture");
+  CHECK(scenario.faults.at(3).points == "before_send");
   CHECK(scenario.faults.at(0).strikes == "client: all");
   // Nothing but an order can be refused.
   CHECK(scenario.faults.at(1).strikes == "client: order");

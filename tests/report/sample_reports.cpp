@@ -83,6 +83,8 @@ RunReport load_report() {
   tally.statuses = {{200, 11'997}};
   tally.errors = {{"no complete answer within 10s", 3}};
   tally.bytes_out = 300'000'000;
+  tally.bytes_in = 2'500'000;
+  report.delivery.attempts = 12'040;
   tally.length = tally.threads = 30 * second;
   tally.busy = tally.cpu = 6 * second;
   return report;

@@ -158,6 +158,8 @@ TEST_CASE("a load's report has rates, latencies and the generator's health", "[r
   CHECK(text.find("3 requests had no answer") != std::string::npos);
   CHECK(text.find("healthy: busy 20 % of the time") != std::string::npos);
   CHECK(text.find("3 populations of 10,000 users") != std::string::npos);
+  CHECK(text.find("300.0 MB sent, 2.5 MB of answers") != std::string::npos);
+  CHECK(text.find(" unknown; 40") != std::string::npos);
 }
 
 TEST_CASE("an empty report is printed without a fuss", "[report][terminal]") {

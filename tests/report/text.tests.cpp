@@ -99,6 +99,16 @@ TEST_CASE("a table aligns its columns and keeps to its width", "[report][text]")
         "        a note\n");
 }
 
+TEST_CASE("a table that is too wide keeps names whole while figures can be cut", "[report][text]") {
+  using enum TextTable::Align;
+  TextTable table({left, right}, 48);
+  table.add({"purchases per cart", "0 vanished, 0 new, 0 changed"});
+  table.add({"a name so long that it is cut first of all", "1"});
+  CHECK(table.text() ==
+        "  purchases per cart          0 vanished, 0 n...\n"
+        "  a name so long that it ...                   1\n");
+}
+
 TEST_CASE("the causes of failing assertions count each action once", "[report][text]") {
   RunReport report = test::failing_report();
   report.assertions[2].causes = {report.causes[1]};

@@ -110,6 +110,17 @@ std::string problem_of(const Row& row) {
 
 }  // namespace
 
+TEST_CASE("the scenario of every assertion has every kind of assertion", "[run][catalogue]") {
+  std::set<std::string> kinds;
+#define ASSERTION(name) kinds.insert(#name);
+#include "assertions/assertions.inc"
+#undef ASSERTION
+  std::set<std::string> asserted;
+  for (const AssertionPlan& each : scenario_of("smoke/every_assertion.json").assertions)
+    asserted.insert(each.that);
+  CHECK(asserted == kinds);
+}
+
 TEST_CASE("every row of the catalogue has a scenario, its faults and what catches it",
           "[run][catalogue]") {
   const std::vector<Row> rows = rows_of(read_file(source("scenarios/README.md")));

@@ -60,13 +60,7 @@ TEST_CASE("each of these faults strikes, and a right pipeline passes", "[run][de
   const std::string name = GENERATE("offline", "cookies_cut", "no_script", "worker_replay",
                                     "tls_failure", "cors", "partial", "duplicate", "slow_load",
                                     "tab_closed", "app_killed", "storage_wiped", "not_flushed");
-  const RunReport report = play("scenarios/smoke/" + name + ".json", {});
-  INFO(name << ": " << failures(report));
-  CHECK(report.verdict == Verdict::pass);
-  for (const RunReport::Fault& fault : report.faults) {
-    INFO(fault.name);
-    CHECK(fault.struck >= 20);
-  }
+  check_strikes("scenarios/smoke/" + name + ".json");
 }
 
 TEST_CASE("each story of devices and processes ends as it tells", "[run][device]") {
@@ -74,10 +68,7 @@ TEST_CASE("each story of devices and processes ends as it tells", "[run][device]
       GENERATE("two-tabs", "slow-answer", "gateway-timeout", "garbled-answer", "wrong-clock-no-tls",
                "bad-radio", "host-clocks", "time-zones", "retry-new-id", "crash-before-emit",
                "server-overflow", "late-batches");
-  const RunReport report = play("scenarios/fault/" + name + ".json", {});
-  INFO(name << ": " << failures(report));
-  CHECK(report.verdict == Verdict::pass);
-  for (const RunReport::Fault& fault : report.faults) CHECK(fault.struck >= 20);
+  check_strikes("scenarios/fault/" + name + ".json");
 }
 
 TEST_CASE("what arrives twice is found by a pipeline that keeps both", "[run][device]") {

@@ -34,7 +34,7 @@ std::int64_t rounded(const json& window) {
 }  // namespace
 
 TEST_CASE("an incident's reports say which rows are missing, where and since which deploy",
-          "[run][explain][.slow]") {
+          "[run][explain]") {
   const TempFolder folder;
   const json e = explained(folder, "ratio-jump");
   CHECK(e.at("finding") == "cause");
@@ -56,8 +56,27 @@ TEST_CASE("an incident's reports say which rows are missing, where and since whi
   CHECK(json::parse(again.out) == e);
 }
 
-TEST_CASE("a dedupe that takes orders of a minute for one is told as such",
-          "[run][explain][.slow]") {
+TEST_CASE("shards that are merged explain what moved in all of them", "[run][explain]") {
+  const TempFolder folder;
+  const std::string incident = source("scenarios/incident/ratio-jump.json").string();
+  std::vector<std::string> merge{"report", "merge", "--out", (folder / "run").string(), "-q"};
+  for (const std::string shard : {"1", "2"}) {
+    merge.push_back((folder / shard).string());
+    const Output run = parallax({"run", incident, "--set", "/population/users=900", "--shard",
+                                 shard + "/2", "--out", merge.back(), "-q"});
+    INFO(run.out << run.err);
+    REQUIRE(run.code != 3);
+  }
+  const Output merged = parallax(merge);
+  INFO(merged.out << merged.err);
+  CHECK(merged.code == 0);
+  const json e = json::parse(read_file(folder / "run/report.json")).at("explanation");
+  CHECK(e.at("finding") == "cause");
+  CHECK(e.at("mechanism") == "server row missing: never recorded, discount > 0");
+  CHECK(e.at("deploy").at("label") == "checkout 4.2");
+}
+
+TEST_CASE("a dedupe that takes orders of a minute for one is told as such", "[run][explain]") {
   const TempFolder folder;
   const Output run = parallax({"run", source("scenarios/incident/ratio-collapsed.json").string(),
                                "--out", (folder / "run").string(), "-q"});
@@ -68,7 +87,7 @@ TEST_CASE("a dedupe that takes orders of a minute for one is told as such",
   CHECK(e.at("sentences").dump().find("taken for duplicates") != std::string::npos);
 }
 
-TEST_CASE("a quiet week is explained as quiet", "[run][explain][.slow]") {
+TEST_CASE("a quiet week is explained as quiet", "[run][explain]") {
   const TempFolder folder;
   const json e = explained(folder, "quiet-week");
   CHECK(e.at("finding") == "quiet");
@@ -92,8 +111,7 @@ TEST_CASE("what cannot be explained is said", "[run][explain]") {
   CHECK(few.out.find("Too few rows") != std::string::npos);
 }
 
-TEST_CASE("a challenge names three checks, what they find and what to report",
-          "[run][explain][.slow]") {
+TEST_CASE("a challenge names three checks, what they find and what to report", "[run][explain]") {
   const TempFolder folder;
   const Output played =
       parallax({"challenge", "ratio-jump", "--folder", source("scenarios/incident").string(),

@@ -220,10 +220,26 @@ TEST_CASE("wrong words of generate exit 4 and leave no folder", "[run][generate]
   CHECK(parallax({"generate", "no-such.json", "--out", out}).code == 4);
   CHECK(parallax({"generate", shop, "--out", "-", "--format", "parquet"}).code == 4);
   CHECK(parallax({"generate", shop, "--out", "-", "--ledger", "journal"}).code == 4);
+  CHECK(parallax({"generate", shop, "--out", out, "-", "--ledger", "off"}).code == 4);
+  CHECK(parallax({"generate", shop, "--out", out, "+"}).code == 4);
   const Output nearest = parallax({"generate", shop, "--out", out, "--format", "parket"});
   CHECK(nearest.code == 4);
   CHECK(nearest.err.find("parquet") != std::string::npos);
   CHECK_FALSE(fs::exists(out));
+}
+
+TEST_CASE("a last - streams the events of a folder that has the ledger alone", "[run][generate]") {
+  const TempFolder folder;
+  const fs::path whole = generated(folder, {});
+  const std::string data = (folder / "streamed").string();
+  const Output output = parallax({"generate", shop, "--out", data, "--users", "300", "-"});
+  INFO(output.err);
+  REQUIRE(output.code == 0);
+  CHECK(output.out == read_file(whole / "events.ndjson"));
+  CHECK(output.err.find(" out=" + data) != std::string::npos);
+  CHECK_FALSE(fs::exists(fs::path(data) / "events.ndjson"));
+  CHECK(read_file(fs::path(data) / "ledger/journal-0.plx") ==
+        read_file(whole / "ledger/journal-0.plx"));
 }
 
 TEST_CASE("generate never empties a folder that is not a run's, but replaces its own",
@@ -275,7 +291,7 @@ TEST_CASE("the first Ctrl-C ends generate with whole lines and a ledger that kno
   CHECK(lines_of(read_file(fs::path(data) / "events.ndjson")).size() == delivered);
 }
 
-TEST_CASE("memory does not grow with the number of events", "[run][generate][.slow]") {
+TEST_CASE("memory does not grow with the number of events", "[run][generate]") {
   // In KiB of address space: what eight times the events may need more is what allocators keep.
   const auto peak = [](const std::string& length) {
     const Output output = shell("\"$PARALLAX\" generate " + shop +

@@ -61,6 +61,18 @@ std::vector<std::uint64_t> numbers_in(const RowStore& store, LaneIndex lane) {
   return numbers;
 }
 
+/// Rows of three lanes in turns.
+std::vector<CanonicalRow> rows_from(std::uint64_t first, std::uint64_t count) {
+  std::vector<CanonicalRow> rows(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    rows[i].number = first + i;
+    rows[i].type = purchase;
+    rows[i].values[revenue] = static_cast<std::int64_t>(first + i);
+    rows[i].lane = static_cast<std::uint8_t>(i % 3 * 31);
+  }
+  return rows;
+}
+
 }  // namespace
 
 TEST_CASE("lanes hold what journals hold, in memory or on the disk", "[run][spill]") {
@@ -160,6 +172,33 @@ TEST_CASE("rows that a later read brings are late, each once", "[run][spill]") {
   CHECK_FALSE(rows[4].late);
   CHECK(rows[5].late);
   CHECK(rows[6].number == 12);
+}
+
+TEST_CASE("rows come back in the order of their numbers, however batches came", "[run][spill]") {
+  const TempFolder folder;
+  const IdIndex ids;
+  const Scenario scenario = shop();
+  for (const std::size_t memory : {std::size_t{0}, std::size_t{1} << 30U}) {
+    RowStore store(ids, scenario.plan, "mine", SpillLimit{folder.path(), memory});
+    constexpr std::uint64_t batches = 60, far = 100'000, width = 50;
+    // Two threads' pieces in turns, then what lies before them, and more pieces than stay open.
+    for (std::uint64_t i = 0; i < batches; ++i)
+      for (const std::uint64_t first :
+           {far * 30 + i * width, far * 10 + i * width, i * far + far / 2})
+        REQUIRE(store.add(rows_from(first, width)));
+    REQUIRE(store.add(rows_from(far - width, width)));
+    // What lies between comes last.
+    for (const std::uint64_t first : {far * 70, far * 70 + 2 * width, far * 70 + width})
+      REQUIRE(store.add(rows_from(first, width)));
+    REQUIRE(store.finish());
+    std::uint64_t rows = 0;
+    for (LaneIndex lane = 0; lane < lane_count; ++lane) {
+      const std::vector<std::uint64_t> numbers = numbers_in(store, lane);
+      CHECK(std::is_sorted(numbers.begin(), numbers.end()));
+      rows += numbers.size();
+    }
+    CHECK(rows + store.strays().size() == (3 * batches + 4) * width);
+  }
 }
 
 }  // namespace parallax::test

@@ -43,13 +43,18 @@ TEST_CASE("a restart loses nothing that was acknowledged, unless the pipeline he
           "[run][pipeline_faults]") {
   const std::string scenario = "scenarios/smoke/restart.json";
   CHECK(count_of(play(scenario, {}), ActionVerdict::lost) == 0);
-  // What loses its last batch when it ends loses one more when it ends once more.
-  std::vector<std::pair<std::string, std::string>> set{
-      {"/actions/add_to_cart/emits", R"(["client"])"},
-      {"/actions/purchase/emits", R"(["client"])"}};
-  const std::uint64_t twice = count_of(play(scenario, {"loses_tail"}, set), ActionVerdict::lost);
-  set.emplace_back("/faults", "[]");
-  const std::uint64_t once = count_of(play(scenario, {"loses_tail"}, set), ActionVerdict::lost);
+  // What loses its last batch when it ends loses one more when it ends once more. Which batch is
+  // the last is up to the threads, and one may hold nothing that is missed: three seeds.
+  std::uint64_t once = 0, twice = 0;
+  for (const char* seed : {"1", "2", "3"}) {
+    std::vector<std::pair<std::string, std::string>> set{
+        {"/seed", seed},
+        {"/actions/add_to_cart/emits", R"(["client"])"},
+        {"/actions/purchase/emits", R"(["client"])"}};
+    twice += count_of(play(scenario, {"loses_tail"}, set), ActionVerdict::lost);
+    set.emplace_back("/faults", "[]");
+    once += count_of(play(scenario, {"loses_tail"}, set), ActionVerdict::lost);
+  }
   CHECK(once > 0);
   CHECK(twice > once);
 }
@@ -75,6 +80,13 @@ TEST_CASE("only a pipeline of our own can be restarted", "[run][pipeline_faults]
                folder.path());
   CHECK(run.code == 4);
   CHECK(run.err.find("/faults/0: found a restart of file") != std::string::npos);
+  const Output checked = parallax({"validate", source("scenarios/smoke/restart.json").string(),
+                                   source("scenarios/smoke/outage.json").string(), "--target",
+                                   (folder / "target.json").string()});
+  CHECK(checked.code == 4);
+  CHECK(checked.err.find("/faults/0: found a restart of a file target") != std::string::npos);
+  CHECK(checked.out.find("outage.json: ok") != std::string::npos);
+  CHECK(checked.out.find("restart.json: ok") == std::string::npos);
   CHECK(run.err.find("an outage can be played on any target") != std::string::npos);
 }
 

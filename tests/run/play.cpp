@@ -49,6 +49,16 @@ RunReport play_on(const std::string& target_json, const std::string& scenario,
   return play_loaded(load_checked(scenario, set), target_json, bugs);
 }
 
+void check_strikes(const std::string& scenario) {
+  const RunReport report = play(scenario, {});
+  INFO(scenario << ": " << failures(report));
+  CHECK(report.verdict == Verdict::pass);
+  for (const RunReport::Fault& fault : report.faults) {
+    INFO(fault.name);
+    CHECK(fault.struck >= 20);
+  }
+}
+
 std::string failures(const RunReport& report) {
   std::string text;
   for (const CauseCount& cause : report.causes)

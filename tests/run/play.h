@@ -18,6 +18,9 @@ RunReport play_on(const std::string& target_json, const std::string& scenario,
                   const std::vector<std::string>& bugs = {},
                   const std::vector<std::pair<std::string, std::string>>& set = {});
 
+/// Plays it and checks that it passes, and that each of its faults strikes 20 times or more.
+void check_strikes(const std::string& scenario);
+
 /// "lost/last_batch 3, duplicated/not_merged 17": what failed, for messages.
 std::string failures(const RunReport& report);
 

@@ -261,7 +261,7 @@ double ad_blockers(const Played& played) {
     Emission emission;
     instrumentation.emit(visit->actions[0], Source::client, emission);
     Captures copies;
-    std::vector<Emission> destroyed;
+    std::vector<Destroyed> destroyed;
     const bool lost = faults.capture_in_place(emission, copies, destroyed).destroyed;
     const bool on_web = visit->who.traits[platform] == 0;
     if (lost && !on_web) return 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <tuple>
 
 #include "sim/run/lane.h"
 #include "sim/scenario/load.h"
@@ -48,9 +49,21 @@ Scenario scenario_with(const std::string& client_sdk, const Set& more = {}) {
   return loaded.scenario;
 }
 
+/// The lane's next attempt. With a window the lane is stopped after each of that length, `until`
+/// being the end of the one that it is in.
+const Outgoing* next(Lane& lane, const World& world, Micros window, SimTime& until) {
+  if (window == 0) return lane.next();
+  while (true) {
+    const SimTime end = until > world.end() ? end_of_time : until;
+    const Outgoing* const out = lane.next(end);
+    if (out != nullptr || end == end_of_time) return out;
+    until = until + window;
+  }
+}
+
 /// All lanes against a target that answers one side as told, and takes what the other one sends.
 Played play(const Scenario& scenario, const std::function<Told(const Heard&)>& answer,
-            Source side = Source::client) {
+            Source side = Source::client, Micros window = 0) {
   const Result<FaultChain> faults = FaultChain::make(scenario, 1);
   REQUIRE(faults);
   const World world(scenario, 1);
@@ -66,7 +79,8 @@ Played play(const Scenario& scenario, const std::function<Told(const Heard&)>& a
   Played played;
   for (LaneIndex index = 0; index < lane_count; ++index) {
     Lane lane(context, index, &*journal);
-    while (const Outgoing* out = lane.next()) {
+    SimTime until = world.start();
+    while (const Outgoing* out = next(lane, world, window, until)) {
       const Emission& first = *out->events.front();
       if (first.source != side) {
         lane.answer(Receipt::accepted, 200);
@@ -146,6 +160,41 @@ TEST_CASE("old posthog-js states an event later by the delay of its retry", "[ru
     CHECK(retried > 100);
     CHECK(moved == (old ? retried : 0));
   }
+}
+
+TEST_CASE("an event that goes out alone and at once leaves what it would leave step by step",
+          "[run][sdk]") {
+  // People who act again before the answer to what they did is there.
+  const Scenario scenario =
+      scenario_with(R"({"profile": "posthog-js@1.449", "immediate": ["search"]})",
+                    {{"/journeys/visit/states/find/think", R"("100ms")"}});
+  const auto answer = [](const Heard& heard) {
+    return heard.actions.front() % 5 == 0 ? refuse_first(heard, 503, 0) : take(heard);
+  };
+  const Played whole = play(scenario, answer);
+  // In windows this short hardly any event has its answer before the lane is stopped.
+  const Played stopped = play(scenario, answer, Source::client, 60 * millisecond);
+  const auto facts = [](const Played& played) {
+    std::vector<std::tuple<SimTime, std::uint16_t, std::vector<std::uint64_t>>> heard;
+    for (const Heard& one : played.heard) heard.emplace_back(one.arrives, one.retries, one.actions);
+    return heard;
+  };
+  const auto retried = std::count_if(whole.heard.begin(), whole.heard.end(),
+                                     [](const Heard& heard) { return heard.retries > 0; });
+  CHECK(retried > 50);
+  // Nothing is held up by what waits for its answer.
+  const Micros longest_way = scenario.network.round_trip_client * 3 / 4;
+  for (const Heard& heard : whole.heard)
+    if (heard.retries == 0) CHECK(heard.arrives - heard.stated <= longest_way + millisecond);
+  CHECK(facts(whole) == facts(stopped));
+  const auto receipts = [](const Played& played) {
+    std::vector<std::tuple<std::uint64_t, SimTime, Receipt, std::uint16_t>> all;
+    for (const ReceiptRecord& one : played.ledger.receipts)
+      all.emplace_back(one.attempt.value, one.at, one.receipt, one.status);
+    return all;
+  };
+  CHECK(receipts(whole) == receipts(stopped));
+  CHECK(whole.ledger.deliveries.size() == stopped.ledger.deliveries.size());
 }
 
 TEST_CASE("an opt-out drops what waits, where the SDK does so", "[run][sdk][consent]") {

@@ -114,7 +114,7 @@ void check_only(const RunReport& report, Cause cause) {
 }  // namespace
 
 TEST_CASE("what an SDK sends twice counts once on a right pipeline, and twice without dedupe",
-          "[run][sdk][.slow]") {
+          "[run][sdk]") {
   for (const Doubled& path : doubled) {
     INFO(path.scenario);
     const Played right(path.scenario, {});
@@ -125,7 +125,7 @@ TEST_CASE("what an SDK sends twice counts once on a right pipeline, and twice wi
   }
 }
 
-TEST_CASE("what a later visit sends again outlives a short dedupe window", "[run][sdk][.slow]") {
+TEST_CASE("what a later visit sends again outlives a short dedupe window", "[run][sdk]") {
   for (const Doubled& path : doubled) {
     if (path.with_short_window == Cause::none) continue;
     INFO(path.scenario);
@@ -133,8 +133,7 @@ TEST_CASE("what a later visit sends again outlives a short dedupe window", "[run
   }
 }
 
-TEST_CASE("what an SDK loses is excused, laid at its door, and the ledger says why",
-          "[run][sdk][.slow]") {
+TEST_CASE("what an SDK loses is excused, laid at its door, and the ledger says why", "[run][sdk]") {
   for (const Loss& path : losses) {
     INFO(path.scenario);
     const Played played(path.scenario, {});
@@ -150,7 +149,7 @@ TEST_CASE("what an SDK loses is excused, laid at its door, and the ledger says w
   }
 }
 
-TEST_CASE("identify reaches the server before what was captured before it", "[run][sdk][.slow]") {
+TEST_CASE("identify reaches the server before what was captured before it", "[run][sdk]") {
   const Played played("ord1-identify-first", {});
   CHECK(played.report.verdict == Verdict::pass);
   // Pairs of one session in which the identify was captured later and arrived earlier.

@@ -53,7 +53,7 @@ TEST_CASE("unknown keys are told at every level with the nearest right one", "[s
        "mean length?)"},
       {R"({"faults": [{"fault": "ad_block", "offset": "3s"}]})",
        "/faults/0/offset: found \"offset\", expected a known key (one of fault, name, about, per, "
-       "where, side, when, rate, burst, nth, ids, with, may_miss)"},
+       "where, side, when, rate, burst, nth, ids, with, may_miss, at)"},
   });
 }
 

@@ -58,7 +58,7 @@ constexpr std::string_view everything = R"({
   "faults": [
     {"fault": "drop", "name": "n", "about": "a", "per": "user", "where": "T = V", "side": "server",
      "when": "1d..", "rate": 0.5, "may_miss": true},
-    {"fault": "drop", "burst": {"rate": 0.1, "length": 4, "inside": 0.9, "outside": 0.01}}, {"fault": "drop", "nth": 3},
+    {"fault": "drop", "burst": {"rate": 0.1, "length": 4, "inside": 0.9, "outside": 0.01}}, {"fault": "drop", "at": "queue", "nth": 3},
     {"fault": "drop", "ids": ["u-2", "u-1"]},
     {"fault": "clock_skew", "offset": {"uniform": ["1s", "9s"]}, "drift_ppm": -5},
     {"fault": "double_fire", "id": "new", "after": "2s", "share": "5%", "field": "f"},

@@ -37,6 +37,30 @@ TEST_CASE("what cannot have struck before is no companion", "[scenario][selector
         std::string::npos);  // Attempts come after emissions.
 }
 
+TEST_CASE("a fault strikes at the point that is picked, and at no other", "[scenario][selector]") {
+  const Loaded loaded = load_faults(R"({"fault": "drop"}, {"fault": "drop", "at": "before_send"})");
+  CHECK(texts_of(loaded.problems).empty());
+  const FaultKind& drop = fault_table()[3];
+  const std::vector<FaultPlan>& plans = loaded.scenario.faults;
+  CHECK(places_of(drop, plans[0]).front().point == StrikePoint::capture);
+  CHECK(places_of(drop, plans[1]).front().point == StrikePoint::before_send);
+  CHECK(texts_of(load_faults(R"({"fault": "drop", "at": "befor_send"})").problems)
+            .find("/faults/0/at: found \"befor_send\", expected one of capture, queue, before_send "
+                  "(did you mean before_send?)") != std::string::npos);
+  CHECK(texts_of(load_faults(R"({"fault": "answer_lost", "at": "capture"})").problems)
+            .find("expected \"after_commit\"") != std::string::npos);
+}
+
+TEST_CASE("the point decides who can be a companion", "[scenario][selector]") {
+  const std::string lost = R"({"fault": "drop", "name": "lost", "at": "before_send"})";
+  CHECK(texts_of(load_faults(lost + R"(, {"fault": "delay", "with": "lost"})").problems).empty());
+  CHECK(texts_of(load_faults(lost + R"(, {"fault": "drop", "with": "lost"})").problems)
+            .find("an emission fault before") != std::string::npos);
+  const std::string gone = R"({"fault": "drop", "name": "gone", "at": "queue"})";
+  CHECK(
+      texts_of(load_faults(gone + R"(, {"fault": "ad_block", "with": "gone"})").problems).empty());
+}
+
 TEST_CASE("a burst may strike in part, and a fault a host at a time", "[scenario][selector]") {
   const Loaded loaded = load_faults(R"({"fault": "drop", "per": "host", "side": "server",
       "burst": {"rate": 0.2, "length": 4, "inside": 0.8, "outside": "2%"}}, {"fault": "delay"})");

@@ -64,12 +64,13 @@ const bodyOf = async (stream) => {
  * A pipeline with a relay before it.
  * `url`: what an SDK takes for its host. `requests`: {method, path, status, bytes} of what came.
  * `failures`: what to answer the next requests that send events, in turn: {status, headers, body,
- * stored, held_ms}, or a function of the request's body that says so; with `stored` the pipeline gets the request all the same, and its answer is
- * lost; `held_ms`: how long the answer takes.
+ * stored, held_ms}, or a function of the request's body that says so; with `stored` the pipeline gets
+ * the request all the same, and its answer is lost; `held_ms`: how long the answer takes.
  */
 export async function makeRig({ bugs = [], isEvents = (r) => r.method === 'POST' } = {}) {
   const pipeline = await startPipeline(bugs);
   const rig = { failures: [], requests: [] };
+  let unrecorded = 0; // Requests that came whole and do not stand in `requests` yet.
   const forward = (request, body) =>
     new Promise((done, fail) => {
       const headers = { ...request.headers, host: new URL(pipeline.url).host };
@@ -86,12 +87,21 @@ export async function makeRig({ bugs = [], isEvents = (r) => r.method === 'POST'
     });
   const server = http.createServer(async (request, response) => {
     const body = await bodyOf(request);
+    ++unrecorded;
+    const answer = await record(request, body).finally(() => --unrecorded);
+    if (!answer) return response.destroy();
+    if (answer.held_ms) await new Promise((done) => setTimeout(done, answer.held_ms));
+    response.writeHead(answer.status, answer.headers);
+    response.end(answer.body ?? '');
+  });
+  /** Gives what to answer, or nothing where the pipeline is stopped already. */
+  const record = async (request, body) => {
     let failure = isEvents(request) ? rig.failures.shift() : undefined;
     if (typeof failure === 'function') failure = failure(body);
     const passes = !failure || failure.stored;
     // A visitor may still send when the pipeline is stopped already.
     const stored = passes ? await forward(request, body).catch(() => null) : undefined;
-    if (stored === null) return response.destroy();
+    if (stored === null) return null;
     const answer = failure ?? stored;
     const headers = { ...answer.headers };
     delete headers['transfer-encoding'];
@@ -106,16 +116,16 @@ export async function makeRig({ bugs = [], isEvents = (r) => r.method === 'POST'
       bytes: body.length,
       body,
     });
-    if (failure?.held_ms) await new Promise((done) => setTimeout(done, failure.held_ms));
-    response.writeHead(answer.status, headers);
-    response.end(answer.body ?? '');
-  });
+    return { status: answer.status, headers, body: answer.body, held_ms: failure?.held_ms };
+  };
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   rig.url = `http://127.0.0.1:${server.address().port}`;
   const table = async (name) => {
     const answer = await fetch(`${pipeline.url}/v1/${name}`);
     if (answer.status !== 200) throw new Error(`${name}: HTTP ${answer.status}`);
     const lines = (await answer.text()).split('\n').filter(Boolean);
+    // The pipeline has a row before it answers: who sees one finds its request in `requests`.
+    await until(() => unrecorded, (count) => count === 0, 'recording what was sent');
     return lines.map((line) => JSON.parse(line));
   };
   rig.rows = () => table('clean_events');

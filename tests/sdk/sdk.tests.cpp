@@ -144,7 +144,7 @@ TEST_CASE("an immediate event of an SDK at rest leaves as it would past the queu
   const std::uint64_t seed = GENERATE(1u, 2u, 3u);
   Sdk at_once(plan, Prng(seed), SimTime{0}), by_queue(plan, Prng(seed), SimTime{0});
   std::vector<Released> released, expected;
-  std::size_t steps = 0, limited = 0;
+  std::size_t steps = 0, limited = 0, passed = 0;
   const auto exchange = [&](std::span<const Queued> batch, std::span<const Queued> same,
                             SimTime at) {
     REQUIRE(batch.size() == same.size());
@@ -168,22 +168,79 @@ TEST_CASE("an immediate event of an SDK at rest leaves as it would past the queu
     by_queue.enqueue(handle_of(number), now, expected, true);
     if (!at_once.at_rest()) {
       at_once.enqueue(handle_of(number), now, released, true);
-    } else if (const auto batch = at_once.begin_at_once(handle_of(number), now, released);
-               !batch.empty()) {
-      exchange(batch, by_queue.begin(now), now);
-      ++steps;
-    } else {
+    } else if (!at_once.lets_in(now)) {
+      released.push_back({handle_of(number), AbandonRecord::Why::limited});
       ++limited;
+    } else if (first_status == 200 && number % 2 == 0) {
+      CHECK(at_once.next_serial() == by_queue.next_serial() - 1);
+      at_once.pass_alone();
+      const auto batch = by_queue.begin(now);
+      REQUIRE(batch.size() == 1);
+      CHECK(by_queue.serial() == at_once.next_serial() - 1);
+      (void)by_queue.finish(by_queue.request(), SdkAnswer::of(200), now, expected);
+      ++passed;
+    } else {
+      exchange(at_once.begin_alone(handle_of(number), now), by_queue.begin(now), now);
+      ++steps;
     }
+    CHECK(at_once.request() == by_queue.request());
+    CHECK(at_once.at_rest() == by_queue.at_rest());
     CHECK(at_once.wants() == by_queue.wants());
   }
   CHECK(steps > 20);
+  CHECK((passed > 20) == (first_status == 200));
   CHECK((limited > 0 || first_status == 500));  // Where a retry waits, it is not at rest.
   REQUIRE(released.size() == expected.size());
   for (std::size_t i = 0; i < released.size(); ++i) {
     CHECK(released[i].held == expected[i].held);
     CHECK(released[i].why == expected[i].why);
   }
+}
+
+TEST_CASE("the only event of a queue passes as it would by a first try that succeeds", "[sdk]") {
+  SdkPlan plan = small_plan();
+  plan.flush_interval = 2 * second;
+  plan.first_alone = GENERATE(false, true);
+  const std::uint64_t seed = GENERATE(1u, 2u, 3u);
+  Sdk passing(plan, Prng(seed), SimTime{0}), told(plan, Prng(seed), SimTime{0});
+  std::vector<Released> released, expected;
+  std::size_t passed = 0, others = 0;
+  Prng draw(seed);
+  const auto send = [&](SimTime at) {
+    REQUIRE(passing.holds_one() == told.holds_one());
+    if (passing.holds_one() && draw.below(4) != 0) {
+      const Held held = passing.only_one();
+      CHECK(passing.next_serial() == told.next_serial());
+      const auto batch = told.begin(at);
+      REQUIRE(batch.size() == 1);
+      CHECK(batch.front().held == held);
+      CHECK(told.number() == 1);
+      CHECK(told.serial() == passing.next_serial());
+      (void)told.finish(told.request(), SdkAnswer::of(200), at, expected);
+      passing.pass_only_one();
+      ++passed;
+    } else {
+      const SdkAnswer answer = SdkAnswer::of(draw.below(3) == 0 ? 500 : 200);
+      CHECK(passing.begin(at).size() == told.begin(at).size());
+      (void)passing.finish(passing.request(), answer, at, released);
+      (void)told.finish(told.request(), answer, at, expected);
+      ++others;
+    }
+    CHECK(passing.request() == told.request());
+    CHECK(passing.idle() == told.idle());
+    CHECK(passing.at_rest() == told.at_rest());
+  };
+  SimTime now{0};
+  for (Number number = 1; number <= 300; ++number) {
+    now = now + draw.between(0, 3 * second);
+    while (told.wants() <= now) send(told.wants());
+    passing.enqueue(handle_of(number), now, released);
+    told.enqueue(handle_of(number), now, expected);
+    CHECK(passing.wants() == told.wants());
+  }
+  CHECK(passed > 20);
+  CHECK(others > 20);
+  CHECK(released.size() == expected.size());
 }
 
 TEST_CASE("one request at a time, or as many as the plan allows", "[sdk]") {

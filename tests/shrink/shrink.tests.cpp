@@ -29,7 +29,7 @@ using Names = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a failure that needs two faults at once is shrunk to both of them", "[shrink][slow]") {
+TEST_CASE("a failure that needs two faults at once is shrunk to both of them", "[shrink]") {
   const Result<Shrunk> shrunk = shrink(two_at_once(), with_bugs({"short_window"}), {});
   REQUIRE(shrunk);
   CHECK(shrunk->needed == Names{"answer_lost", "delay"});
@@ -79,7 +79,7 @@ TEST_CASE("what the run does not show cannot be shrunk, and the answer says what
         "nothing to shrink: no assertion fails");
 }
 
-TEST_CASE("a run folder is shrunk with the bug it was played with", "[shrink][slow]") {
+TEST_CASE("a run folder is shrunk with the bug it was played with", "[shrink]") {
   const TempFolder folder;
   const std::string run = (folder / "run").string();
   const std::string scenario = source("scenarios/fault/two-at-once.json").string();

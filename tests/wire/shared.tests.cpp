@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
+#include "sim/wire/context_texts.h"
 #include "sim/wire/format.h"
-#include "sim/wire/trait_texts.h"
 #include "tests/support/catch.h"
 #include "tests/wire/sample_plan.h"
 
@@ -187,25 +187,27 @@ TEST_CASE("the longest values fit", "[wire]") {
   CHECK(event.at("properties").at("items") == "-9223372036854775808");
 }
 
-TEST_CASE("traits stand in the plan's order, however many values they have", "[wire]") {
+TEST_CASE("page and traits stand in the plan's order, however many values they have", "[wire]") {
   TrackingPlan plan;
-  // The first two fill a part of the ready texts, the third has one of its own.
-  for (const std::size_t values : {32u, 32u, 3'000u, 2u}) {
+  plan.pages = {"home", "cart"};
+  // Pages and two traits fill a part of the ready texts, the third has one of its own.
+  for (const std::size_t values : {32u, 16u, 3'000u, 2u}) {
     TraitPlan& trait = plan.traits.emplace_back();
     trait.name = "t" + std::to_string(plan.traits.size());
     for (std::size_t i = 0; i < values; ++i) trait.values.push_back("v" + std::to_string(i));
   }
-  const std::vector<TraitTexts> parts = trait_texts(plan);
+  const std::vector<ContextTexts> parts = context_texts(plan);
   REQUIRE(parts.size() == 3);
-  CHECK(parts[0].texts.size() == 1'024);
-  CHECK(parts[1].texts.size() == 3'000);
+  CHECK(parts[0].lengths.size() == 1'024);
+  CHECK(parts[1].lengths.size() == 3'000);
   Action seen;
+  seen.page = 1;
   seen.traits = {31, 5, 2'999, 1};
   std::string text(500, '\0');
   char* end = text.data();
-  for (const TraitTexts& part : parts) end = part.text_of(seen).put(end);
+  for (const ContextTexts& part : parts) end = part.put(seen, end);
   text.resize(static_cast<std::size_t>(end - text.data()));
-  CHECK(text == R"(,"t1":"v31","t2":"v5","t3":"v2999","t4":"v1")");
+  CHECK(text == R"("cart","t1":"v31","t2":"v5","t3":"v2999","t4":"v1")");
 }
 
 TEST_CASE("a batch wraps its events and says when it was sent", "[wire]") {

@@ -43,7 +43,7 @@ group by event_name;
 create or replace temp view place_ids as
 select place, min(id) as id
 from identified
-where id is not null and place in (select place from identified where id is null)
+where id is not null and place in (select place from idless_rows)
 group by place;
 
 -- step: near -- last resort, no id and no place: rows that say the same, close in time
@@ -63,7 +63,7 @@ with alike as (
           else json_extract(properties, '$."' || f || '"')::varchar end)), chr(31))
       end) as said
   from identified i left join contract c on c.event_name = i.event_name
-  where id is null and place is null
+  where position in (select position from idless_rows where place is null)
 ),
 gaps as (
   select *, lag(instant) over (partition by said order by instant, position) as before
@@ -90,16 +90,23 @@ left join near n on n.position = i.position;
 -- The order must be total: with ties left open, two reads could pick different rows. `arrival` is
 -- unique, and leads to the row's position in the log.
 create or replace temp view picked as
+with sides as (
+  select
+    run, key, id,
+    case when not from_server then arrival end as client_arrival,
+    case when from_server then arrival end as server_arrival
+  from keyed_rows
+)
 select
   run,
   key,
   max(id) as id,
-  arrival_position(min(arrival) filter (not from_server)) as client_position,
-  arrival_position(min(arrival) filter (from_server)) as server_position,
-  arrival_time(min(arrival)) as ingestion_ts,
-  count(*) filter (not from_server) as client_rows,
-  count(*) filter (from_server) as server_rows
-from keyed_rows
+  arrival_position(min(client_arrival)) as client_position,
+  arrival_position(min(server_arrival)) as server_position,
+  arrival_time(least(min(client_arrival), min(server_arrival))) as ingestion_ts,
+  count(client_arrival) as client_rows,
+  count(server_arrival) as server_rows
+from sides
 group by run, key;
 
 -- step: merged -- each field from the side that is authoritative for it, else from the other one

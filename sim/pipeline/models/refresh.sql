@@ -8,18 +8,22 @@ update refreshes set n = n + 1;
 -- shares its place with an old one, an old one that a new one gives its id to, or, without a place
 -- too, one that is near another in time.
 delete from related_rows;
+create or replace temp table idless_rows as
+select position, place from identified where id is null;
 create or replace temp table fresh_places as
-select distinct place
-from identified
-where place is not null
-  and (id is null or place in (select place from action_keys where id is null));
+select place from idless_rows where place is not null
+union
+select place from identified where place in (select place from action_keys where id is null);
 insert into related_rows
 select arrival_position(arrival) from action_keys where place in (from fresh_places);
 insert into related_rows
 select arrival_position(arrival)
 from action_keys
-where id is null and place is null
-  and exists (from identified where id is null and place is null);
+where id is null and place is null and exists (from idless_rows where place is null);
+insert into idless_rows
+select arrival_position(arrival), place
+from action_keys
+where id is null and arrival_position(arrival) in (from related_rows);
 
 -- The actions that they leave, their keys of now and those of the new rows.
 create or replace temp table left_keys as

@@ -53,6 +53,8 @@ create or replace macro arrival_time(arrival) as make_timestamp((arrival >> 64):
 set variable first_row = 0;
 set variable end_row = 0;
 create or replace temp table related_rows (position bigint);
+-- Of these rows, those without an id. They are few, and looked for once: the log is wide.
+create or replace temp table idless_rows (position bigint, place ubigint);
 create or replace temp view raw_events as
 select * from event_log(getvariable('first_row'), getvariable('end_row'))
 union all

@@ -33,6 +33,10 @@ export function section(id, title, lead, ...body) {
 export const struckBy = (faults = []) =>
   faults.length ? `struck by ${faults.map((f) => `${f.name} (${int(f.actions)})`).join(', ')}` : '';
 
+/** "marked by country = JP: 33 of 34 such actions": what tells a cause's actions from all others. */
+export const markedBy = (mark) =>
+  mark ? `marked by ${mark.where}: ${int(mark.hit)} of ${int(mark.all)} such actions` : '';
+
 /** A share as a bar behind its number, for tables. */
 export const bar = (part, whole, kind = 'plain') =>
   h(

@@ -61,7 +61,13 @@ export function timeline(story) {
 }
 
 const copies = (story) => story.emissions.some((e) => e.copy > 0);
-const struck = (faults) => faults && `struck by ${faults}`;
+/** "struck by drop (queue), delay (before_send)": both lists as the ledger has them. */
+const struck = ({ faults, points }) =>
+  faults &&
+  `struck by ${points
+    .split(', ')
+    .map((point, i) => `${faults.split(', ')[i]} (${point})`)
+    .join(', ')}`;
 
 const clockNote = (us) => `its clock is ${span(Math.abs(us))} ${us > 0 ? 'fast' : 'slow'}`;
 
@@ -78,7 +84,7 @@ function emission(e) {
     title: `${e.source} emission${e.copy ? `, copy ${e.copy}` : ''}`,
     notes: [
       e.event_id ? `event_id ${e.event_id}` : 'without event_id',
-      struck(e.faults),
+      struck(e),
       fate,
       e.clock_error_us && clockNote(e.clock_error_us),
       e.field_forms && `fields: ${e.field_forms}`,
@@ -93,7 +99,7 @@ function attempt(a, showCopy) {
     lane: a.source,
     kind: 'plain',
     title: `${a.source} sends a batch of ${a.size}, try ${a.number}${copy}`,
-    notes: [struck(a.faults), a.strike !== 'none' && words(a.strike)],
+    notes: [struck(a), a.strike !== 'none' && words(a.strike)],
   };
   if (a.receipt_at === null)
     return [{ ...sent, notes: [...sent.notes, 'no receipt: the run stopped'], kind: 'unknown' }];

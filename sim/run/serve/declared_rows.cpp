@@ -44,14 +44,17 @@ Result<bool> DeclaredRows::scan(std::string_view, const TakeRows& take) {
   seen_.assign(stage_.expected.size(), {});
   foreign_ = 0;
   strangers_.clear();
-  return target_.scan(declared_.request.run_id, [&](std::span<const CanonicalRow> rows) {
-    batch_.clear();
-    for (const CanonicalRow& row : rows) {
-      batch_.push_back(row);
-      if (!translate(batch_.back())) batch_.pop_back();
-    }
-    return take(batch_);
-  });
+  batch_.clear();
+  const Result<bool> complete =
+      target_.scan(declared_.request.run_id, [&](std::span<const CanonicalRow> rows) {
+        batch_.insert(batch_.end(), rows.begin(), rows.end());
+        return take({});  // Whether to go on.
+      });
+  if (!complete) return complete;
+  // Which action a row stands for may depend on the rows before it.
+  std::ranges::sort(batch_, {}, &CanonicalRow::number);
+  std::erase_if(batch_, [this](CanonicalRow& row) { return !translate(row); });
+  return take(batch_) ? complete : Result<bool>(false);
 }
 
 Result<std::vector<std::string>> DeclaredRows::texts(std::string_view,

@@ -6,4 +6,4 @@ create or replace temp view eligible as
 select *
 from raw_events
 where consent_state is distinct from 'denied'
-  or (source = 'server' and consent_ignored_server_hits(user_id));
+  or (source = 'server' and consent_ignored_server_hits(concat(run_id, user_id)));

@@ -6,5 +6,5 @@ create or replace temp view eligible as
 select *
 from raw_events
 where consent_state is distinct from 'denied'
-  and not (consent_overdrop_hits(user_id)
+  and not (consent_overdrop_hits(concat(run_id, user_id))
     and user_id in (select user_id from raw_events where consent_state = 'denied'));

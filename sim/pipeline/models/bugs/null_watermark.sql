@@ -7,5 +7,5 @@ create or replace temp view eligible as
 select *
 from raw_events
 where consent_state is distinct from 'denied'
-  and (not null_watermark_hits(user_id)
+  and (not null_watermark_hits(concat(run_id, user_id))
     or ingestion_ts > (select max(ingestion_ts) from raw_events where false));

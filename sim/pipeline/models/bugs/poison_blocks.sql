@@ -12,4 +12,4 @@ with poison as (
 select r.*
 from raw_events r left join poison p using (user_id)
 where r.consent_state is distinct from 'denied'
-  and not (coalesce(p.position < r.position, false) and poison_blocks_hits(r.user_id));
+  and not (coalesce(p.position < r.position, false) and poison_blocks_hits(concat(r.run_id, r.user_id)));

@@ -7,4 +7,4 @@ select *
 from raw_events
 where consent_state is distinct from 'denied'
   and not (source = 'server' and md5_number_lower(user_id) % 2 = 0
-    and sample_one_side_hits(user_id));
+    and sample_one_side_hits(concat(run_id, user_id)));

@@ -7,7 +7,7 @@ select *
 from raw_events
 where consent_state is distinct from 'denied'
 qualify
-  not timestamp_payload_dedupe_hits(concat(user_id, event_name))
+  not timestamp_payload_dedupe_hits(concat(run_id, user_id, event_name))
   or row_number() over (
     partition by run_id, user_id, event_name, source,
       date_trunc('second', coalesce(server_ts, client_ts)), currency, revenue, tax, properties

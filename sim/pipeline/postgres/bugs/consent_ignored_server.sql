@@ -11,4 +11,5 @@ from pending p cross join lateral (
   select * from raw_events r where r.position = p.position offset 0) as raw
 where event ->> 'event_name' is not null
   and (event ->> 'consent_state' is distinct from 'denied'
-       or (event ->> 'source' = 'server' and consent_ignored_server_hits(event ->> 'user_id')));
+       or (event ->> 'source' = 'server' and consent_ignored_server_hits(
+         concat(event ->> 'run_id', event ->> 'user_id'))));

@@ -4,7 +4,7 @@
 import { axis, chart, timeAxes, windowBands } from '../charts.js';
 import { choice, h, table } from '../dom.js';
 import { capital, int, money, share, words } from '../format.js';
-import { bar, chip, numbers, section, struckBy } from '../parts.js';
+import { bar, chip, markedBy, numbers, section, struckBy } from '../parts.js';
 import { byBucket, kindOf } from '../run.js';
 
 export function causesSection(run) {
@@ -42,7 +42,7 @@ export function causesSection(run) {
   );
 }
 
-/** One entry a verdict and cause, with its sentence, and the faults that the report knows. */
+/** One entry a verdict and cause, with its sentence, and the faults and mark that the report knows. */
 function rankable(run) {
   const found = new Map();
   for (const row of run.table('causes')) {
@@ -61,7 +61,9 @@ function rankable(run) {
   }
   for (const told of [...run.report.causes, ...run.report.assertions.flatMap((a) => a.causes)]) {
     const entry = found.get(`${told.verdict}/${told.cause}`);
-    if (entry) entry.faults ??= told.faults;
+    if (!entry) continue;
+    entry.faults ??= told.faults;
+    entry.mark ??= told.mark;
   }
   return [...found.values()].sort((a, b) => b.actions - a.actions);
 }
@@ -101,6 +103,7 @@ function causeTable(run, label, causes) {
         c.cause === 'none' ? 'no cause to name' : h('strong', {}, words(c.cause)),
         c.about ? h('div', { class: 'about' }, c.about) : '',
         c.faults?.length ? h('div', { class: 'about' }, struckBy(c.faults)) : '',
+        c.mark ? h('div', { class: 'about' }, markedBy(c.mark)) : '',
       ],
     },
     {

@@ -27,7 +27,7 @@ nlohmann::json lasting(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("every smoke scenario passes, and twice byte for byte", "[run][smoke][.slow]") {
+TEST_CASE("every smoke scenario passes, and twice byte for byte", "[smoke]") {
   REQUIRE(smoke_scenarios().size() >= 10);
   for (const fs::path& file : smoke_scenarios()) {
     const TempFolder folder;
@@ -49,7 +49,7 @@ TEST_CASE("every smoke scenario passes, and twice byte for byte", "[run][smoke][
   }
 }
 
-TEST_CASE("the canary fails: a run can be red", "[run][smoke]") {
+TEST_CASE("the canary fails: a run can be red", "[smoke]") {
   const TempFolder folder;
   const Output run = parallax(
       {"run", source("scenarios/fault/canary.json").string(), "--out", (folder / "r").string()});
@@ -57,7 +57,7 @@ TEST_CASE("the canary fails: a run can be red", "[run][smoke]") {
   CHECK(run.code == 1);
 }
 
-TEST_CASE("a fault that never strikes makes the run unknown, unless it may miss", "[run][smoke]") {
+TEST_CASE("a fault that never strikes makes the run unknown, unless it may miss", "[smoke]") {
   const TempFolder folder;
   const std::string file = source("scenarios/smoke/drop.json").string();
   const std::string drop = R"(/faults=[{"fault": "drop", "rate": 1, "when": "23h59m59s.."}])";
@@ -74,7 +74,7 @@ TEST_CASE("a fault that never strikes makes the run unknown, unless it may miss"
 }
 
 TEST_CASE("the shop holds on the reference pipeline and the incident is reproduced",
-          "[run][examples][.slow]") {
+          "[smoke][examples]") {
   const TempFolder folder;
   const Output shop = parallax({"run", source("scenarios/examples/shop.json").string(), "--out",
                                 (folder / "shop").string()});
