@@ -27,7 +27,8 @@ std::optional<Burn> judge_burn(const BurnWindows& windows, const BurnRule& rule,
   const Ratio too_fast{static_cast<std::uint32_t>(limit)};
   const auto first_full = static_cast<std::size_t>(rule.longer / burn_step) - 1;
   const Micros looked_at = windows.length() - rule.longer + rule.shorter;
-  const double chance = rare_chance / static_cast<double>(looked_at / rule.shorter);
+  const Micros looks = looked_at / rule.shorter;
+  const double chance = rare_chance / static_cast<double>(looks);
   Burn burn;
   for (std::size_t i = first_full; i < windows.size(); ++i) {
     const Tried longer = windows.ending(i, rule.longer);

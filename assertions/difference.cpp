@@ -9,7 +9,6 @@
 namespace parallax::difference {
 namespace {
 
-/// Wire times carry milliseconds; targets may round them.
 constexpr Micros time_tolerance = millisecond;
 constexpr Micros zone_step = 15 * minute, zone_most = 14 * hour;
 
@@ -44,6 +43,10 @@ bool is_zone(SimTime sent, SimTime stated) {
 }
 
 }  // namespace
+
+bool is_same_time(SimTime a, SimTime b) {
+  return a != no_time && b != no_time && (a < b ? b - a : a - b) <= time_tolerance;
+}
 
 Cause of_text(std::string_view sent, std::uint64_t stated) {
   if (is_case(sent, stated, hash_text)) return Cause::case_changed;

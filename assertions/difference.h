@@ -6,8 +6,8 @@
 #include "assertions/judgement.h"
 
 /// In what way a value differs from the one that was sent, as a cause that says where to look in
-/// the pipeline. Pure; called for values that do differ. What fits nothing is `value_changed`, or
-/// `wrong_time`.
+/// the pipeline. Pure; the causes are asked for values that do differ. What fits nothing is
+/// `value_changed`, or `wrong_time`.
 namespace parallax::difference {
 
 /// Whether `key` belongs to the text in all capitals or none. `key_of` makes keys of texts.
@@ -30,6 +30,9 @@ Cause of_amount(std::int64_t sent, std::int64_t stated);
 /// rounded where that is what was sent (a binary fraction), wrong_unit where a division left
 /// them.
 Cause of_blurred(std::int64_t sent, std::int64_t nearest);
+
+/// Whether two times are there and the same: wire times carry milliseconds, targets may round them.
+bool is_same_time(SimTime a, SimTime b);
 
 /// time_cut, zone_shifted (at most 14 hours) or wrong_time, by the first of the `sent` that fits.
 Cause of_time(std::span<const SimTime> sent, SimTime stated);

@@ -196,43 +196,55 @@ bool doubles_anything(const std::vector<Duplicates>& parts) {
   return doubled_once > 0 && doubled_once * again * 2 >= doubled_again * once;
 }
 
+/// What all parts together say of how copies are told from each other.
+struct Habit {
+  bool payload_keyed = false;  ///< Only equal copies are merged.
+  bool windowed = false;       ///< Only copies that come soon are.
+  bool doubles_anything = false;
+  Micros longest_merged = 0;
+
+  explicit Habit(const std::vector<Duplicates>& parts)
+      : doubles_anything(parallax::doubles_anything(parts)) {
+    std::uint64_t merged = 0, merged_differ = 0, doubled = 0, differ = 0, late = 0;
+    for (const auto& [facts, judgement] : parts) {
+      merged += facts->merged;
+      merged_differ += facts->merged_differ;
+      longest_merged = std::max(longest_merged, facts->longest_merged);
+    }
+    for (const auto& [facts, judgement] : parts)
+      for (const DuplicateFacts::Case& found : facts->cases) {
+        if (!found.comparable) continue;
+        ++doubled;
+        if (found.differ) ++differ;
+        if (is_late(found)) ++late;
+      }
+    const auto nearly_all = [&](std::uint64_t part) {
+      return merged > 0 && doubled > 0 && part * 10 >= doubled * 9;
+    };
+    payload_keyed = merged_differ == 0 && nearly_all(differ);
+    windowed = nearly_all(late);
+  }
+
+  bool is_late(const DuplicateFacts::Case& found) const { return found.gap > longest_merged; }
+
+  Cause cause_of(const DuplicateFacts::Case& found) const {
+    if (found.by_ids || !found.several) return found.cause;
+    if (payload_keyed && found.differ) return Cause::payload_changed;
+    if (windowed && is_late(found)) return Cause::window_expired;
+    const bool is_any = doubles_anything && found.repeated && found.cause != Cause::not_merged;
+    return is_any ? Cause::multiplied : found.cause;
+  }
+};
+
 }  // namespace
 
 void explain_duplicates(const std::vector<Duplicates>& parts) {
-  std::uint64_t merged = 0, merged_differ = 0, doubled = 0, doubled_differ = 0, doubled_late = 0;
-  Micros longest_merged = 0;
-  for (const auto& [facts, judgement] : parts) {
-    merged += facts->merged;
-    merged_differ += facts->merged_differ;
-    longest_merged = std::max(longest_merged, facts->longest_merged);
-  }
+  const Habit habit(parts);
   for (const auto& [facts, judgement] : parts)
-    for (const DuplicateFacts::Case& found : facts->cases) {
-      if (!found.comparable) continue;
-      ++doubled;
-      if (found.differ) ++doubled_differ;
-      if (found.gap > longest_merged) ++doubled_late;
-    }
-  const auto nearly_all = [&](std::uint64_t part) {
-    return merged > 0 && doubled > 0 && part * 10 >= doubled * 9;
-  };
-  const bool payload_keyed = merged_differ == 0 && nearly_all(doubled_differ);
-  const bool windowed = nearly_all(doubled_late);
-  const bool anything = doubles_anything(parts);
-  for (const auto& [facts, judgement] : parts)
-    for (const DuplicateFacts::Case& found : facts->cases) {
-      JudgedAction& action = judgement->actions[found.action];
-      if (action.verdict != ActionVerdict::duplicated) continue;
-      action.cause = found.cause;
-      if (found.by_ids || !found.several) continue;
-      if (anything && found.repeated && found.cause != Cause::not_merged)
-        action.cause = Cause::multiplied;
-      if (payload_keyed && found.differ) {
-        action.cause = Cause::payload_changed;
-      } else if (windowed && found.gap > longest_merged) {
-        action.cause = Cause::window_expired;
-      }
-    }
+    for (const DuplicateFacts::Case& found : facts->cases)
+      if (JudgedAction& action = judgement->actions[found.action];
+          action.verdict == ActionVerdict::duplicated)
+        action.cause = habit.cause_of(found);
 }
 
 }  // namespace parallax

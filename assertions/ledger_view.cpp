@@ -257,16 +257,18 @@ void LedgerView::tally() {
   for (const AbandonRecord& abandon : ledger_->abandons)
     if (const std::uint32_t i = find_emission(abandon.emission); i != nowhere)
       add(abandon, facts_[i]);
-  for (std::size_t i = 0; i < facts_.size(); ++i) {
-    EmissionFacts& facts = facts_[i];
-    if (ledger_->emissions[i].emission.other_project) {
-      facts = landed_elsewhere(facts);
-      continue;
-    }
-    if (facts.accepted == 0 || !briefs_[i].breaks_contract) {
-      facts.plain = briefs_[i].as_planned && was_taken_once(facts);
-      continue;
-    }
+  for (std::size_t i = 0; i < facts_.size(); ++i) settle(i);
+}
+
+/// Once all attempts are told: what of it counts here.
+void LedgerView::settle(std::size_t emission) {
+  EmissionFacts& facts = facts_[emission];
+  const EmissionBrief& brief = briefs_[emission];
+  if (ledger_->emissions[emission].emission.other_project) {
+    facts = landed_elsewhere(facts);
+  } else if (facts.accepted == 0 || !brief.breaks_contract) {
+    facts.plain = brief.as_planned && was_taken_once(facts);
+  } else {
     facts.unknown = static_cast<std::uint16_t>(facts.unknown + facts.accepted);
     facts.accepted = 0;
     facts.set_aside = true;

@@ -81,6 +81,7 @@ class LedgerView {
   std::uint32_t find_emission(const EmissionKey& key) const;
   void group(const std::vector<std::uint32_t>& owner);
   void tally();
+  void settle(std::size_t emission);
 
   const Ledger* ledger_;
   IdLookup actions_;

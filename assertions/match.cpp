@@ -157,19 +157,21 @@ class Matcher {
     return best;
   }
 
-  void by_place() {
+  /// Where the rows stand that have no action yet.
+  std::vector<PlaceKey> wanted_places() const {
     std::vector<PlaceKey> wanted;
-    std::vector<std::uint64_t> users;
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
       const CanonicalRow& row = rows_[i];
-      if (!is_open(i) || row.session == 0 || row.sequence < 0) continue;
-      wanted.push_back({place_of(row.session, row.sequence, row.event_name, row.user), i});
-      users.push_back(row.user);
+      if (is_open(i) && row.session != 0 && row.sequence >= 0)
+        wanted.push_back({place_of(row.session, row.sequence, row.event_name, row.user), i});
     }
-    if (wanted.empty()) return;
-    Sieve sieve(wanted.size()), user_sieve(wanted.size());
+    return wanted;
+  }
+
+  /// The actions that stand at these places, and a few others.
+  std::vector<PlaceKey> offered_places(const std::vector<PlaceKey>& wanted) const {
+    Sieve sieve(wanted.size());
     for (const PlaceKey& key : wanted) sieve.add(key.hash);
-    for (const std::uint64_t user : users) user_sieve.add(user);
     std::vector<PlaceKey> offered;
     for (std::uint32_t action = 0; action < ledger_.actions.size(); ++action) {
       for (const std::uint32_t i : view_.emissions_of(action)) {
@@ -180,6 +182,13 @@ class Matcher {
         if (sieve.may_hold(hash)) offered.push_back({hash, action});
       }
     }
+    return offered;
+  }
+
+  void by_place() {
+    std::vector<PlaceKey> wanted = wanted_places();
+    if (wanted.empty()) return;
+    std::vector<PlaceKey> offered = offered_places(wanted);
     std::sort(wanted.begin(), wanted.end());
     std::sort(offered.begin(), offered.end());
     auto from = offered.begin();

@@ -9,14 +9,6 @@
 namespace parallax {
 namespace {
 
-/// Wire times carry milliseconds; targets may round them.
-constexpr Micros time_tolerance = millisecond;
-
-bool same_time(SimTime a, SimTime b) {
-  if (a == no_time || b == no_time) return a == b;
-  return (a < b ? b - a : a - b) <= time_tolerance;
-}
-
 /// Whether the row's value is the whole of what it says.
 bool is_exact(FieldForm form) { return form != FieldForm::other && form != FieldForm::inexact; }
 
@@ -149,19 +141,19 @@ void RowCheck::check_side(const CanonicalRow& row, const ActionPlan& plan,
                                                      : !witnesses_.perhaps(Source::server);
     if (wrong) note(found.distorted, Cause::wrong_side);
   }
-  if (!row.server_authoritative) return;
-  if (*row.server_authoritative) {
-    if (!witnesses_.perhaps(Source::server)) note(found.distorted, Cause::flag_wrong);
-    return;
-  }
+  if (row.server_authoritative && !is_flag_right(*row.server_authoritative, plan))
+    note(found.distorted, Cause::flag_wrong);
+}
+
+bool RowCheck::is_flag_right(bool server_authoritative, const ActionPlan& plan) const {
+  if (server_authoritative) return witnesses_.perhaps(Source::server);
   // A fallback for a field that the server left out may be flagged too.
   const auto server_is_whole = [&](const Witness& w) {
     for (std::size_t i = 0; i < plan.fields.size(); ++i)
       if (plan.fields[i].owner == Source::server && !states_value(*w.emission, i)) return false;
     return w.sure && w.emission->source == Source::server;
   };
-  if (std::any_of(witnesses_.begin(), witnesses_.end(), server_is_whole))
-    note(found.distorted, Cause::flag_wrong);
+  return std::none_of(witnesses_.begin(), witnesses_.end(), server_is_whole);
 }
 
 Cause RowCheck::check_field(const CanonicalRow& row, const ActionPlan& plan, std::size_t field,
@@ -255,10 +247,10 @@ Cause RowCheck::clock_column(SimTime stated, SimTime Emission::*clock) {
   bool is_other_clock = false;
   for (const Witness& w : witnesses_) {
     const SimTime sent = w.emission->*clock;
-    if (sent != no_time && same_time(stated, sent)) return Cause::none;
+    if (difference::is_same_time(stated, sent)) return Cause::none;
     if (sent != no_time) times_.push_back(sent);
-    is_other_clock = is_other_clock || same_time(stated, w.emission->client_ts) ||
-                     same_time(stated, w.emission->server_ts);
+    is_other_clock = is_other_clock || difference::is_same_time(stated, w.emission->client_ts) ||
+                     difference::is_same_time(stated, w.emission->server_ts);
   }
   // A target with a column for each clock has nothing to say in that of a side that was not heard.
   const bool has_both = columns_.client_ts && columns_.server_ts;
@@ -268,7 +260,7 @@ Cause RowCheck::clock_column(SimTime stated, SimTime Emission::*clock) {
 
 void RowCheck::check_times(std::uint32_t action, const Arrival& arrival, const CanonicalRow& row,
                            bool alone, RowFindings& found) {
-  const auto among = [&](SimTime sent) { return same_time(sent, row.event_ts); };
+  const auto among = [&](SimTime sent) { return difference::is_same_time(sent, row.event_ts); };
   const auto is_allowed = [&] {
     if (among(arrival.event_first) || among(arrival.event_last)) return true;
     allowed_event_times(ledger_, view_, action, times_);

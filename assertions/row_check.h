@@ -71,6 +71,7 @@ class RowCheck {
                     std::int64_t stated) const;
   bool shows(const CanonicalRow& row, Source side) const;
   void check_side(const CanonicalRow& row, const ActionPlan& plan, RowFindings& found) const;
+  bool is_flag_right(bool server_authoritative, const ActionPlan& plan) const;
   void check_envelope(const CanonicalRow& row, RowFindings& found) const;
   Cause check_field(const CanonicalRow& row, const ActionPlan& plan, std::size_t field,
                     bool alone) const;

@@ -24,7 +24,7 @@ double chance_of(std::uint64_t wrong, std::uint64_t sample, Ratio allowed) {
 ShareVerdict judge_share(std::uint64_t wrong, std::uint64_t sample, Ratio allowed) {
   if (sample == 0) return {};
   if (Wide{wrong} * Ratio::one <= Wide{allowed.parts} * sample) return {Verdict::pass, 0};
-  const double n = static_cast<double>(sample);
+  const auto n = static_cast<double>(sample);
   const double p = static_cast<double>(wrong) / n;
   const double q = allowed.value();
   if (chance_of(wrong, sample, allowed) < rare_chance) return {Verdict::fail, 0};

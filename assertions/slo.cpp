@@ -72,7 +72,7 @@ class SloTally final : public Tally {
       report.why = "nothing was measured: no selected action had to land";
       return;
     }
-    const double right = static_cast<double>(all.actions - all.wrong);
+    const auto right = static_cast<double>(all.actions - all.wrong);
     report.actual = fmt::format("{:.3f}% ({} of {}", 100 * right / static_cast<double>(all.actions),
                                 all.actions - all.wrong, all.actions);
     if (all.wrong > 0 && budget_.parts > 0)

@@ -3,15 +3,10 @@
 
 #include <algorithm>
 
+#include "assertions/difference.h"
+
 namespace parallax {
 namespace {
-
-/// Wire times carry milliseconds; targets may round them.
-constexpr Micros time_tolerance = millisecond;
-
-bool same_time(SimTime a, SimTime b) {
-  return a != no_time && b != no_time && (a < b ? b - a : a - b) <= time_tolerance;
-}
 
 void note(Cause& slot, Cause cause) {
   if (slot == Cause::none) slot = cause;
@@ -111,8 +106,8 @@ void TruthCheck::check_time(const Action& action, const CanonicalRow& row,
       (row.event_ts + within_ >= action.at && row.event_ts <= recorded + within_))
     return;
   for (const Witness& w : witnesses_)
-    if (same_time(w.emission->client_ts, row.event_ts) ||
-        same_time(w.emission->server_ts, row.event_ts))
+    if (difference::is_same_time(w.emission->client_ts, row.event_ts) ||
+        difference::is_same_time(w.emission->server_ts, row.event_ts))
       return note(found.mistimed, blame_.of(*w.emission, Aspect::time));
 }
 

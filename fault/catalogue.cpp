@@ -29,6 +29,7 @@ const std::vector<Entry>& entries() {
 
 std::vector<FaultKind> kinds_of(const std::vector<Entry>& all) {
   std::vector<FaultKind> kinds;
+  kinds.reserve(all.size());
   for (const Entry& entry : all) kinds.push_back(entry.kind);
   return kinds;
 }
@@ -57,11 +58,7 @@ std::span<const StrikePlace> places_of(const FaultPlan& plan) {
   return kind != nullptr ? places_of(*kind, plan) : std::span<const StrikePlace>();
 }
 
-bool meets(const FaultPlan& plan, StrikePlace::Meets what) {
-  const std::span<const StrikePlace> places = places_of(plan);
-  return std::any_of(places.begin(), places.end(),
-                     [&](const StrikePlace& place) { return place.meets == what; });
-}
+bool meets(const FaultPlan& plan, StrikePlace::Meets what) { return meets(places_of(plan), what); }
 
 Result<MadeFault> make_fault(const FaultPlan& plan, const FaultContext& context) {
   for (const Entry& entry : entries()) {

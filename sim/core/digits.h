@@ -139,7 +139,7 @@ inline Hex16 read_hex16(const char* digits) {
   const auto is_letter = reinterpret_cast<Bytes>(letter < 6);
   const auto known = reinterpret_cast<Words>(is_decimal | is_letter);
   const auto capitals = reinterpret_cast<Words>(is_letter & ~text & 0x20);
-  Pairs pairs = reinterpret_cast<Pairs>((is_decimal & decimal) | (is_letter & (letter + 10)));
+  auto pairs = reinterpret_cast<Pairs>((is_decimal & decimal) | (is_letter & (letter + 10)));
   if constexpr (std::endian::native == std::endian::little) {
     pairs = (pairs << 4 | pairs >> 8) & 0xff;
   } else {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <string_view>
@@ -18,6 +20,17 @@ constexpr std::uint64_t mix64(std::uint64_t x) {
   x *= 0x94d049bb133111ebU;
   return x ^ (x >> 31);
 }
+
+/// Natural logarithms of 1 + i / cells, for i = 0 .. cells, in units of 2^-40: what is multiplied
+/// with them stays within 64 bits.
+struct LogTable {
+  static constexpr unsigned cell_bits = 8;
+  static constexpr std::size_t cells = std::size_t{1} << cell_bits;
+  static constexpr double unit = 0x1.0p-40;
+  static constexpr std::int64_t ln2 = 762'123'384'786;  // round(ln 2 * 2^40)
+  std::array<std::int64_t, cells + 1> logs;
+};
+extern const LogTable log_table;
 
 /// One draw: 64 random bits, and what may be made of them. Each way uses them all, so a draw is
 /// asked once. The output is the same on every platform: integers, or doubles made with the
@@ -46,7 +59,18 @@ class Draw {
   double unit() const { return static_cast<double>(bits_ >> 11) * 0x1.0p-53; }
   /// Negative exponential with mean 1, by inverse transform: too large by at most 2e-6, for the
   /// logarithm is read off a table, and never above 45.
-  double exponential() const;
+  double exponential() const {
+    // -ln u for u = x / 2^64, x odd and so never 0. In whole numbers: u = (1 + f) / 2^(zeros + 1),
+    // and ln(1 + f) between the two table entries beside f.
+    const std::uint64_t x = bits_ | 1;
+    const int zeros = std::countl_zero(x);
+    const std::uint64_t fraction = x << zeros << 1;
+    const std::int64_t* const beside = &log_table.logs[fraction >> (64 - LogTable::cell_bits)];
+    const std::uint64_t within = fraction << LogTable::cell_bits >> 33;  // of 2^31
+    const auto step = static_cast<std::uint64_t>(beside[1] - beside[0]);
+    const std::int64_t log = beside[0] + static_cast<std::int64_t>(step * within >> 31);
+    return static_cast<double>((zeros + 1) * LogTable::ln2 - log) * LogTable::unit;
+  }
   /// Normal with mean 0, deviation 1 (inverse transform, Wichura AS 241).
   double normal() const;
 

@@ -38,7 +38,7 @@ std::string contract_rows(const TrackingPlan& plan) {
     const std::string name = duckdb::quote_literal(action.name);
     const std::string confirmed =
         action.confirmed_by ? duckdb::quote_literal(name_of(*action.confirmed_by)) : "null";
-    sql += "insert into contract_events values (" + name + ", " + confirmed + ");\n";
+    sql.append("insert into contract_events values (" + name + ", ").append(confirmed + ");\n");
     for (const FieldPlan& field : action.fields)
       sql.append("insert into contract_fields values (" + name + ", ")
           .append(duckdb::quote_literal(field.name) + ", ")
@@ -254,8 +254,8 @@ Result<Snapshot> Warehouse::read(Table table, const std::string& run_id) {
   auto rows = connection->stream(sql.append(order_of(table)), params);
   if (!rows) return rows.error();
   NdjsonWriter writer(*rows, json_columns(table));
-  return Snapshot(std::unique_ptr<Snapshot::State>(
-      new Snapshot::State{std::move(*connection), std::move(*rows), std::move(writer)}));
+  return Snapshot(std::make_unique<Snapshot::State>(
+      Snapshot::State{std::move(*connection), std::move(*rows), std::move(writer)}));
 }
 
 }  // namespace parallax::pipeline

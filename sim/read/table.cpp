@@ -2,6 +2,7 @@
 #include "sim/read/table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/core/duckdb.h"
 #include "sim/read/json_cells.h"
@@ -63,8 +64,8 @@ class Stream {
 
 class TableReader final : public RowReader {
  public:
-  TableReader(const TableSource& source, const ColumnMap& map, const TrackingPlan& plan)
-      : source_(source), map_(map), plan_(plan), columns_(plan, map) {
+  TableReader(TableSource source, const ColumnMap& map, const TrackingPlan& plan)
+      : source_(std::move(source)), map_(map), plan_(plan), columns_(plan, map) {
     source_.query = bare(source_.query);
   }
   Result<bool> scan(std::string_view run_id, const TakeRows& take) override;

@@ -136,6 +136,7 @@ Result<void> load_runs(Session& session, std::span<const FewerFaults> runs) {
 
 std::string list_sql(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
+  quoted.reserve(names.size());
   for (const std::string& name : names) quoted.push_back(quote_literal(name));
   return fmt::format("[{}]::varchar[]", fmt::join(quoted, ", "));
 }

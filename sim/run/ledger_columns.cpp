@@ -117,6 +117,7 @@ void write_value(const FieldPlan& field, std::int64_t value, int exponent, Parqu
 
 std::vector<std::string> names_of(const std::vector<ActionPlan>& actions) {
   std::vector<std::string> out;
+  out.reserve(actions.size());
   for (const ActionPlan& action : actions) out.push_back(action.name);
   return out;
 }
@@ -130,7 +131,7 @@ void LedgerColumns::add(ParquetColumn column) {
 
 std::string LedgerColumns::free_name(const std::string& prefix, const std::string& name) const {
   std::string out = name;
-  while (taken_.contains(lower_case(out))) out = prefix + out;
+  while (taken_.contains(lower_case(out))) out.insert(0, prefix);
   return out;
 }
 

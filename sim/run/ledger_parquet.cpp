@@ -82,7 +82,7 @@ std::string departures(const Scenario& scenario, const Emission& emission) {
   return out;
 }
 
-void add_key(LedgerColumns& out, std::function<EmissionKey(std::size_t)> key) {
+void add_key(LedgerColumns& out, const std::function<EmissionKey(std::size_t)>& key) {
   out.text("action_id", [key](std::size_t row) { return action_id_text(key(row).action); });
   out.text("source", [key](std::size_t row) { return std::string(name_of(key(row).source)); });
   out.integer("copy", [key](std::size_t row) { return key(row).copy; });

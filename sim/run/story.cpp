@@ -88,6 +88,7 @@ class Storyteller {
     std::stable_sort(lines.begin(), lines.end(),
                      [](const Line& a, const Line& b) { return a.at < b.at; });
     std::vector<std::string> texts;
+    texts.reserve(lines.size());
     for (const Line& line : lines)
       texts.push_back(fmt::format("{}  {}", to_rfc3339(line.at), line.text));
     return texts;

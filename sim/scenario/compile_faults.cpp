@@ -54,11 +54,6 @@ const FaultKind* kind_of(const Compiler& compiler, std::string_view name) {
   return kind != compiler.faults.end() ? &*kind : nullptr;
 }
 
-bool meets(std::span<const StrikePlace> places, StrikePlace::Meets what) {
-  return std::any_of(places.begin(), places.end(),
-                     [&](const StrikePlace& place) { return place.meets == what; });
-}
-
 /// Faults strike in the order of the scenario, emissions before attempts: only what comes before
 /// can have struck already.
 void compile_companion(Compiler& compiler, const Node& name, bool wire, SelectorPlan& out) {

@@ -13,6 +13,11 @@ constexpr std::string_view key = "at";
 
 }  // namespace
 
+bool meets(std::span<const StrikePlace> places, StrikePlace::Meets what) {
+  return std::any_of(places.begin(), places.end(),
+                     [&](const StrikePlace& place) { return place.meets == what; });
+}
+
 std::optional<ParamKind> point_param(const FaultKind& kind) {
   const bool is_taken = std::any_of(kind.params.begin(), kind.params.end(),
                                     [](const ParamKind& param) { return param.name == key; });

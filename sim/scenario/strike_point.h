@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace parallax {
@@ -44,5 +45,7 @@ constexpr StrikePlace attempt_at(StrikePoint point, std::string_view about = {})
 constexpr StrikePlace host_at(StrikePoint point, std::string_view about = {}) {
   return {point, StrikePlace::Meets::host, about};
 }
+/// Whether it meets something of this sort at any of them.
+bool meets(std::span<const StrikePlace> places, StrikePlace::Meets what);
 
 }  // namespace parallax

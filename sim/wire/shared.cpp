@@ -134,7 +134,7 @@ class SharedFormat final : public WireFormat {
  public:
   SharedFormat(const TrackingPlan& plan, std::string_view run_id) : odd_(plan, run_id) {
     for (const CurrencyPlan& currency : plan.currencies) {
-      currencies_.push_back(Piece(",\"currency\":" + json::quoted(currency.code)));
+      currencies_.emplace_back(",\"currency\":" + json::quoted(currency.code));
       exponents_.push_back(currency.exponent);
     }
     context_ = context_texts(plan);

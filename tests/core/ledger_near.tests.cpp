@@ -154,6 +154,16 @@ struct Story {
     journal.append(receipt);
     all.receipts.push_back(receipt);
   }
+
+  /// A journal of 3,000 actions. What play gives.
+  Ledger write(const std::filesystem::path& file) {
+    Ledger all;
+    Result<Journal> journal = Journal::create(file);
+    REQUIRE(journal);
+    for (std::uint64_t i = 0; i < 3'000; ++i) play(*journal, all, i);
+    REQUIRE(journal->close());
+    return all;
+  }
 };
 
 /// Only what belongs to the lane, which is what its ids say.
@@ -199,11 +209,7 @@ TEST_CASE("what stands near others comes back as it was, whatever is unusual in 
           "[core][ledger]") {
   const TemporaryFolder folder;
   Story story{Prng(GENERATE(1U, 2U, 3U, 4U, 5U))};
-  Ledger wanted;
-  Result<Journal> journal = Journal::create(folder / "0");
-  REQUIRE(journal);
-  for (std::uint64_t i = 0; i < 3'000; ++i) story.play(*journal, wanted, i);
-  REQUIRE(journal->close());
+  const Ledger wanted = story.write(folder / "0");
   const Result<Ledger> read = read_ledger(Paths{folder / "0"});
   REQUIRE(read);
   for (LaneIndex lane = 0; lane < 4; ++lane)
@@ -213,11 +219,7 @@ TEST_CASE("what stands near others comes back as it was, whatever is unusual in 
 TEST_CASE("lanes give back what stood near others, wherever they are cut", "[core][ledger]") {
   const TemporaryFolder folder;
   Story story{Prng(GENERATE(6U, 7U, 8U, 9U, 10U))};
-  Ledger wanted;
-  Result<Journal> journal = Journal::create(folder / "0");
-  REQUIRE(journal);
-  for (std::uint64_t i = 0; i < 3'000; ++i) story.play(*journal, wanted, i);
-  REQUIRE(journal->close());
+  const Ledger wanted = story.write(folder / "0");
 
   Blind blind;
   ledger_codec::LaneSplitter splitter(blind);

@@ -24,9 +24,9 @@ expect() {
 
 name="share: the allowance is ignored"
 expect 0 "| $name |" "one mutant and all tests" "$name"
-expect 1 "| $name | LIVES |" "one mutant without the test that kills it" "$name" \
+expect 1 "failed: $name: LIVES" "one mutant without the test that kills it" "$name" \
   --tests "order passes right sessions"
 printf -- '-1\tassertions/x.cpp\t0\twritten\tlost\ta\tb\n' >"$scratch/list.tsv"
-expect 1 "ITS TEXT IS NOT IN assertions/x.cpp" "a mutant without a place" --list "$scratch/list.tsv"
+expect 1 "failed: lost: ITS TEXT IS NOT IN assertions/x.cpp" "a mutant without a place" --list "$scratch/list.tsv"
 expect 1 "no mutants" "a text that is in no name" "nowhere at all"
 echo "the hunt can fail"

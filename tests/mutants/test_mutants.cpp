@@ -105,20 +105,22 @@ std::vector<Hunted> hunt_all(const std::vector<Listed>& mutants, const std::vect
   return hunted;
 }
 
-/// What somebody wrote down, with the test that each has to fear. False where one lives.
-bool tell_written(const std::vector<Listed>& mutants, const std::vector<Hunted>& hunted,
-                  const std::vector<Scouted>& tests) {
-  bool good = true;
+/// What somebody wrote down, with the test that each has to fear. Returns what is wrong with them.
+std::vector<std::string> tell_written(const std::vector<Listed>& mutants,
+                                      const std::vector<Hunted>& hunted,
+                                      const std::vector<Scouted>& tests) {
+  std::vector<std::string> wrong;
   fmt::print("| written mutant | the test that goes red |\n| --- | --- |\n");
   for (std::size_t i = 0; i < mutants.size(); ++i) {
     if (!mutants[i].is_written()) continue;
-    good = good && !mutants[i].is_stale() && hunted[i].fate == Fate::killed;
     const std::string fate = mutants[i].is_stale()
                                  ? "ITS TEXT IS NOT IN " + mutants[i].file + ": mend mutants.json"
                                  : fate_of(hunted[i], tests);
     fmt::print("| {} | {} |\n", mutants[i].name, fate);
+    if (mutants[i].is_stale() || hunted[i].fate != Fate::killed)
+      wrong.push_back(fmt::format("{}: {}", mutants[i].name, fate));
   }
-  return good;
+  return wrong;
 }
 
 /// The others: a line for each that lives (or for all), and how many of each file. False where too
@@ -192,7 +194,11 @@ int main(int argc, char** argv) {
     return EXIT_FAILURE;
   }
   const std::vector<Hunted> hunted = hunt_all(mutants, tests, words.slow, workers);
-  const bool written_die = tell_written(mutants, hunted, tests);
-  const bool others_die = tell_others(mutants, hunted, tests, words.all);
-  return written_die && others_die ? EXIT_SUCCESS : EXIT_FAILURE;
+  std::vector<std::string> wrong = tell_written(mutants, hunted, tests);
+  if (!tell_others(mutants, hunted, tests, words.all))
+    wrong.push_back(fmt::format("fewer than {:.0f} % of all were killed", 100 * least_killed));
+  if (wrong.empty()) return EXIT_SUCCESS;
+  fmt::print("\n");
+  for (const std::string& what : wrong) fmt::print("failed: {}\n", what);
+  return EXIT_FAILURE;
 }
