@@ -42,7 +42,22 @@ bool is_zone(SimTime sent, SimTime stated) {
          std::min(beside, zone_step - beside) <= time_tolerance;
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 }  // namespace
+
+std::string in_capitals(std::string_view text, Capitals capitals) {
+  constexpr auto bit = static_cast<unsigned>('a' ^ 'A');
+  std::string out(text);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!is_letter(out[i])) continue;
+    const bool begins = i == 0 || (capitals == Capitals::of_words && !is_letter(out[i - 1]));
+    const bool capital = capitals == Capitals::all || (capitals != Capitals::none && begins);
+    const auto c = static_cast<unsigned char>(out[i]);
+    out[i] = static_cast<char>(capital ? c & ~bit : c | bit);
+  }
+  return out;
+}
 
 bool is_same_time(SimTime a, SimTime b) {
   return a != no_time && b != no_time && (a < b ? b - a : a - b) <= time_tolerance;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "assertions/judgement.h"
@@ -10,13 +14,18 @@
 /// `value_changed`, or `wrong_time`.
 namespace parallax::difference {
 
-/// Whether `key` belongs to the text in all capitals or none. `key_of` makes keys of texts.
+/// A text with its letters a .. z turned.
+enum class Capitals : std::uint8_t { all, none, first, of_words };
+std::string in_capitals(std::string_view text, Capitals capitals);
+
+/// Whether `key` belongs to the text with other capitals: all, none, the first letter, or that of
+/// each word. `key_of` makes keys of texts.
 template <class KeyOf>
 bool is_case(std::string_view sent, std::uint64_t key, KeyOf key_of) {
-  std::string upper(sent), lower(sent);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return key_of(upper) == key || key_of(lower) == key;
+  using enum Capitals;
+  return std::ranges::any_of(std::array{all, none, first, of_words}, [&](Capitals capitals) {
+    return key_of(in_capitals(sent, capitals)) == key;
+  });
 }
 
 /// case_changed, text_cut or value_changed. `stated`: hash_text of the row's text.

@@ -67,7 +67,7 @@ enum class Cause : std::uint8_t {
   same_payload,  ///< Honest repeats share one row.
   id_reused,     ///< Two actions carried one id.
   // distorted
-  wrong_side,     ///< The value is the other side's although the owner's arrived.
+  wrong_side,     ///< The row or a value is the other side's although the owner's arrived.
   wrong_unit,     ///< Off by a power of ten: minor against major units.
   value_changed,  ///< Neither side sent this value.
   field_missing,  ///< The value is gone.

@@ -131,7 +131,9 @@ void RowCheck::check_side(const CanonicalRow& row, const ActionPlan& plan,
                           RowFindings& found) const {
   for (const Source side : both_sources) {
     if (!witnesses_.surely(side) || shows(row, side)) continue;
-    const bool is_gone = (side == Source::client ? row.client_rows : row.server_rows) == 0;
+    // Where the target does not count what it merged, a row without the side's clock lacks the
+    // side.
+    const bool is_gone = (side == Source::client ? row.client_rows : row.server_rows) <= 0;
     note(found.distorted, is_gone ? Cause::after_acknowledgement : Cause::wrong_side);
     found.one_sided = witnesses_.surely(other(side));
   }

@@ -94,6 +94,17 @@ TEST_CASE("another currency, or none where there are several, is named before th
           }) == Cause::wrong_currency);
 }
 
+TEST_CASE("capitals are turned in all letters, or at the beginning of a text or of each word",
+          "[assertions][difference]") {
+  using difference::Capitals;
+  using difference::in_capitals;
+  CHECK(in_capitals("add_to Cart-2x", Capitals::all) == "ADD_TO CART-2X");
+  CHECK(in_capitals("Add_TO cart-2X", Capitals::none) == "add_to cart-2x");
+  CHECK(in_capitals("add_to Cart-2x", Capitals::first) == "Add_to cart-2x");
+  CHECK(in_capitals("add_TO cart-2x", Capitals::of_words) == "Add_To Cart-2X");
+  CHECK(in_capitals("", Capitals::of_words).empty());
+}
+
 TEST_CASE("ids and texts that differ in capitals alone are named so", "[assertions][difference]") {
   const LedgerBuilder built = plain_purchases(3);
   const auto id = [](const std::string& text) { return user_key_of(text); };
@@ -115,6 +126,7 @@ TEST_CASE("ids and texts that differ in capitals alone are named so", "[assertio
     });
   };
   CHECK(text("ORD" + order.substr(3)) == Cause::case_changed);
+  CHECK(text("Ord" + order.substr(3)) == Cause::case_changed);
   CHECK(text(order.substr(0, 8)) == Cause::text_cut);
   CHECK(text(order + " ") == Cause::value_changed);
 }

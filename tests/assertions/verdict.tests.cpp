@@ -216,9 +216,14 @@ TEST_CASE("wrong fields are distorted and the cause is told", "[assertions][verd
     row.server_rows = 0;
     CHECK(ten.judge(2).cause == Cause::after_acknowledgement);
   }
-  SECTION("nothing of the client is left") {
+  SECTION("the client's time is left out of what it was merged into") {
     row.client_ts = no_time;
     CHECK(ten.judge(2).cause == Cause::wrong_side);
+  }
+  SECTION("nothing of the client is left, in a target that does not count what it merged") {
+    row.client_rows = row.server_rows = -1;
+    row.client_ts = no_time;
+    CHECK(ten.judge(2).cause == Cause::after_acknowledgement);
   }
   const JudgedAction judged = ten.judge(2);
   CHECK(judged.verdict == ActionVerdict::distorted);
