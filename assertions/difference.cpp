@@ -26,7 +26,7 @@ bool is_rounded(std::int64_t sent, std::int64_t stated) {
   const std::int64_t off = sent < stated ? stated - sent : sent - stated;
   if (off == 1) return true;
   for (std::int64_t digit = 10; digit <= 1'000; digit *= 10)
-    if (stated % digit == 0 && off < digit) return true;
+    if (stated != 0 && stated % digit == 0 && off < digit) return true;
   return false;
 }
 

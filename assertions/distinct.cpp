@@ -6,6 +6,7 @@
 
 #include "assertions/interval.h"
 #include "assertions/tally_of.h"
+#include "assertions/text_hashes.h"
 #include "assertions/value_set.h"
 #include "assertions/witness.h"
 #include "sim/core/prng.h"
@@ -107,7 +108,14 @@ class DistinctTally final : public Tally {
       for (const std::int64_t value : values_)
         allowed_.push_back(mix64(static_cast<std::uint64_t>(value)));
     } else {
-      for (const Witness& w : witnesses_) allowed_.push_back(id_of(w.emission->seen));
+      for (const Witness& w : witnesses_) {
+        allowed_.push_back(id_of(w.emission->seen));
+        if (*plan_.id != OwnerId::user) continue;
+        // A row may go by what was sent (an anonymous id), or by whom the target knows that to be.
+        const std::uint64_t stated = stated_user(*w.emission);
+        may_be_missing = may_be_missing || stated == 0;
+        if (stated != 0) allowed_.push_back(stated);
+      }
     }
     std::sort(allowed_.begin(), allowed_.end());
     allowed_.erase(std::unique(allowed_.begin(), allowed_.end()), allowed_.end());

@@ -193,7 +193,9 @@ Cause RowCheck::how_blurred(const CanonicalRow& row, std::size_t field) const {
 Cause RowCheck::how_changed(const Emission& emission, const ActionPlan& plan, std::size_t field,
                             std::int64_t stated) const {
   const FieldPlan& spec = plan.fields[field];
-  for (std::size_t i = 0; i < plan.fields.size() && stated != 0; ++i)
+  const std::int64_t sent = sent_value(scenario_.plan, emission, field);
+  const bool is_negated = spec.type != FieldType::string && sent == -stated;
+  for (std::size_t i = 0; i < plan.fields.size() && stated != 0 && !is_negated; ++i)
     if (i != field && plan.fields[i].type == spec.type && spec.type != FieldType::boolean &&
         states_value(emission, i) && sent_value(scenario_.plan, emission, i) == stated)
       return Cause::other_field;
@@ -201,7 +203,7 @@ Cause RowCheck::how_changed(const Emission& emission, const ActionPlan& plan, st
     return difference::of_text(sent_text(spec, emission.forms[field], emission.seen.values[field]),
                                static_cast<std::uint64_t>(stated));
   if (spec.type == FieldType::boolean) return Cause::value_changed;
-  const Cause cause = difference::of_amount(sent_value(scenario_.plan, emission, field), stated);
+  const Cause cause = difference::of_amount(sent, stated);
   const bool is_count = spec.type == FieldType::integer;
   return is_count && cause == Cause::rounded ? Cause::value_changed : cause;
 }

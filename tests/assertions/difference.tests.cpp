@@ -94,6 +94,13 @@ TEST_CASE("another currency, or none where there are several, is named before th
           }) == Cause::wrong_currency);
 }
 
+TEST_CASE("what is cut to zero was not rounded", "[assertions][difference]") {
+  CHECK(difference::of_amount(-250, 0) == Cause::value_changed);
+  CHECK(difference::of_amount(4, 0) == Cause::value_changed);
+  CHECK(difference::of_amount(1, 0) == Cause::rounded);
+  CHECK(difference::of_amount(1'250, 1'300) == Cause::rounded);
+}
+
 TEST_CASE("capitals are turned in all letters, or at the beginning of a text or of each word",
           "[assertions][difference]") {
   using difference::Capitals;
