@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sim/core/ledger_codec.h"
+#include "tests/core/blind_watcher.h"
 #include "tests/core/ledger_records.h"
 #include "tests/support/catch.h"
 
@@ -13,15 +14,6 @@ using namespace parallax::test;
 namespace {
 
 using Paths = std::vector<std::filesystem::path>;
-
-/// Counts nothing.
-class Blind final : public ledger_codec::LaneSplitter::Watcher {
-  void see_action() override {}
-  void see_emission(LaneIndex, Uuid, IdForm, Fate) override {}
-  void see_attempt(const ledger_codec::AttemptTail&) override {}
-  void see_receipt(const ReceiptRecord&) override {}
-  void see_abandon() override {}
-};
 
 bool same(const AttemptRecord& a, const AttemptRecord& b) {
   return std::memcmp(&a, &b, sizeof a) == 0;
@@ -221,7 +213,7 @@ TEST_CASE("lanes give back what stood near others, wherever they are cut", "[cor
   Story story{Prng(GENERATE(6U, 7U, 8U, 9U, 10U))};
   const Ledger wanted = story.write(folder / "0");
 
-  Blind blind;
+  BlindWatcher blind;
   ledger_codec::LaneSplitter splitter(blind);
   std::array<Ledger, 4> lanes;
   const auto take = [&](LaneIndex lane) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sim/core/ledger_codec.h"
+#include "tests/core/blind_watcher.h"
 
 namespace {
 
@@ -16,19 +17,11 @@ void expect(bool holds) {
   if (!holds) std::abort();
 }
 
-class Blind final : public ledger_codec::LaneSplitter::Watcher {
-  void see_action() override {}
-  void see_emission(LaneIndex, Uuid, IdForm, Fate) override {}
-  void see_attempt(const ledger_codec::AttemptTail&) override {}
-  void see_receipt(const ReceiptRecord&) override {}
-  void see_abandon() override {}
-};
-
 void check_payload(std::string_view payload) {
   Ledger all;
   const std::size_t understood = ledger_codec::Unpacker().unpack(payload, all);
   expect(understood <= payload.size());
-  Blind blind;
+  test::BlindWatcher blind;
   ledger_codec::LaneSplitter splitter(blind);
   expect(splitter.split(payload) == understood);
   Ledger lanes;

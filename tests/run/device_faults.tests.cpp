@@ -5,43 +5,22 @@
 #include <map>
 #include <set>
 
-#include "fault/fault.h"
-#include "sim/run/runner.h"
-#include "sim/run/traffic.h"
-#include "sim/scenario/load.h"
 #include "tests/run/play.h"
-#include "tests/run/process.h"
+#include "tests/run/played_run.h"
 #include "tests/support/catch.h"
 
 namespace parallax::test {
 namespace {
 
-/// One run with its ledger. Fault 0 is the one that the scenario is about.
-struct Played {
-  explicit Played(const std::string& file) {
-    LoadOptions load;
-    load.faults = fault_kinds();
-    const Loaded loaded = load_scenario(source("scenarios/" + file), load);
-    for (const Problem& problem : loaded.problems) FAIL(problem.text());
-    const LoadedTarget target = load_target_text("{}", file);
-    REQUIRE(target.ok());
-    RunOptions options;
-    const TempFolder folder;
-    options.folder = folder / "run";
-    Result<RunReport> result = run_scenario(loaded.scenario, target.target, options);
-    if (!result) FAIL(result.error().text());
-    report = std::move(*result);
-    Result<Ledger> read = read_ledger(journal_files(folder / "run/ledger"));
-    REQUIRE(read);
-    ledger = std::move(*read);
+/// Fault 0 is the one that the scenario is about.
+struct Played : PlayedRun {
+  explicit Played(const std::string& file) : PlayedRun(file) {
     for (const EmissionRecord& record : ledger.emissions)
       emissions[record.emission.key()] = &record;
     for (const DeliveryRecord& delivery : ledger.deliveries)
       batches[delivery.attempt.value].push_back(delivery.emission);
   }
 
-  RunReport report;
-  Ledger ledger;
   std::map<EmissionKey, const EmissionRecord*> emissions;
   std::map<std::uint64_t, std::vector<EmissionKey>> batches;  ///< By attempt.
 };

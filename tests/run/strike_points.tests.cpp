@@ -5,36 +5,16 @@
 #include <map>
 #include <set>
 
-#include "fault/fault.h"
 #include "sim/core/duckdb.h"
-#include "sim/run/runner.h"
-#include "sim/run/traffic.h"
-#include "sim/scenario/load.h"
 #include "tests/run/play.h"
-#include "tests/run/process.h"
+#include "tests/run/played_run.h"
 #include "tests/support/catch.h"
 
 namespace parallax::test {
 namespace {
 
-/// One run with its ledger.
-struct Played {
-  explicit Played(const std::string& file) {
-    LoadOptions load;
-    load.faults = fault_kinds();
-    Loaded loaded = load_scenario(source("scenarios/" + file), load);
-    for (const Problem& problem : loaded.problems) FAIL(problem.text());
-    scenario = std::move(loaded.scenario);
-    const LoadedTarget target = load_target_text("{}", file);
-    REQUIRE(target.ok());
-    RunOptions options;
-    options.folder = folder / "run";
-    Result<RunReport> result = run_scenario(scenario, target.target, options);
-    if (!result) FAIL(result.error().text());
-    report = std::move(*result);
-    Result<Ledger> read = read_ledger(journal_files(folder / "run/ledger"));
-    REQUIRE(read);
-    ledger = std::move(*read);
+struct Played : PlayedRun {
+  explicit Played(const std::string& file) : PlayedRun(file) {
     for (const ReceiptRecord& receipt : ledger.receipts) receipts[receipt.attempt] = receipt;
     for (const DeliveryRecord& delivery : ledger.deliveries) sent.insert(delivery.emission);
   }
@@ -56,10 +36,6 @@ struct Played {
     return out;
   }
 
-  TempFolder folder;
-  Scenario scenario;
-  RunReport report;
-  Ledger ledger;
   std::map<AttemptId, ReceiptRecord> receipts;
   std::set<EmissionKey> sent;
 };
